@@ -1,0 +1,75 @@
+# The front door. `make` alone tells what there is; each target explains itself.
+# Written for GNU make 3.81 and newer (macOS ships 3.81).
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+STUBS := protobufs/recommendations_pb2.py
+DATABASE ?= auto
+SCALE ?= default
+FILE ?=
+
+.DEFAULT_GOAL := help
+.PHONY: help run test check bench format seed migrate psql screenshot lock up down clean python-ok
+
+help: ## Tell what there is
+	@grep -hE '^[a-z-]+:.*## ' Makefile | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
+
+run: $(STUBS) ## Run the whole shop at http://127.0.0.1:5000, with a database of its own; Ctrl-C stops it
+	@exec $(BIN)/python -m quickstart run
+
+test: $(STUBS) ## Run every test that can run here; DATABASE=container|embedded forces the database for tests
+	@$(BIN)/python -m pytest --database=$(DATABASE) --cov $(ARGS)
+
+check: $(STUBS) ## Lint, format, types, imports, the proto, and the migrations against the models
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports
+	@$(BIN)/buf lint
+	@$(BIN)/python -m quickstart check-migrations
+
+format: $(STUBS) ## Format the code and mend what the linter can mend
+	@$(BIN)/ruff format .
+	@$(BIN)/ruff check --fix .
+
+seed: $(STUBS) ## Load a catalogue: FILE=my-books.csv, or without FILE the built-in one
+	@$(BIN)/python -m quickstart seed $(if $(FILE),"$(FILE)")
+
+migrate: $(STUBS) ## Bring the database's schema up to date
+	@$(BIN)/python -m quickstart migrate
+
+psql: $(STUBS) ## Open psql on the shop's database
+	@exec $(BIN)/python -m quickstart psql
+
+up: ## Start the stack in containers at http://127.0.0.1:5000
+	docker compose up -d --build
+
+down: ## Stop the stack in containers; its books stay
+	docker compose down
+
+lock: $(VENV)/.ready ## Lock the newest dependencies that pyproject.toml allows, with hashes
+	@$(BIN)/python -m pip install --quiet uv
+	@$(BIN)/python requirements/lock.py
+
+clean: ## Remove what make made, except the data in .bookstall/
+	rm -rf $(VENV) bookstall.egg-info build .mypy_cache .ruff_cache .pytest_cache .hypothesis .coverage
+	rm -f protobufs/*_pb2*.py*
+
+python-ok:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || { \
+	  echo "Bookstall needs Python 3.11 or newer, and '$(PYTHON)' is not: install one, or name it with 'make PYTHON=python3.13 …'." >&2; exit 1; }
+	@$(PYTHON) -c 'import venv, ensurepip' 2>/dev/null || { \
+	  echo "'$(PYTHON)' has no venv module: install it (on Debian and Ubuntu: sudo apt install python3-venv) and run make again." >&2; exit 1; }
+
+# The stamp is written last, so an interrupted installation is made again.
+$(VENV)/.ready: requirements/dev.txt pyproject.toml
+	@$(MAKE) --no-print-directory python-ok
+	@echo "Making $(VENV) from requirements/dev.txt …"
+	@$(PYTHON) -m venv --clear $(VENV)
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/dev.txt
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@touch $@
+
+$(STUBS): protobufs/recommendations.proto protobufs/generate.py $(VENV)/.ready
+	@$(BIN)/python -m protobufs.generate
