@@ -63,7 +63,7 @@ python-ok:
 	  echo "'$(PYTHON)' has no venv module: install it (on Debian and Ubuntu: sudo apt install python3-venv) and run make again." >&2; exit 1; }
 
 # The stamp is written last, so an interrupted installation is made again.
-$(VENV)/.ready: requirements/dev.txt pyproject.toml
+$(VENV)/.ready: requirements/dev.txt
 	@$(MAKE) --no-print-directory python-ok
 	@echo "Making $(VENV) from requirements/dev.txt …"
 	@$(PYTHON) -m venv --clear $(VENV)
