@@ -1,0 +1,63 @@
+"""How Alembic runs our migrations: one at a time, bounded, each in a transaction of its own.
+
+The advisory lock belongs to the session, not to a transaction, because an
+`autocommit_block` would drop the latter. It is polled, so that waiting has an end.
+The timeouts follow PyPI's warehouse (`warehouse/migrations/env.py`).
+"""
+
+import logging
+import os
+import sys
+import time
+
+import sqlalchemy as sa
+from alembic import context
+
+from recommendations.database import DatabaseAddressError, create_engine, database_url
+from recommendations.models import Base
+
+LOCK_KEY = 0x626F6F6B7374616C
+"""The advisory lock of migrations: "bookstal" in ASCII, as a 64-bit integer."""
+
+LOCK_WAIT_S = 60.0
+LOCK_POLL_S = 0.1
+SETTINGS = {"lock_timeout": "4s", "statement_timeout": "10min"}
+
+
+def wait_for_lock(connection: sa.Connection) -> None:
+    """Take the migration lock, or end with a sentence when another migration holds it for too long."""
+    deadline = time.monotonic() + LOCK_WAIT_S
+    while not connection.scalar(sa.select(sa.func.pg_try_advisory_lock(LOCK_KEY))):
+        if time.monotonic() > deadline:
+            sys.exit(f"Another migration has been running for {LOCK_WAIT_S:.0f} s; try again when it has ended.")
+        time.sleep(LOCK_POLL_S)  # the server has no bounded wait for advisory locks
+    connection.commit()
+
+
+def run(connection: sa.Connection) -> None:
+    """Run what the alembic command asked for on this connection."""
+    wait_for_lock(connection)
+    context.configure(connection=connection, target_metadata=Base.metadata, transaction_per_migration=True)
+    with context.begin_transaction():
+        context.run_migrations()
+
+
+def main() -> None:
+    """Connect to `DATABASE_URL` and migrate; the lock ends with the connection."""
+    logging.basicConfig(format="%(message)s")
+    logging.getLogger("alembic.runtime.migration").setLevel(logging.INFO)
+    try:
+        url = database_url(os.environ)
+    except DatabaseAddressError as error:
+        sys.exit(str(error))
+    engine = create_engine(url, application_name="bookstall migrations", settings=SETTINGS, poolclass=sa.NullPool)
+    with engine.connect() as connection:
+        run(connection)
+
+
+if context.is_offline_mode():
+    context.configure(dialect_name="postgresql", target_metadata=Base.metadata, literal_binds=True)
+    with context.begin_transaction():
+        context.run_migrations()
+else:
+    main()

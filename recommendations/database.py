@@ -1,0 +1,74 @@
+"""Where the database is, and the engines that reach it. Nothing happens at import time."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import sqlalchemy as sa
+
+CONNECT_TIMEOUT_S = 2
+"""How long a new connection may take. libpq's least value is 2."""
+
+TCP_USER_TIMEOUT_MS = 2_000
+"""After this long without an acknowledgement a connection is dead; without it a query to a
+database whose packets are dropped hangs for minutes, whatever the statement timeout."""
+
+
+class DatabaseAddressError(ValueError):
+    """The database's address is missing or cannot be understood."""
+
+
+def database_url(environ: Mapping[str, str]) -> sa.URL:
+    """Return the database's address for SQLAlchemy from `DATABASE_URL` and `DATABASE_PASSWORD_FILE`.
+
+    The password of the file, if there is one, replaces that of the address.
+
+    Raises:
+        DatabaseAddressError: with one sentence that never repeats the address, since it may
+            hold a password.
+    """
+    given = environ.get("DATABASE_URL", "")
+    if not given:
+        raise DatabaseAddressError("DATABASE_URL is not set: say where PostgreSQL is, as postgresql://user@host/name.")
+    try:
+        url = sa.make_url(given)
+    except (sa.exc.ArgumentError, ValueError):
+        raise DatabaseAddressError("DATABASE_URL is not an address such as postgresql://user@host/name.") from None
+    if url.drivername not in {"postgresql", "postgres", "postgresql+psycopg"}:
+        raise DatabaseAddressError("DATABASE_URL must begin with postgresql://.")
+    url = url.set(drivername="postgresql+psycopg")
+    if password_file := environ.get("DATABASE_PASSWORD_FILE"):
+        url = url.set(password=_read_password(Path(password_file)))
+    return url
+
+
+def _read_password(path: Path) -> str:
+    try:
+        return path.read_text(encoding="utf-8").rstrip("\n")
+    except (OSError, UnicodeDecodeError) as error:
+        reason = error.strerror if isinstance(error, OSError) else "it is not text"
+        raise DatabaseAddressError(f"DATABASE_PASSWORD_FILE cannot be read: {path}: {reason}.") from None
+
+
+def create_engine(
+    url: sa.URL, *, application_name: str, settings: Mapping[str, str | int] | None = None, **options: Any
+) -> sa.Engine:
+    """Build an engine for PostgreSQL on psycopg that connects only when it is used.
+
+    Args:
+        url: an address made by `database_url`.
+        application_name: what the database's own views call these connections.
+        settings: PostgreSQL settings of each connection, such as `{"statement_timeout": "2s"}`.
+        options: passed to `sqlalchemy.create_engine`.
+    """
+    connect_args: dict[str, Any] = {
+        "application_name": application_name,
+        "connect_timeout": CONNECT_TIMEOUT_S,
+        "tcp_user_timeout": TCP_USER_TIMEOUT_MS,
+        "keepalives_idle": 5,
+        "keepalives_interval": 2,
+        "keepalives_count": 3,
+    }
+    if settings:
+        connect_args["options"] = " ".join(f"-c {name}={value}" for name, value in settings.items())
+    return sa.create_engine(url, connect_args=connect_args, **options)
