@@ -1,0 +1,72 @@
+"""Where the services listen: read from the environment, checked before anything starts."""
+
+import errno
+import socket
+from dataclasses import dataclass
+
+from quickstart.errors import QuickstartError
+
+LARGEST_PORT = 65_535
+# Where a service is reached that listens on every interface.
+LOOPBACK = {"0.0.0.0": "127.0.0.1", "": "127.0.0.1", "::": "::1"}  # noqa: S104 - not bound, but avoided
+
+
+@dataclass(frozen=True)
+class Address:
+    """A host and a TCP port; in writing `host:port`, an IPv6 host in brackets."""
+
+    host: str
+    port: int
+
+    def __str__(self) -> str:
+        host = f"[{self.host}]" if ":" in self.host else self.host
+        return f"{host}:{self.port}"
+
+    @property
+    def reachable(self) -> "Address":
+        """This address, or the loopback one where it stands for every interface."""
+        return Address(LOOPBACK.get(self.host, self.host), self.port)
+
+
+def parse_address(setting: str, text: str) -> Address:
+    """Read `host:port`, `[ipv6]:port` or `:port` (every interface).
+
+    Args:
+        setting: the setting's name, for the message.
+        text: its value.
+
+    Raises:
+        QuickstartError: it is not an address, or its port is not in 1..65535. Port 0 is refused too: nobody could
+            tell the other services which port it became.
+    """
+    host, colon, port = text.strip().rpartition(":")
+    bracketed = host.startswith("[") and host.endswith("]")
+    # ASCII digits only: int() would also read "5_000", and the digits of other scripts.
+    well_formed = colon and port.isascii() and port.isdecimal() and (bracketed or ":" not in host)
+    if not well_formed or not 0 < int(port) <= LARGEST_PORT:
+        raise QuickstartError(
+            f"{setting} is '{text}', which is no address: write it like 127.0.0.1:5001, with a port from 1 to 65535."
+        )
+    return Address(host[1:-1] if bracketed else host, int(port))
+
+
+def refuse_if_taken(setting: str, address: Address, other_port: int) -> None:
+    """Raise QuickstartError with a sentence for the user if nothing of ours could listen on `address`.
+
+    Asked before anything starts, since gRPC shares its port (SO_REUSEPORT) and would not notice.
+    """
+    try:
+        family, kind, protocol, _, name = socket.getaddrinfo(
+            address.host or None, address.port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
+        )[0]
+        with socket.socket(family, kind, protocol) as trial:
+            # As servers do: connections that are still fading away from a former run do not matter.
+            trial.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            trial.bind(name)
+    except OSError as error:
+        change = f"set {setting} to another address, for example {setting}={Address(address.host, other_port)} make run"
+        if error.errno == errno.EADDRINUSE:
+            sentence = f"{address} is taken by another program: stop that one, or {change}."
+        else:
+            sentence = f"Nothing can listen on {address} ({error.strerror}): {change}."
+        raise QuickstartError(sentence) from error

@@ -1,0 +1,54 @@
+"""What the environment says, read once by the command and handed on as values."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from quickstart.addresses import Address, parse_address
+
+PROJECT_ROOT = Path(__file__).resolve().parent.parent
+
+
+@dataclass(frozen=True)
+class Settings:
+    """The settings of the shop as a whole; the services read their own ones."""
+
+    environ: Mapping[str, str]
+    """What our child processes get to see."""
+    data_folder: Path
+    """Where the embedded database lives (`BOOKSTALL_DATA`; default `.bookstall` in the project's folder)."""
+    database_url: str | None
+    """The database to use; None: an embedded one (`DATABASE_URL`)."""
+    recommendations: Address
+    """Where recommendations listens (`RECOMMENDATIONS_LISTEN`, default 127.0.0.1:50051)."""
+    marketplace: Address
+    """Where the marketplace listens (`MARKETPLACE_LISTEN`, default 127.0.0.1:5000)."""
+    target: str
+    """Where the marketplace finds recommendations (`RECOMMENDATIONS_TARGET`; default: where it listens)."""
+
+    @classmethod
+    def from_environ(cls, environ: Mapping[str, str]) -> "Settings":
+        """Read the settings; an empty value counts as none. Raises QuickstartError at a malformed address."""
+        recommendations = parse_address(
+            "RECOMMENDATIONS_LISTEN", environ.get("RECOMMENDATIONS_LISTEN") or "127.0.0.1:50051"
+        )
+        return cls(
+            environ=environ,
+            data_folder=Path(environ.get("BOOKSTALL_DATA") or PROJECT_ROOT / ".bookstall").absolute(),
+            database_url=environ.get("DATABASE_URL") or None,
+            recommendations=recommendations,
+            marketplace=parse_address("MARKETPLACE_LISTEN", environ.get("MARKETPLACE_LISTEN") or "127.0.0.1:5000"),
+            target=environ.get("RECOMMENDATIONS_TARGET") or str(recommendations.reachable),
+        )
+
+    def for_children(self, database_url: str) -> dict[str, str]:
+        """Return the environment of our child processes on this database."""
+        return {
+            **self.environ,
+            "DATABASE_URL": database_url,
+            "RECOMMENDATIONS_LISTEN": str(self.recommendations),
+            "RECOMMENDATIONS_TARGET": self.target,
+            "MARKETPLACE_LISTEN": str(self.marketplace),
+            # A log line is to be seen when it is written, not when a buffer is full.
+            "PYTHONUNBUFFERED": "1",
+        }

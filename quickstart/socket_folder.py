@@ -1,0 +1,38 @@
+"""The folder of the server's unix socket: ours alone, and short, since a socket's path may have 107 bytes at most."""
+
+import hashlib
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+LONGEST_SOCKET_PATH = 103  # macOS's limit; Linux allows 107 bytes
+SOCKET_NAME = "/.s.PGSQL.5432.lock"
+
+
+@contextmanager
+def socket_folder(cluster: Path) -> Iterator[Path]:
+    """Make a folder (0700) for the socket of the server on this data, and remove it afterwards.
+
+    Its name follows from the data's path, so what a killed launcher left there is found and swept by the next one.
+    """
+    digest = hashlib.sha256(f"{os.geteuid()} {cluster}".encode(errors="surrogateescape")).hexdigest()
+    folder = _temporary_folder() / f"bookstall-{digest[:12]}"
+    shutil.rmtree(folder, ignore_errors=True)
+    try:
+        folder.mkdir(mode=0o700)
+    except FileExistsError:
+        # Somebody else was there first: do not touch it, and do not trust it.
+        folder = Path(tempfile.mkdtemp(prefix="bookstall-", dir=folder.parent))
+    try:
+        yield folder
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _temporary_folder() -> Path:
+    folder = Path(tempfile.gettempdir())
+    longest = folder / f"bookstall-{'0' * 12}"
+    return folder if len(os.fsencode(longest)) + len(SOCKET_NAME) <= LONGEST_SOCKET_PATH else Path("/tmp")  # noqa: S108

@@ -1,0 +1,161 @@
+"""The PostgreSQL that the tests run on, and fresh databases in it.
+
+Which server it is, is decided (and told in the header) before the first test; it is started by the first test that asks
+for it, so unit tests alone start none. In this order:
+
+1. what `--database=container` or `--database=embedded` forces; if that one is absent, the run ends with an error
+2. the server at `TEST_DATABASE_URL`
+3. PostgreSQL 18 in a container, where a Docker engine answers and has the image or can pull it
+4. the embedded PostgreSQL of `make run`
+"""
+
+import contextlib
+import gc
+import os
+import subprocess
+import sys
+import warnings
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import Engine, create_engine, make_url
+from testcontainers.community.postgres import PostgresContainer
+from testcontainers.core.config import testcontainers_config
+from testcontainers.core.docker_client import DockerClient
+
+from quickstart.binaries import find_bindir, server_version
+from quickstart.data_folder import locked
+from quickstart.databases import fresh_database
+from quickstart.errors import QuickstartError
+from quickstart.postgres import THROW_AWAY, embedded_server
+
+IMAGE = "postgres:18"
+ROOT = Path(__file__).resolve().parent.parent
+
+
+@dataclass(frozen=True)
+class Choice:
+    """Which server the tests run on: `given`, `container` or `embedded`; and the words for the header."""
+
+    kind: str
+    words: str
+
+
+@dataclass(frozen=True)
+class DatabaseServer:
+    """A running server for tests."""
+
+    url: str
+    """A plain `postgresql://` address of a user there who may make databases."""
+
+
+CHOICE = pytest.StashKey[Choice]()
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        "--database",
+        choices=("auto", "container", "embedded"),
+        default="auto",
+        help="the database server for tests: what is there (auto), or that one or an error",
+    )
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    config.stash[CHOICE] = choose(config.getoption("--database"))
+
+
+def pytest_report_header(config: pytest.Config) -> str:
+    return f"database: {config.stash[CHOICE].words}"
+
+
+def choose(forced: str) -> Choice:
+    """Decide which server the tests run on; raise UsageError if there is none, or not the forced one."""
+    if forced == "auto" and "TEST_DATABASE_URL" in os.environ:
+        return Choice("given", "the server at TEST_DATABASE_URL")
+    why = "--database=embedded" if forced == "embedded" else why_no_container()
+    if not why:
+        reason = "--database=container" if forced == "container" else "a Docker engine answers"
+        return Choice("container", f"{IMAGE} in a container ({reason})")
+    if forced == "container":
+        raise pytest.UsageError(f"--database=container: {why}")
+    try:
+        return Choice("embedded", f"embedded PostgreSQL {server_version(find_bindir(os.environ))} ({why})")
+    except QuickstartError as error:
+        raise pytest.UsageError(str(error)) from error
+
+
+def why_no_container(image: str = IMAGE) -> str:
+    """Say in some words why this image cannot be run here; empty if it can. Pulls the image if need be."""
+    client = docker_client()
+    if client is None:
+        return "no Docker engine answers"
+    try:
+        if not client.images.list(name=image):
+            client.images.pull(image)
+    except Exception:  # noqa: BLE001 - docker's, requests' and urllib3's errors all mean the same here
+        return f"a Docker engine answers, but has no {image} and cannot pull it"
+    finally:
+        client.close()
+    return ""
+
+
+def docker_client() -> Any:
+    """Return a client of the Docker engine; None if none answers."""
+    with contextlib.suppress(Exception):
+        return DockerClient().client
+    with warnings.catch_warnings(action="ignore", category=ResourceWarning):
+        gc.collect()  # the client has forgotten to close its socket
+    return None
+
+
+@pytest.fixture(scope="session")
+def database_server(pytestconfig: pytest.Config, tmp_path_factory: pytest.TempPathFactory) -> Iterator[DatabaseServer]:
+    """Give the server that was chosen; it is started here."""
+    kind = pytestconfig.stash[CHOICE].kind
+    if kind == "given":
+        yield DatabaseServer(os.environ["TEST_DATABASE_URL"])
+    elif kind == "container":
+        # The reaper removes the container if this process is killed; where its image cannot be had, we do without.
+        testcontainers_config.ryuk_disabled |= bool(why_no_container(testcontainers_config.ryuk_image))
+        container = PostgresContainer(IMAGE, driver="psycopg").with_tmpfs_mount("/var/lib/postgresql")
+        with container.with_command(" ".join(f"-c {name}={value}" for name, value in THROW_AWAY.items())):
+            yield DatabaseServer(container.get_connection_url(driver=None))
+    else:
+        folder = tmp_path_factory.mktemp("bookstall")
+        with locked(folder) as data, embedded_server(data, find_bindir(os.environ), THROW_AWAY) as server:
+            yield DatabaseServer(server.url)
+
+
+@pytest.fixture
+def empty_database(database_server: DatabaseServer) -> Iterator[str]:
+    """Give the address of a fresh, empty database."""
+    with fresh_database(database_server.url) as url:
+        yield url
+
+
+@pytest.fixture(scope="session")
+def migrated_template(database_server: DatabaseServer) -> Iterator[str]:
+    """Give the name of a database with today's schema, which others are copied from; nobody may connect to it."""
+    with fresh_database(database_server.url) as url:
+        environ = {**os.environ, "DATABASE_URL": url}
+        subprocess.run([sys.executable, "-m", "alembic", "upgrade", "head"], cwd=ROOT, env=environ, check=True)
+        yield make_url(url).database or ""
+
+
+@pytest.fixture
+def database_url(database_server: DatabaseServer, migrated_template: str) -> Iterator[str]:
+    """Give the address of a fresh database with today's schema and no books."""
+    with fresh_database(database_server.url, migrated_template) as url:
+        yield url
+
+
+@pytest.fixture
+def engine(database_url: str) -> Iterator[Engine]:
+    """Give an engine on `database_url`."""
+    engine = create_engine(make_url(database_url).set(drivername="postgresql+psycopg"))
+    yield engine
+    engine.dispose()
