@@ -1,0 +1,73 @@
+"""`python -m recommendations`: settings, engine, server; SIGTERM drains and stops."""
+
+import asyncio
+import gc
+import logging
+import secrets
+import signal
+import sys
+
+import sqlalchemy as sa
+import uvloop
+
+from recommendations import config
+from recommendations.database import create_engine
+from recommendations.draw import SEED_BITS
+from recommendations.server import running
+
+_log = logging.getLogger("recommendations")
+
+
+def build_engine(settings: config.Settings) -> sa.Engine:
+    """Build the engine: each thread keeps its one connection, reads only, and never waits for long."""
+    return create_engine(
+        settings.database_url,
+        application_name="bookstall recommendations",
+        settings={
+            "statement_timeout": settings.statement_timeout_ms,
+            "lock_timeout": settings.statement_timeout_ms,
+            "default_transaction_read_only": "on",
+            "jit": "off",
+        },
+        isolation_level="AUTOCOMMIT",
+        poolclass=sa.NullPool,
+    )
+
+
+async def serve(settings: config.Settings) -> None:
+    """Serve until SIGTERM or SIGINT; then say NOT_SERVING, drain, finish what runs, and stop."""
+    stop = asyncio.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(number, stop.set)
+    engine = build_engine(settings)
+    async with running(
+        engine, settings.listen, lambda: secrets.randbits(SEED_BITS), with_reflection=settings.reflection
+    ) as service:
+        _log.info("listening at %s", settings.listen)
+        gc.freeze()  # what lives for ever need not be looked at by every collection
+        await stop.wait()
+        _log.info("stopping: finishing the calls that run")
+        await service.health.enter_graceful_shutdown()
+        await asyncio.sleep(settings.drain_s)
+        await service.server.stop(settings.stop_grace_s)
+    engine.dispose()
+
+
+def main() -> int:
+    """Run the service; return the exit status."""
+    logging.basicConfig(level=logging.INFO, format="%(levelname)s %(name)s: %(message)s", stream=sys.stderr)
+    try:
+        settings = config.from_environment()
+    except config.SettingsError as error:
+        print(error, file=sys.stderr)
+        return 2
+    try:
+        uvloop.run(serve(settings))
+    except OSError as error:
+        print(f"The recommendations service {error}.", file=sys.stderr)
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,64 @@
+"""The service's settings, read once from the environment; `.env.example` lists them."""
+
+import os
+from dataclasses import dataclass
+
+import sqlalchemy as sa
+from environs import Env, EnvValidationError, validate
+
+from recommendations.database import DatabaseAddressError, database_url
+
+
+class SettingsError(ValueError):
+    """One or more settings are wrong; the message has a line for each."""
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """How to run the service."""
+
+    database_url: sa.URL
+    """From `DATABASE_URL` and, if it is set, `DATABASE_PASSWORD_FILE`."""
+
+    listen: str
+    """`RECOMMENDATIONS_LISTEN`: the address to serve gRPC at, host:port."""
+
+    reflection: bool
+    """`RECOMMENDATIONS_REFLECTION`: whether to serve gRPC reflection."""
+
+    statement_timeout_ms: int
+    """`RECOMMENDATIONS_STATEMENT_TIMEOUT_MS`: PostgreSQL ends a statement after this long."""
+
+    drain_s: float
+    """`RECOMMENDATIONS_DRAIN_S`: how long to say NOT_SERVING before the listener closes."""
+
+    stop_grace_s: float
+    """`RECOMMENDATIONS_STOP_GRACE_S`: how long calls may still run after that."""
+
+
+def from_environment() -> Settings:
+    """Read the settings from the environment.
+
+    Raises:
+        SettingsError: with all mistakes, a line each.
+    """
+    env = Env(eager=False)
+    mistakes = []
+    address = None
+    try:
+        address = database_url(os.environ)
+    except DatabaseAddressError as error:
+        mistakes.append(str(error))
+    with env.prefixed("RECOMMENDATIONS_"):
+        listen = env.str("LISTEN", "127.0.0.1:50051", validate=validate.Regexp(r".+:\d{1,5}$", error="not host:port"))
+        reflection = env.bool("REFLECTION", default=False)
+        statement_timeout_ms = env.int("STATEMENT_TIMEOUT_MS", 2_000, validate=validate.Range(min=1))
+        drain_s = env.float("DRAIN_S", 0.0, validate=validate.Range(min=0))
+        stop_grace_s = env.float("STOP_GRACE_S", 5.0, validate=validate.Range(min=0))
+    try:
+        env.seal()
+    except EnvValidationError as error:
+        mistakes.append(str(error.error_messages))
+    if mistakes or address is None:
+        raise SettingsError("\n".join(mistakes))
+    return Settings(address, listen, reflection, statement_timeout_ms, drain_s, stop_grace_s)

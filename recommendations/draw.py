@@ -1,0 +1,57 @@
+"""Which places of a shelf a shuffle visits, and in what order: pure functions of a seed.
+
+A shelf of size m is shuffled by a lazy Fisher-Yates shuffle (R. Durstenfeld,
+"Algorithm 235: Random permutation", CACM 7(7), 1964, with the array's unchanged
+cells left out), fed by `random()` of `random.Random(seed)`, the one method whose
+sequence Python promises to keep ("Reproducibility" in the docs of `random`). So the
+same seed gives the same shuffle on every version and machine.
+
+What is claimed: each step picks among the places left with probabilities that differ
+from equal by less than m / 2**53, and the seed has 64 bits.
+"""
+
+import math
+from random import Random
+
+SEED_BITS = 64
+
+REACH = 10_000
+"""A shuffle can be followed for this many places. It bounds what a page token may cost."""
+
+MOST_PLACES = 2_000
+"""The most places that one answer looks at."""
+
+
+def shuffled(seed: int, size: int, start: int, stop: int) -> list[int]:
+    """Return steps `start` to `stop` (exclusive, from 0) of the shuffle of 1 to `size`.
+
+    The numbers are distinct, and those of all steps from 0 to `size` are a permutation.
+    Time and space are proportional to `stop`, whatever the size. Steps beyond `size` do
+    not exist and are left out.
+    """
+    random = Random(seed).random
+    moved: dict[int, int] = {}
+    drawn = []
+    for step in range(min(stop, size)):
+        chosen = step + int(random() * (size - step))
+        drawn.append(moved.get(chosen, chosen) + 1)
+        moved[chosen] = moved.pop(step, step)
+    return drawn[start:]
+
+
+def places_needed(wanted: int, left: int, density: float) -> int:
+    """Return how many places to look at so that `wanted` books are found in nearly all cases.
+
+    The books found at t places are about binomial: a mean of t * density, and the answer
+    leaves room for 2.5 standard deviations, so that about one draw in a hundred must be
+    made again. On a shelf without empty slots it is exactly `wanted`.
+
+    Args:
+        wanted: books asked for, from 1.
+        left: places that the shuffle still has; the answer is never more.
+        density: the share of places that hold a book to show, 0 to 1. An estimate: a wrong
+            one costs time, never bias.
+    """
+    density = min(max(density, wanted / MOST_PLACES), 1.0)
+    spare = 2.5 * math.sqrt(wanted * (1.0 - density))
+    return min(math.ceil((wanted + spare) / density), left, MOST_PLACES)

@@ -1,0 +1,58 @@
+"""Turns what was found into messages. Fields are set one by one: constructors cost about twice as much."""
+
+from collections.abc import Iterable
+
+from protobufs import recommendations_pb2 as pb
+from recommendations.catalogue import BookDetails, FoundBook, Shelf
+from recommendations.pages import Page
+from recommendations.statements import NAME_SEPARATOR
+
+
+def add_books(to: "pb.RecommendBooksResponse | pb.Shelf", found: Iterable[FoundBook]) -> None:
+    """Add the books to the message, in order."""
+    add = to.books.add
+    for row in found:
+        book = add()
+        _, book.id, book.title, authors, year, cover_url = row[:6]
+        if authors:
+            book.authors.extend(authors.split(NAME_SEPARATOR))
+        if year is not None:
+            book.year = year
+        if cover_url:
+            book.cover_url = cover_url
+
+
+def books_response(page: Page) -> pb.RecommendBooksResponse:
+    """Return a page as the answer of RecommendBooks."""
+    response = pb.RecommendBooksResponse(page_token=page.page_token, next_page_token=page.next_page_token)
+    add_books(response, page.books)
+    return response
+
+
+def add_shelf(to: pb.RecommendShelvesResponse, page: Page) -> None:
+    """Add a page of one shelf to the answer of RecommendShelves."""
+    shelf = to.shelves.add(page_token=page.page_token, next_page_token=page.next_page_token)
+    shelf.category.CopyFrom(shelf_category(page.shelf))
+    add_books(shelf, page.books)
+
+
+def shelf_category(shelf: Shelf) -> pb.Category:
+    """Return the category of a shelf."""
+    return pb.Category(slug=shelf.slug, name=shelf.name, book_count=shelf.book_count)
+
+
+def book_response(found: BookDetails) -> pb.GetBookResponse:
+    """Return a book as the answer of GetBook."""
+    book = pb.Book(
+        id=found.id,
+        title=found.title,
+        authors=found.authors,
+        year=found.year,
+        cover_url=found.cover_url or "",
+        isbn=found.isbn,
+        language=found.language,
+        description=found.description,
+    )
+    for slug, name, book_count in found.categories:
+        book.categories.add(slug=slug, name=name, book_count=book_count)
+    return pb.GetBookResponse(book=book)

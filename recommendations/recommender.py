@@ -1,0 +1,164 @@
+"""Answers each question with what the catalogue holds at that moment.
+
+It remembers what shelves looked like (ids, sizes), never books. What it remembers is
+compared with the answer's own snapshot, so a change is seen by the first call after it.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import partial
+
+import sqlalchemy as sa
+
+from recommendations import catalogue
+from recommendations.batching import Batcher
+from recommendations.catalogue import BookDetails, Drawn, Shelf
+from recommendations.database_thread import DatabaseThread
+from recommendations.errors import InvalidRequestError, NotFoundError
+from recommendations.page_token import ShufflePlace
+from recommendations.pages import Page, PageDraw, may_be_whole
+
+MOST_REMEMBERED = 10_000
+"""Shelves remembered at a time."""
+
+FOREIGN_TOKEN = "page_token is not one of this category; leave it out for a fresh shuffle."  # noqa: S105  # a sentence
+NO_SUCH_CATEGORY = "There is no such category."
+
+
+@dataclass(frozen=True, slots=True)
+class BooksQuestion:
+    """What to draw from one shelf."""
+
+    category: str
+    """Slug; empty: the whole catalogue."""
+
+    page_size: int
+    """From 1."""
+
+    place: ShufflePlace | None
+    """Where to go on; None: a fresh shuffle."""
+
+    excluded: frozenset[int]
+
+
+class Recommender:
+    """Draws, lists and looks up, on one event loop."""
+
+    def __init__(self, batcher: Batcher, reads: DatabaseThread, new_seed: Callable[[], int]) -> None:
+        """Put the parts together.
+
+        Args:
+            batcher: joins draws into statements.
+            reads: runs everything that is not joined, so that it never holds a draw up.
+            new_seed: gives the 64-bit seed of each fresh shuffle.
+        """
+        self._batcher = batcher
+        self._reads = reads
+        self._new_seed = new_seed
+        self._remembered: dict[str, Shelf] = {}
+
+    async def books(self, question: BooksQuestion) -> Page:
+        """Draw one page from one shelf.
+
+        Raises:
+            NotFoundError: if there is no such category.
+            InvalidRequestError: if the place is not one of this shelf.
+        """
+        shelf = self._remembered.get(question.category) or await self._look_up(question.category)
+        if question.place is None:
+            begun = self._begin(shelf, question.page_size, question.excluded)
+        else:
+            shelf = await self._checked(question.place, shelf)
+            begun = PageDraw(shelf, question.place, question.excluded, fresh=False)
+        return (await self._draw([begun]))[0]
+
+    async def shelves(self, after: tuple[int, str], count: int, page_size: int) -> tuple[list[Page], bool]:
+        """Draw from each of the next categories with the most books, and tell whether there are more."""
+        found = await self._reads.run(partial(catalogue.largest_shelves, after=after, limit=count + 1))
+        if not found:
+            return [], False
+        pages = await self._draw([self._begin(shelf, page_size, frozenset()) for shelf in found[:count]])
+        return pages, len(found) > count
+
+    async def categories(self, after: tuple[str, str], count: int) -> tuple[list[tuple[str, str, int, str]], bool]:
+        """List the next categories by name, and tell whether there are more."""
+        found = await self._reads.run(partial(catalogue.categories_by_name, after=after, limit=count + 1))
+        return found[:count], len(found) > count
+
+    async def book(self, book_id: int) -> BookDetails:
+        """Return all that is known of a book.
+
+        Raises:
+            NotFoundError: if there is none with this id.
+        """
+        found = await self._reads.run(partial(catalogue.find_book, book_id=book_id))
+        if found is None:
+            raise NotFoundError("There is no such book.")
+        return found
+
+    def _begin(self, shelf: Shelf, page_size: int, excluded: frozenset[int]) -> PageDraw:
+        place = ShufflePlace(shelf.id, self._new_seed(), shelf.largest, 0, page_size)
+        return PageDraw(shelf, place, excluded, fresh=True)
+
+    async def _look_up(self, slug: str) -> Shelf:
+        shelf = await self._reads.run(partial(catalogue.find_shelf, slug=slug))
+        if shelf is None:
+            raise NotFoundError(NO_SUCH_CATEGORY)
+        self._remember(shelf)
+        return shelf
+
+    def _remember(self, shelf: Shelf) -> None:
+        if len(self._remembered) >= MOST_REMEMBERED:
+            self._remembered.clear()
+        self._remembered[shelf.slug] = shelf
+
+    async def _checked(self, place: ShufflePlace, shelf: Shelf) -> Shelf:
+        """Return the shelf if the place can be one of it, looking again where it may only have grown."""
+        if place.category_id == shelf.id and (place.largest > shelf.high_water or place.whole):
+            shelf = await self._look_up(shelf.slug)
+        if (
+            place.category_id != shelf.id
+            or place.largest > shelf.high_water
+            or (place.whole and not may_be_whole(shelf))
+            or (place.offset and not place.whole and place.offset >= place.largest)
+        ):
+            raise InvalidRequestError(FOREIGN_TOKEN)
+        return shelf
+
+    async def _draw(self, begun: Sequence[PageDraw]) -> list[Page]:
+        """Read until each draw has its page, all from one snapshot."""
+        while True:
+            if any(draw.needs_filled for draw in begun):
+                drawn = await self._reads.run(partial(_read_whole, begun=begun))
+            else:
+                drawn = await self._batcher.books_at([(draw.category_id, draw.positions()) for draw in begun])
+            pages = self._take(begun, drawn)
+            if pages is not None:
+                return pages
+
+    def _take(self, begun: Sequence[PageDraw], drawn: Drawn) -> list[Page] | None:
+        for draw in begun:
+            shelf = drawn.shelves.get(draw.category_id)
+            if shelf is None:
+                self._remembered.clear()
+                raise NotFoundError(NO_SUCH_CATEGORY)
+            self._remember(shelf)
+        pages = [
+            draw.take(books, drawn.shelves[draw.category_id]) for draw, books in zip(begun, drawn.books, strict=True)
+        ]
+        return None if None in pages else [page for page in pages if page]
+
+
+def _read_whole(connection: sa.Connection, begun: Sequence[PageDraw]) -> Drawn:
+    """Read for draws of which some shuffle the filled positions, all in one snapshot."""
+    connection.commit()
+    connection.execution_options(isolation_level="REPEATABLE READ")
+    try:
+        with connection.begin():
+            for draw in begun:
+                if draw.needs_filled:
+                    draw.give_filled(catalogue.filled_positions(connection, draw.category_id))
+            return catalogue.books_at(connection, [(draw.category_id, draw.positions()) for draw in begun])
+    finally:
+        if not connection.invalidated:
+            connection.execution_options(isolation_level="AUTOCOMMIT")
