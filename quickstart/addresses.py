@@ -8,7 +8,7 @@ from quickstart.errors import QuickstartError
 
 LARGEST_PORT = 65_535
 # Where a service is reached that listens on every interface.
-LOOPBACK = {"0.0.0.0": "127.0.0.1", "": "127.0.0.1", "::": "::1"}  # noqa: S104 - not bound, but avoided
+LOOPBACK = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 - not bound, but avoided
 
 
 @dataclass(frozen=True)
@@ -29,7 +29,7 @@ class Address:
 
 
 def parse_address(setting: str, text: str) -> Address:
-    """Read `host:port`, `[ipv6]:port` or `:port` (every interface).
+    """Read `host:port` or `[ipv6]:port`.
 
     Args:
         setting: the setting's name, for the message.
@@ -39,10 +39,10 @@ def parse_address(setting: str, text: str) -> Address:
         QuickstartError: it is not an address, or its port is not in 1..65535. Port 0 is refused too: nobody could
             tell the other services which port it became.
     """
-    host, colon, port = text.strip().rpartition(":")
+    host, _, port = text.strip().rpartition(":")
     bracketed = host.startswith("[") and host.endswith("]")
     # ASCII digits only: int() would also read "5_000", and the digits of other scripts.
-    well_formed = colon and port.isascii() and port.isdecimal() and (bracketed or ":" not in host)
+    well_formed = host.strip("[]") and port.isascii() and port.isdecimal() and (bracketed or ":" not in host)
     if not well_formed or not 0 < int(port) <= LARGEST_PORT:
         raise QuickstartError(
             f"{setting} is '{text}', which is no address: write it like 127.0.0.1:5001, with a port from 1 to 65535."
@@ -50,23 +50,25 @@ def parse_address(setting: str, text: str) -> Address:
     return Address(host[1:-1] if bracketed else host, int(port))
 
 
-def refuse_if_taken(setting: str, address: Address, other_port: int) -> None:
+def refuse_if_taken(setting: str, address: Address) -> None:
     """Raise QuickstartError with a sentence for the user if nothing of ours could listen on `address`.
 
     Asked before anything starts, since gRPC shares its port (SO_REUSEPORT) and would not notice.
     """
     try:
-        family, kind, protocol, _, name = socket.getaddrinfo(
-            address.host or None, address.port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
-        )[0]
+        family, kind, protocol, _, name = socket.getaddrinfo(address.host, address.port, type=socket.SOCK_STREAM)[0]
         with socket.socket(family, kind, protocol) as trial:
             # As servers do: connections that are still fading away from a former run do not matter.
             trial.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             trial.bind(name)
     except OSError as error:
-        change = f"set {setting} to another address, for example {setting}={Address(address.host, other_port)} make run"
+        change = f"choose another address, for example: {setting}={_neighbour(address)} make run"
         if error.errno == errno.EADDRINUSE:
             sentence = f"{address} is taken by another program: stop that one, or {change}."
         else:
             sentence = f"Nothing can listen on {address} ({error.strerror}): {change}."
         raise QuickstartError(sentence) from error
+
+
+def _neighbour(address: Address) -> Address:
+    return Address(address.host, address.port + (1 if address.port < LARGEST_PORT else -1))

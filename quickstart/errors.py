@@ -9,5 +9,5 @@ class DataFolderInUseError(QuickstartError):
     """Another process works on the same data folder."""
 
 
-class PartEndedError(QuickstartError):
-    """A part of the shop ended although nobody had asked it to."""
+class PartFailedError(QuickstartError):
+    """A part of the shop ended although nobody had asked it to, or does not get ready."""

@@ -27,10 +27,9 @@ from testcontainers.core.config import testcontainers_config
 from testcontainers.core.docker_client import DockerClient
 
 from quickstart.binaries import find_bindir, server_version
-from quickstart.data_folder import locked
 from quickstart.databases import fresh_database
 from quickstart.errors import QuickstartError
-from quickstart.postgres import THROW_AWAY, embedded_server
+from quickstart.throw_away import SETTINGS, throw_away_server
 
 IMAGE = "postgres:18"
 ROOT = Path(__file__).resolve().parent.parent
@@ -113,7 +112,7 @@ def docker_client() -> Any:
 
 
 @pytest.fixture(scope="session")
-def database_server(pytestconfig: pytest.Config, tmp_path_factory: pytest.TempPathFactory) -> Iterator[DatabaseServer]:
+def database_server(pytestconfig: pytest.Config) -> Iterator[DatabaseServer]:
     """Give the server that was chosen; it is started here."""
     kind = pytestconfig.stash[CHOICE].kind
     if kind == "given":
@@ -122,11 +121,10 @@ def database_server(pytestconfig: pytest.Config, tmp_path_factory: pytest.TempPa
         # The reaper removes the container if this process is killed; where its image cannot be had, we do without.
         testcontainers_config.ryuk_disabled |= bool(why_no_container(testcontainers_config.ryuk_image))
         container = PostgresContainer(IMAGE, driver="psycopg").with_tmpfs_mount("/var/lib/postgresql")
-        with container.with_command(" ".join(f"-c {name}={value}" for name, value in THROW_AWAY.items())):
+        with container.with_command(" ".join(f"-c {name}={value}" for name, value in SETTINGS.items())):
             yield DatabaseServer(container.get_connection_url(driver=None))
     else:
-        folder = tmp_path_factory.mktemp("bookstall")
-        with locked(folder) as data, embedded_server(data, find_bindir(os.environ), THROW_AWAY) as server:
+        with throw_away_server(find_bindir(os.environ)) as server:
             yield DatabaseServer(server.url)
 
 

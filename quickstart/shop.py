@@ -1,0 +1,64 @@
+"""`make run`: the whole shop, from the database to the page."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import partial
+from typing import NoReturn
+
+from quickstart.addresses import refuse_if_taken
+from quickstart.binaries import find_bindir
+from quickstart.closing import ignore_signals
+from quickstart.console import Console
+from quickstart.data_folder import DataFolder, locked
+from quickstart.postgres import EmbeddedServer, embedded_server, last_line
+from quickstart.readiness import marketplace_ready, recommendations_ready
+from quickstart.settings import PROJECT_ROOT, Settings
+from quickstart.supervisor import Supervisor
+
+
+def run(settings: Settings, console: Console) -> None:
+    """Open the shop, and keep it open until KeyboardInterrupt.
+
+    Raises:
+        QuickstartError: it cannot be opened, or one of its parts ended.
+    """
+    with locked(settings.data_folder) as folder:
+        # Before anything starts: what is in the way is told at once, and nothing has to be stopped again.
+        refuse_if_taken("MARKETPLACE_LISTEN", settings.marketplace)
+        refuse_if_taken("RECOMMENDATIONS_LISTEN", settings.recommendations)
+        with _database(settings, folder) as (url, server), folder.publish_url(url):
+            _keep_open(settings, console, url, server)
+
+
+def _keep_open(settings: Settings, console: Console, url: str, server: EmbeddedServer | None) -> NoReturn:
+    with Supervisor(PROJECT_ROOT, settings.for_children(url), console) as supervisor:
+        try:
+            if server:
+                supervisor.watch("postgres", server.process, partial(last_line, server.log))
+            _open(settings, console, supervisor)
+            supervisor.wait()
+        finally:
+            # Now all is being stopped in order; another Ctrl-C could only leave parts behind.
+            ignore_signals()
+
+
+def _open(settings: Settings, console: Console, supervisor: Supervisor) -> None:
+    supervisor.run("migrations", "alembic", "upgrade", "head")
+    supervisor.run("seed", "seed", "--if-empty")
+    recommendations = supervisor.start("recommendations", "recommendations")
+    marketplace = supervisor.start("marketplace", "marketplace")
+    with recommendations_ready(settings.recommendations.reachable) as ready:
+        supervisor.wait_until(ready, recommendations)
+    page = settings.marketplace.reachable
+    supervisor.wait_until(partial(marketplace_ready, page), marketplace)
+    console.say(f"Bookstall is open: http://{page}  (Ctrl-C closes it)")
+
+
+@contextmanager
+def _database(settings: Settings, folder: DataFolder) -> Iterator[tuple[str, EmbeddedServer | None]]:
+    """Give the address of the database, and the server if it is an embedded one."""
+    if settings.database_url:
+        yield settings.database_url, None
+        return
+    with embedded_server(folder, find_bindir(settings.environ)) as server:
+        yield server.url, server
