@@ -1,0 +1,1 @@
+"""The catalogue that comes with Bookstall, and the check of its facts."""
