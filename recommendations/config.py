@@ -2,6 +2,7 @@
 
 import os
 from dataclasses import dataclass
+from typing import cast
 
 import sqlalchemy as sa
 from environs import Env, EnvValidationError, validate
@@ -36,6 +37,10 @@ class Settings:
     """`RECOMMENDATIONS_STOP_GRACE_S`: how long calls may still run after that."""
 
 
+def _by_name(error: EnvValidationError) -> dict[str, list[str]]:
+    return cast("dict[str, list[str]]", error.error_messages)
+
+
 def from_environment() -> Settings:
     """Read the settings from the environment.
 
@@ -58,7 +63,7 @@ def from_environment() -> Settings:
     try:
         env.seal()
     except EnvValidationError as error:
-        mistakes.append(str(error.error_messages))
+        mistakes += [f"{name}: {' '.join(found)}" for name, found in _by_name(error).items()]
     if mistakes or address is None:
         raise SettingsError("\n".join(mistakes))
     return Settings(address, listen, reflection, statement_timeout_ms, drain_s, stop_grace_s)
