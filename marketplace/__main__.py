@@ -1,0 +1,81 @@
+"""Runs the marketplace: `python -m marketplace`. Wiring only."""
+
+import logging
+import socket
+import sys
+from functools import partial
+
+from granian.constants import HTTPModes, Interfaces
+from granian.log import LogLevels
+from granian.server.mp import MPServer
+
+from marketplace import logs
+from marketplace.config import Settings, SettingsError, from_environment
+from marketplace.wsgi import build_app
+
+_STOP_GRACE_S = 10
+
+logger = logging.getLogger("marketplace")
+
+
+def main() -> int:
+    """Serve until SIGTERM or SIGINT; return the exit status: 0, 1 if it cannot listen, 2 for wrong settings."""
+    try:
+        settings = from_environment()
+    except SettingsError as error:
+        print(error, file=sys.stderr)
+        return 2
+    try:
+        address = free_address(settings.listen_host, settings.listen_port)
+    except OSError as error:
+        print(
+            f"The marketplace cannot listen at {settings.listen_host}:{settings.listen_port} ({error.strerror}): "
+            "stop what listens there, or set MARKETPLACE_LISTEN to another address.",
+            file=sys.stderr,
+        )
+        return 1
+    build_server(settings, address).serve(target_loader=partial(build_app, settings), wrap_loader=False)
+    return 0
+
+
+def free_address(host: str, port: int) -> str:
+    """Return the IP address that the host stands for, after making sure that nobody listens there.
+
+    Granian would share the port with another Granian without a word, each answering some of the requests.
+
+    Raises:
+        OSError: If the host is unknown here, or somebody listens at the port, or we may not.
+    """
+    family, kind, protocol, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+    with socket.socket(family, kind, protocol) as probe:
+        # As servers do: connections of an earlier run that are still fading away do not count.
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        probe.bind(address)
+    return str(address[0])
+
+
+def build_server(settings: Settings, address: str) -> MPServer:
+    """Build the web server, not yet started; it hands each worker process a fresh application."""
+    server = MPServer(
+        "marketplace.wsgi:build_app",
+        address=address,
+        port=settings.listen_port,
+        interface=Interfaces.WSGI,
+        workers=settings.workers,
+        blocking_threads=settings.threads,
+        http=HTTPModes.http1,
+        websockets=False,
+        log_level=LogLevels.error,
+        log_dictconfig=logs.CONFIG,
+        log_access=True,
+        log_access_format=logs.ACCESS_FORMAT,
+        workers_kill_timeout=_STOP_GRACE_S,
+    )
+    url = f"http://{settings.listen_host}:{settings.listen_port}"
+    server.on_startup(lambda: logger.info("listening at %s", url))
+    server.on_shutdown(lambda: logger.info("stopped"))
+    return server
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,75 @@
+"""Builds the Flask application from its parts."""
+
+from http import HTTPStatus
+
+from flask import Flask, Response, request
+from flask.json.provider import DefaultJSONProvider
+from werkzeug.exceptions import MethodNotAllowed
+
+from marketplace import presentation, troubles, visit
+from marketplace.api import api
+from marketplace.config import Settings
+from marketplace.health import health
+from marketplace.recommender import Recommender
+from marketplace.views import pages
+
+_METHODS = ("GET", "HEAD")
+_LARGEST_BODY = 16 * 1024
+
+# No script, no frame, nothing from another host.
+_HEADERS = {
+    "Content-Security-Policy": "default-src 'none'; style-src 'self'; img-src 'self'; base-uri 'none'; "
+    "form-action 'self'; frame-ancestors 'none'",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Permissions-Policy": "camera=(), geolocation=(), microphone=(), payment=()",
+    "Referrer-Policy": "no-referrer",
+    "X-Content-Type-Options": "nosniff",
+}
+
+
+class ProtoOrderJSON(DefaultJSONProvider):
+    """Writes fields in the proto's order, and text as it is."""
+
+    sort_keys = False
+    ensure_ascii = False
+
+
+def create_app(settings: Settings, recommender: Recommender) -> Flask:
+    """Build the shop in front of a recommendations service. Nothing is called, nothing is connected."""
+    app = Flask(__name__)
+    app.json = ProtoOrderJSON(app)
+    app.config.update(MAX_CONTENT_LENGTH=_LARGEST_BODY, TRUSTED_HOSTS=list(settings.trusted_hosts) or None)
+    app.before_request(refuse_other_methods)
+    visit.prepare(app, recommender)
+    app.after_request(add_headers)
+    app.register_blueprint(pages)
+    app.register_blueprint(api)
+    app.register_blueprint(health)
+    troubles.register(app)
+    presentation.register(app)
+    return app
+
+
+def refuse_other_methods() -> None:
+    """Refuse whatever is not a GET or a HEAD: there is nothing here to change.
+
+    Raises:
+        MethodNotAllowed: Unless the method is one of the two.
+    """
+    if request.method not in _METHODS:
+        raise MethodNotAllowed(valid_methods=_METHODS)
+
+
+def add_headers(response: Response) -> Response:
+    """Add what each answer says about how it may be used and kept.
+
+    A page may be kept, but must be asked for again before it is shown as new: Back shows the books that were
+    there, a reload draws others. What went wrong is never kept.
+    """
+    response.headers.extend(_HEADERS)
+    if response.status_code >= HTTPStatus.BAD_REQUEST:
+        response.headers["Cache-Control"] = "no-store"
+    else:
+        response.headers.setdefault("Cache-Control", "private, no-cache")
+    return response

@@ -1,0 +1,27 @@
+"""The application as the web server's worker processes run it."""
+
+import os
+import signal
+import threading
+from multiprocessing import parent_process
+from multiprocessing.connection import wait
+
+from flask import Flask
+
+from marketplace.app import create_app
+from marketplace.config import Settings
+from marketplace.recommender import Recommender
+
+
+def build_app(settings: Settings) -> Flask:
+    """Build the application with a recommender of its own; each worker process calls this once it has begun."""
+    threading.Thread(target=_follow_parent, name="follow-parent", daemon=True).start()
+    return create_app(settings, Recommender(settings.recommendations_target))
+
+
+def _follow_parent() -> None:
+    """Stop this worker when the main process is gone, lest it hold the port without anyone to stop it."""
+    parent = parent_process()
+    if parent:
+        wait([parent.sentinel])
+        os.kill(os.getpid(), signal.SIGTERM)
