@@ -1,0 +1,252 @@
+"""Which book is which: each staged row finds the book that it names, or becomes a new one.
+
+By its key in `book_source`, else by its ISBN, else by its fingerprint among books without an
+ISBN. Within one source a key is a book of its own: a row never takes over a book that another
+key of its source still names. `docs/catalogue.md` tells the rules to users.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import sqlalchemy as sa
+
+from seed.record import FINGERPRINT_KEY, fingerprint
+from seed.stage import SEPARATOR, raw_connection
+
+_FETCH_ROWS = 5_000
+
+# Another key of this source names book b, and has not made room: it is in the file too, or the
+# file need not be complete. Keys made of title and authors change whenever a book gets an ISBN.
+_NAMED_BY_ANOTHER_KEY = """
+    EXISTS (
+        SELECT FROM book_source other
+        WHERE other.book_id = b.id AND other.source = :source AND other.key <> stray.key
+          AND ((NOT :sync AND NOT starts_with(other.key, :fingerprint_key))
+               OR EXISTS (SELECT FROM incoming WHERE incoming.key = other.key))
+    )
+"""
+
+
+@dataclass(frozen=True)
+class Identities:
+    """What was found out."""
+
+    joined: int
+    """Rows that named a book which an earlier row of the file had named."""
+    isbns_taken: int
+    """Rows that had to do without their ISBN, because another book has it."""
+
+
+def identify(connection: sa.Connection, *, source: str, sync: bool) -> Identities:
+    """Fill the temporary table `found` (line, key, book_id, is_new), and leave one row of `incoming` per book.
+
+    New books have got their ids, but are not stored yet.
+    """
+    values = {"source": source, "sync": sync, "fingerprint_key": FINGERPRINT_KEY}
+    joined = _join_rows_of_one_key(connection)
+    connection.execute(
+        sa.text("""
+            CREATE TEMPORARY TABLE found ON COMMIT DROP AS
+            SELECT line, incoming.key, book_id, false AS is_new
+            FROM incoming JOIN book_source ON source = :source AND book_source.key = incoming.key
+        """),
+        values,
+    )
+    _find_by_isbn(connection, values)
+    isbns_taken = _grant_isbns(connection)
+    _find_by_fingerprint(connection, values)
+    _adopt_by_fingerprint(connection, values)
+    _number_new_books(connection)
+    joined += _join_rows_of_one_book(connection)
+    return Identities(joined, isbns_taken)
+
+
+def _find_by_isbn(connection: sa.Connection, values: dict[str, object]) -> None:
+    _collect_strays(connection)
+    connection.execute(
+        sa.text(f"""
+            INSERT INTO found
+            SELECT DISTINCT ON (stray.isbn) stray.line, stray.key, b.id, false
+            FROM stray JOIN book b ON b.isbn = stray.isbn
+            WHERE NOT {_NAMED_BY_ANOTHER_KEY}
+            ORDER BY stray.isbn, stray.line
+        """),
+        values,
+    )
+
+
+def _find_by_fingerprint(connection: sa.Connection, values: dict[str, object]) -> None:
+    _collect_strays(connection)
+    connection.execute(
+        sa.text("""
+            INSERT INTO found
+            SELECT stray.line, stray.key, min(b.id), false
+            FROM stray JOIN book b ON b.isbn IS NULL AND b.fingerprint = stray.fingerprint
+            WHERE stray.isbn IS NULL
+            GROUP BY stray.line, stray.key
+        """),
+        values,
+    )
+
+
+def _adopt_by_fingerprint(connection: sa.Connection, values: dict[str, object]) -> None:
+    """Let rows with an ISBN find the book that had none so far, the first of them if there are several."""
+    connection.execute(
+        sa.text(f"""
+            INSERT INTO found
+            SELECT DISTINCT ON (stray.fingerprint) stray.line, stray.key, b.id, false
+            FROM stray JOIN book b ON b.isbn IS NULL AND b.fingerprint = stray.fingerprint
+            WHERE stray.isbn IS NOT NULL
+              AND NOT EXISTS (SELECT FROM found WHERE found.book_id = b.id)
+              AND NOT {_NAMED_BY_ANOTHER_KEY}
+            ORDER BY stray.fingerprint, stray.line, b.id
+        """),
+        values,
+    )
+
+
+def _number_new_books(connection: sa.Connection) -> None:
+    """Give ids to the books of rows that found none; rows without an ISBN share one by their fingerprint."""
+    _collect_strays(connection)
+    connection.execute(
+        sa.text("""
+            INSERT INTO found
+            WITH leader AS MATERIALIZED (
+                SELECT line, nextval(pg_get_serial_sequence('book', 'id')) AS book_id
+                FROM (
+                    SELECT min(line) AS line FROM stray
+                    GROUP BY fingerprint, isbn
+                    ORDER BY 1
+                ) AS first_lines
+            )
+            SELECT stray.line, stray.key, leader.book_id, true
+            FROM (SELECT *, min(line) OVER (PARTITION BY fingerprint, isbn) AS first_line FROM stray) AS stray
+            JOIN leader ON leader.line = stray.first_line
+        """)
+    )
+
+
+def _collect_strays(connection: sa.Connection) -> None:
+    connection.execute(sa.text("DROP TABLE IF EXISTS stray"))
+    connection.execute(
+        sa.text("""
+            CREATE TEMPORARY TABLE stray ON COMMIT DROP AS
+            SELECT line, key, isbn, fingerprint FROM incoming
+            WHERE NOT EXISTS (SELECT FROM found WHERE found.line = incoming.line)
+        """)
+    )
+    connection.execute(sa.text("ANALYZE stray"))
+
+
+def _grant_isbns(connection: sa.Connection) -> int:
+    """Take an ISBN from all rows that want it but one, or from all if a book of the shop keeps it.
+
+    The book that has it comes first, then books that the source knows already, then earlier lines.
+    """
+    granted = connection.execute(
+        sa.text("""
+            WITH wish AS (
+                SELECT incoming.line, incoming.isbn, found.book_id FROM incoming LEFT JOIN found USING (line)
+                WHERE incoming.isbn IS NOT NULL
+            ), contested AS (
+                SELECT isbn FROM wish GROUP BY isbn HAVING count(*) > 1
+                UNION
+                SELECT wish.isbn FROM wish JOIN book ON book.isbn = wish.isbn
+                WHERE wish.book_id IS DISTINCT FROM book.id
+            ), ranked AS (
+                SELECT wish.line, wish.book_id, holder.id AS holder_id,
+                       row_number() OVER (
+                           PARTITION BY wish.isbn
+                           ORDER BY wish.book_id IS NOT DISTINCT FROM holder.id DESC, wish.book_id IS NULL, wish.line
+                       ) AS rank,
+                       EXISTS (
+                           SELECT FROM found JOIN incoming USING (line)
+                           WHERE found.book_id = holder.id AND incoming.isbn IS DISTINCT FROM holder.isbn
+                       ) AS is_released
+                FROM wish JOIN contested USING (isbn) LEFT JOIN book holder ON holder.isbn = wish.isbn
+            )
+            UPDATE incoming SET isbn = NULL
+            FROM ranked
+            WHERE incoming.line = ranked.line
+              AND (rank > 1 OR (holder_id IS DISTINCT FROM book_id AND holder_id IS NOT NULL AND NOT is_released))
+        """)
+    )
+    return granted.rowcount
+
+
+def _join_rows_of_one_key(connection: sa.Connection) -> int:
+    connection.execute(
+        sa.text("""
+            CREATE TEMPORARY TABLE twin ON COMMIT DROP AS
+            SELECT line, min(line) OVER (PARTITION BY key) AS first_line
+            FROM incoming JOIN (SELECT key FROM incoming GROUP BY key HAVING count(*) > 1) AS doubled USING (key)
+        """)
+    )
+    return _unite(connection)
+
+
+def _join_rows_of_one_book(connection: sa.Connection) -> int:
+    connection.execute(
+        sa.text("""
+            CREATE TEMPORARY TABLE twin ON COMMIT DROP AS
+            SELECT line, min(line) OVER (PARTITION BY book_id) AS first_line
+            FROM found JOIN (SELECT book_id FROM found GROUP BY book_id HAVING count(*) > 1) AS doubled USING (book_id)
+        """)
+    )
+    return _unite(connection)
+
+
+def _unite(connection: sa.Connection) -> int:
+    """Make one row of all twins: authors and categories united, for the rest the first line that tells it."""
+    surplus = connection.execute(sa.text("SELECT count(*) - count(DISTINCT first_line) FROM twin")).scalar_one()
+    if surplus:
+        connection.execute(sa.text(_UNITE), {"separator": SEPARATOR})
+        connection.execute(sa.text("DELETE FROM incoming USING twin WHERE incoming.line = twin.line"))
+        connection.execute(sa.text("INSERT INTO incoming SELECT * FROM united"))
+        _mark_again(connection)
+        connection.execute(sa.text("DROP TABLE united"))
+    connection.execute(sa.text("DROP TABLE twin"))
+    return int(surplus)
+
+
+def _first(column: str) -> str:
+    return f"(array_agg({column} ORDER BY line) FILTER (WHERE {column} IS NOT NULL))[1]"
+
+
+def _all_once(column: str) -> str:
+    every = f"string_to_array(string_agg(nullif({column}, ''), :separator ORDER BY line), :separator)"
+    return f"""coalesce(array_to_string(ARRAY(
+        SELECT name FROM unnest({every}) WITH ORDINALITY AS names (name, place) GROUP BY name ORDER BY min(place)
+    ), :separator), '')"""
+
+
+_UNITE = f"""
+    CREATE TEMPORARY TABLE united ON COMMIT DROP AS
+    SELECT first_line AS line, {_first("key")} AS key, {_first("isbn")} AS isbn, {_first("title")} AS title,
+           {_all_once("authors")} AS authors, {_first("year")} AS year, {_first("language")} AS language,
+           {_first("description")} AS description, {_first("cover_url")} AS cover_url,
+           {_first("fingerprint")} AS fingerprint, {_all_once("categories")} AS categories
+    FROM incoming JOIN twin USING (line)
+    GROUP BY first_line
+"""
+
+
+def _mark_again(connection: sa.Connection) -> None:
+    """Compute the fingerprints of united rows, whose authors may be more than each row's."""
+    connection.execute(sa.text("CREATE TEMPORARY TABLE marked (line bigint, fingerprint uuid) ON COMMIT DROP"))
+    with raw_connection(connection).cursor() as cursor:
+        for batch in _batches(connection):
+            with cursor.copy("COPY marked FROM STDIN") as copy:
+                for line, title, authors in batch:
+                    copy.write_row((line, fingerprint(title, filter(None, authors.split(SEPARATOR)))))
+    connection.execute(
+        sa.text("UPDATE incoming SET fingerprint = marked.fingerprint FROM marked WHERE incoming.line = marked.line")
+    )
+    connection.execute(sa.text("DROP TABLE marked"))
+
+
+def _batches(connection: sa.Connection) -> Iterator[list[tuple[int, str, str]]]:
+    with raw_connection(connection).cursor("united_rows") as rows:
+        rows.execute("SELECT line, title, authors FROM united")
+        while batch := rows.fetchmany(_FETCH_ROWS):
+            yield batch

@@ -1,0 +1,155 @@
+"""One book of a file: raw as a reader found it, refused, or cleaned and ready to be stored."""
+
+import hashlib
+import re
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import NamedTuple
+
+from seed.isbn import InvalidISBNError, LostISBNError, isbn_13
+from seed.language import language_tag
+from seed.text import clean_line, clean_paragraphs, folded
+
+EARLIEST_YEAR = -3000
+LONGEST_KEY = 500
+LONGEST_TITLE = 2_000
+LONGEST_NAME = 300
+LONGEST_DESCRIPTION = 100_000
+LONGEST_URL = 2_000
+
+FINGERPRINT_KEY = "fingerprint:"
+"""How the key of a book begins whose file gives it neither a key nor an ISBN."""
+
+_YEAR = re.compile(r"(?P<sign>[-\u2212]?)(?P<year>\d{1,4})(?:\.0*|-\d\d?(?:-\d\d?)?)?(?P<bc> ?(?:BC|BCE|B\.C\.))?")
+_URL = re.compile(r"https?://[^\s\"<>\\^`{|}]+", re.IGNORECASE)
+
+
+class Raw(NamedTuple):
+    """A book as it stands in a file; what the file does not tell is empty."""
+
+    line: int
+    text: str
+    key: str = ""
+    title: str = ""
+    authors: Sequence[str] = ()
+    year: str = ""
+    isbns: Sequence[str] = ()
+    """Candidates; the first that is an ISBN counts."""
+    language: str = ""
+    description: str = ""
+    cover_url: str = ""
+    categories: Sequence[str] = ()
+
+
+class Rejection(NamedTuple):
+    """What cannot be stored, and why. The key is empty where it cannot be told either."""
+
+    line: int
+    reason: str
+    text: str
+    key: str = ""
+
+
+class Record(NamedTuple):
+    """A book that can be stored. Nothing in it holds a control character, a newline in the description excepted."""
+
+    line: int
+    key: str
+    isbn: str | None
+    title: str
+    authors: tuple[str, ...]
+    year: int | None
+    language: str | None
+    description: str | None
+    cover_url: str | None
+    fingerprint: str
+    categories: tuple[str, ...]
+
+
+def fingerprint(title: str, authors: Iterable[str]) -> str:
+    """Return 32 hexadecimal digits that titles and authors share if they differ in case, accents, signs and order."""
+    parts = "\x1f".join([folded(title), *sorted(map(folded, authors))])
+    return hashlib.blake2b(parts.encode("utf-8", "surrogatepass"), digest_size=16).hexdigest()
+
+
+class Cleaner:
+    """Makes records of raw books, and counts in `notes` what it had to mend or leave out."""
+
+    def __init__(self, *, this_year: int, notes: Counter[str]) -> None:
+        self.latest_year = this_year + 1
+        self.notes = notes
+
+    def clean_all(self, found: Iterable[Raw | Rejection]) -> Iterator[Record | Rejection]:
+        """Yield a record or a rejection for each of a reader's finds, in their order."""
+        for raw in found:
+            yield raw if isinstance(raw, Rejection) else self.clean(raw)
+
+    def clean(self, raw: Raw) -> Record | Rejection:
+        """Return the record of a raw book, or a rejection if it cannot be stored."""
+        key = clean_line(raw.key)
+        title = clean_line(raw.title)
+        if not title:
+            return Rejection(raw.line, "no title", raw.text, key)
+        if len(title) > LONGEST_TITLE:
+            return Rejection(raw.line, f"title longer than {LONGEST_TITLE:,} characters", raw.text, key)
+        if len(key) > LONGEST_KEY:
+            return Rejection(raw.line, f"key longer than {LONGEST_KEY} characters", raw.text)
+        authors = self._names(raw.authors)
+        isbn = self._isbn(raw.isbns) if raw.isbns else None
+        mark = fingerprint(title, authors)
+        return Record(
+            line=raw.line,
+            key=key or (f"isbn:{isbn}" if isbn else FINGERPRINT_KEY + mark),
+            isbn=isbn,
+            title=title,
+            authors=authors,
+            year=self._year(raw.year) if raw.year else None,
+            language=self._told("language that cannot be told", language_tag, raw.language),
+            description=clean_paragraphs(raw.description)[:LONGEST_DESCRIPTION].rstrip() or None,
+            cover_url=self._told("cover address that is no web address", _web_address, raw.cover_url),
+            fingerprint=mark,
+            categories=self._names(raw.categories),
+        )
+
+    def _told(self, note: str, read: Callable[[str], str | None], text: str) -> str | None:
+        text = text.strip()
+        if not text:
+            return None
+        told = read(text)
+        if told is None:
+            self.notes[note] += 1
+        return told
+
+    def _names(self, names: Sequence[str]) -> tuple[str, ...]:
+        # In our own CSV `;` stands between names, so a name holds none.
+        cleaned = (clean_line(name)[:LONGEST_NAME].replace(";", ",").strip(" ,") for name in names)
+        return tuple(dict.fromkeys(filter(None, cleaned)))
+
+    def _isbn(self, candidates: Sequence[str]) -> str | None:
+        for candidate in filter(None, map(str.strip, candidates)):
+            try:
+                isbn, is_restored = isbn_13(candidate)
+            except LostISBNError:
+                self.notes["ISBN lost in scientific notation"] += 1
+            except InvalidISBNError:
+                self.notes["ISBN that is none or has a wrong check digit"] += 1
+            else:
+                self.notes["ISBN with its leading zeros restored"] += is_restored
+                return isbn
+        return None
+
+    def _year(self, text: str) -> int | None:
+        text = text.strip()
+        if not text:
+            return None
+        told = _YEAR.fullmatch(text)
+        if told:
+            year = int(told["year"]) * (-1 if told["sign"] or told["bc"] else 1)
+            if year != 0 and EARLIEST_YEAR <= year <= self.latest_year:
+                return year
+        self.notes["year that is none or out of range"] += 1
+        return None
+
+
+def _web_address(text: str) -> str | None:
+    return text if len(text) <= LONGEST_URL and _URL.fullmatch(text) else None

@@ -1,0 +1,119 @@
+"""The connection of a seed: fit for bulk work, one seed at a time, and its failures in one sentence."""
+
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+
+import sqlalchemy as sa
+
+from recommendations.database import DatabaseAddressError, create_engine, database_url
+
+LOCK_KEY = 0x626F6F6B73656564
+"""The advisory lock of everything that writes the catalogue: "bookseed" in ASCII, as a 64-bit integer."""
+
+_SETTINGS: Mapping[str, str | int] = {
+    "work_mem": "128MB",
+    "temp_buffers": "64MB",
+    "maintenance_work_mem": "256MB",
+    # Compiling statements that run once costs more than it saves.
+    "jit": "off",
+    # When this program is killed, its statement ends too, and with it the lock.
+    "client_connection_check_interval": "2s",
+}
+
+VACUUM_FROM = 10_000
+"""How many written books make it worth to tidy up at once instead of leaving it to autovacuum."""
+
+_TABLES = "book, book_source, slot, category"
+
+
+class SeedError(Exception):
+    """The command cannot do what it was asked; the message is one sentence."""
+
+
+def open_engine(environ: Mapping[str, str]) -> sa.Engine:
+    """Build the engine for bulk work on the database that the environment names.
+
+    Raises:
+        SeedError: if it names none, or in a way that cannot be understood.
+    """
+    try:
+        url = database_url(environ)
+    except DatabaseAddressError as error:
+        raise SeedError(str(error)) from None
+    return create_engine(url, application_name="bookstall seed", settings=_SETTINGS, poolclass=sa.NullPool)
+
+
+@contextmanager
+def catalogue(engine: sa.Engine, *, tell: Callable[[str], None], writing: bool = True) -> Iterator[sa.Connection]:
+    """Open a transaction on the catalogue; if writing, wait until no other seed is at work.
+
+    It is committed at the end, unless an exception ends it or the caller has rolled it back.
+
+    Raises:
+        SeedError: if the database cannot be reached, has no catalogue, or the connection is lost.
+    """
+    with explained(), engine.connect() as connection:
+        _check_schema(connection)
+        if writing:
+            wait_for_turn(connection, tell)
+        yield connection
+        connection.commit()
+
+
+@contextmanager
+def explained() -> Iterator[None]:
+    """Turn the database's failures into one sentence.
+
+    Raises:
+        SeedError: for every error that comes from the database.
+    """
+    try:
+        yield
+    except sa.exc.DBAPIError as error:
+        raise SeedError(_sentence(error)) from error
+
+
+def wait_for_turn(connection: sa.Connection, tell: Callable[[str], None]) -> None:
+    """Take the seeds' lock until the end of the transaction; tell if another one has it, and wait."""
+    if not connection.scalar(sa.select(sa.func.pg_try_advisory_xact_lock(LOCK_KEY))):
+        tell("Another seed is at work on this database; waiting for it to end …")
+        connection.execute(sa.select(sa.func.pg_advisory_xact_lock(LOCK_KEY)))
+
+
+def tidy(engine: sa.Engine, written: int) -> None:
+    """Refresh the planner's statistics after a load, and give back the space of dead rows after a large one."""
+    if not written:
+        return
+    command = "VACUUM (ANALYZE)" if written >= VACUUM_FROM else "ANALYZE"
+    with explained(), engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        connection.execute(sa.text(f"{command} {_TABLES}"))
+
+
+def reclaim(engine: sa.Engine) -> None:
+    """Give back the space that an interrupted load left behind, before the next one adds to it."""
+    with explained(), engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        dead = connection.scalar(
+            sa.text("""
+                SELECT coalesce(max(n_dead_tup), 0) FROM pg_stat_user_tables
+                WHERE relname IN ('book', 'book_source', 'slot') AND n_dead_tup > n_live_tup / 5
+            """)
+        )
+        if dead is not None and dead >= VACUUM_FROM:
+            connection.execute(sa.text(f"VACUUM {_TABLES}"))
+
+
+def _check_schema(connection: sa.Connection) -> None:
+    if connection.scalar(sa.text("SELECT to_regclass('slot') IS NULL OR to_regclass('book_source') IS NULL")):
+        raise SeedError("The database has no catalogue yet: run 'alembic upgrade head' first.")
+
+
+def _sentence(error: sa.exc.DBAPIError) -> str:
+    reason = " ".join(str(error.orig).split())
+    code = getattr(error.orig, "sqlstate", None)
+    if code in {"42P01", "42703"}:
+        return f"The database's schema is not this program's: run 'alembic upgrade head' ({reason})."
+    if code is None or error.connection_invalidated or code.startswith(("08", "57P")):
+        return f"The database cannot be reached or has gone: {reason}. Nothing was written."
+    if code.startswith("53"):
+        return f"The database has run out of room: {reason}. Nothing was written."
+    return f"The database refused: {reason}. Nothing was written."

@@ -1,0 +1,100 @@
+"""From records to a staging table by COPY: nothing the shop's readers see is touched here."""
+
+from collections import Counter
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+
+import psycopg
+import sqlalchemy as sa
+
+from seed.record import Record, Rejection
+
+SEPARATOR = "\x1f"
+"""Stands between the names of one field in staging (ASCII's own unit separator); cleaned text has no controls."""
+
+_COLUMNS = "line, key, isbn, title, authors, year, language, description, cover_url, fingerprint, categories"
+
+
+@dataclass
+class Intake:
+    """What a file held."""
+
+    read: int = 0
+    rejected: int = 0
+    reasons: Counter[str] = field(default_factory=Counter)
+    """Why rows were refused → how many."""
+    unnamed: int = 0
+    """Refused rows of which not even the key is known."""
+
+
+def create_staging(connection: sa.Connection) -> None:
+    """Create the temporary tables of a load; they go at the end of the transaction."""
+    connection.execute(
+        sa.text("""
+            CREATE TEMPORARY TABLE incoming (
+                line bigint, key text, isbn text, title text, authors text, year integer, language text,
+                description text, cover_url text, fingerprint uuid, categories text
+            ) ON COMMIT DROP
+        """)
+    )
+    connection.execute(sa.text("CREATE TEMPORARY TABLE refused_key (key text) ON COMMIT DROP"))
+
+
+def stage(
+    connection: sa.Connection, found: Iterable[Record | Rejection], *, on_rejection: Callable[[Rejection], None]
+) -> Intake:
+    """Copy records into staging, row by row as they are read, and tell what there was.
+
+    Args:
+        connection: in a transaction, after `create_staging`.
+        found: what `Cleaner.clean_all` yields.
+        on_rejection: called at once for each refused row; what it raises ends the load.
+    """
+    intake = Intake()
+    refused_keys: list[str] = []
+    with raw_connection(connection).cursor() as cursor:
+        with cursor.copy(f"COPY incoming ({_COLUMNS}) FROM STDIN") as copy:
+            for item in found:
+                intake.read += 1
+                if isinstance(item, Record):
+                    copy.write_row(_row(item))
+                else:
+                    _refuse(intake, item, refused_keys)
+                    on_rejection(item)
+        with cursor.copy("COPY refused_key FROM STDIN") as copy:
+            for key in refused_keys:
+                copy.write_row((key,))
+    connection.execute(sa.text("ANALYZE incoming"))
+    return intake
+
+
+def raw_connection(connection: sa.Connection) -> psycopg.Connection:
+    """Return psycopg's own connection, for COPY."""
+    raw = connection.connection.driver_connection
+    assert isinstance(raw, psycopg.Connection)
+    return raw
+
+
+def _refuse(intake: Intake, rejection: Rejection, refused_keys: list[str]) -> None:
+    intake.rejected += 1
+    intake.reasons[rejection.reason] += 1
+    if rejection.key:
+        refused_keys.append(rejection.key)
+    else:
+        intake.unnamed += 1
+
+
+def _row(record: Record) -> tuple[object, ...]:
+    return (
+        record.line,
+        record.key,
+        record.isbn,
+        record.title,
+        SEPARATOR.join(record.authors),
+        record.year,
+        record.language,
+        record.description,
+        record.cover_url,
+        record.fingerprint,
+        SEPARATOR.join(record.categories),
+    )

@@ -1,0 +1,107 @@
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+import sqlalchemy as sa
+
+from seed.built_in import PATH
+
+Seed = Callable[..., "subprocess.CompletedProcess[str]"]
+
+
+@pytest.fixture
+def seed(database_url: str) -> Seed:
+    def run(*arguments: str, **environment: str) -> "subprocess.CompletedProcess[str]":
+        return subprocess.run(
+            [sys.executable, "-m", "seed", *arguments],
+            env=os.environ | {"DATABASE_URL": database_url} | environment,
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=60,
+        )
+
+    return run
+
+
+def test_loads_the_built_in_books(seed: Seed, engine: sa.Engine) -> None:
+    done = seed()
+
+    assert done.returncode == 0, done.stderr
+    with engine.connect() as connection:
+        books = connection.scalar(sa.text("SELECT count(*) FROM book"))
+    assert books == len(PATH.read_text(encoding="utf-8").splitlines()) - 1
+
+
+def test_running_it_twice_changes_nothing_and_says_so(seed: Seed, engine: sa.Engine) -> None:
+    everything = sa.text("SELECT id, title, category_id, position FROM book JOIN slot ON book_id = id ORDER BY 1, 3")
+    seed()
+    with engine.connect() as connection:
+        before = connection.execute(everything).all()
+
+    again = seed()
+
+    with engine.connect() as connection:
+        assert connection.execute(everything).all() == before
+    assert again.returncode == 0
+    assert "Nothing changed" in again.stdout
+
+
+def test_if_empty_does_nothing_where_there_are_books(seed: Seed, engine: sa.Engine) -> None:
+    with engine.begin() as connection:
+        connection.execute(sa.text("INSERT INTO book (title, fingerprint) VALUES ('Mine', gen_random_uuid())"))
+
+    done = seed("--if-empty")
+
+    assert done.returncode == 0
+    assert "has books already" in done.stdout
+    with engine.connect() as connection:
+        assert connection.scalar(sa.text("SELECT count(*) FROM book")) == 1
+
+
+def test_if_empty_loads_where_there_are_none(seed: Seed, engine: sa.Engine) -> None:
+    assert seed("--if-empty").returncode == 0
+
+    with engine.connect() as connection:
+        assert connection.scalar(sa.text("SELECT count(*) > 600 FROM book"))
+
+
+def test_recount_mends_wrong_counts(seed: Seed, engine: sa.Engine) -> None:
+    seed()
+    state = sa.text("SELECT id, book_count, high_water FROM category ORDER BY id")
+    with engine.begin() as connection:
+        right = connection.execute(state).all()
+        connection.execute(sa.text("UPDATE category SET book_count = 7, high_water = 0"))
+
+    done = seed("recount")
+
+    assert done.returncode == 0
+    with engine.connect() as connection:
+        assert connection.execute(state).all() == right
+    assert "All counts were right" in seed("recount").stdout
+
+
+@pytest.mark.parametrize(
+    ("url", "sentence"),
+    [
+        ("", "DATABASE_URL is not set"),
+        ("mysql://host/name", "must begin with postgresql://"),
+        ("postgresql://nobody@127.0.0.1:1/nothing", "cannot be reached"),
+    ],
+)
+def test_tells_in_one_sentence_that_there_is_no_database(seed: Seed, url: str, sentence: str) -> None:
+    failed = seed(DATABASE_URL=url)
+
+    assert failed.returncode == 1
+    assert sentence in failed.stderr
+    assert "Traceback" not in failed.stderr
+
+
+def test_tells_to_migrate_where_there_is_no_schema(seed: Seed, empty_database: str) -> None:
+    failed = seed(DATABASE_URL=empty_database)
+
+    assert failed.returncode == 1
+    assert "alembic upgrade head" in failed.stderr
