@@ -3,6 +3,7 @@
 import os
 import threading
 from collections.abc import Mapping
+from pathlib import Path
 from typing import TextIO
 
 NAME_WIDTH = len("recommendations")
@@ -51,4 +52,5 @@ class Console:
                 self._out.flush()
             except OSError:  # the pipe or the terminal is gone
                 # Python would try again to flush what is left when it exits, and complain.
-                os.dup2(os.open(os.devnull, os.O_WRONLY), self._out.fileno())
+                with Path(os.devnull).open("w") as nowhere:
+                    os.dup2(nowhere.fileno(), self._out.fileno())

@@ -29,7 +29,7 @@ class Part:
             sentence = f"{self.name} was killed by signal {-status} ({signal.strsignal(-status)})"
         else:
             sentence = f"{self.name} ended with status {status}"
-        return f"{sentence}; its last line: {self.last_line() or '(none)'}"
+        return f"{sentence}; its last line: {self.last_line().rstrip('.') or '(none)'}"
 
     def stop(self, timeout_s: float) -> None:
         """End it in order, or by force if that takes longer; and whatever it has started."""

@@ -55,7 +55,7 @@ def _command_line(pid: int) -> str:
     """Return a live process's arguments, separated by spaces; empty if there is none, or only a zombie."""
     try:
         return Path(f"/proc/{pid}/cmdline").read_bytes().replace(b"\0", b" ").decode(errors="surrogateescape")
-    except FileNotFoundError:
+    except (FileNotFoundError, ProcessLookupError):
         if Path("/proc/self").exists():
             return ""
     # Where there is no /proc (macOS).

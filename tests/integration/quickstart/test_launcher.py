@@ -1,0 +1,148 @@
+"""The launcher of the embedded server as a process of its own, which may be killed."""
+
+import os
+import shutil
+import signal
+import subprocess
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+
+import psycopg
+import pytest
+
+Eventually = Callable[[Callable[[], object]], None]
+Launch = Callable[..., subprocess.Popen[str]]
+
+NOBODY = ("setpriv", "--reuid=65534", "--regid=65534", "--clear-groups")
+as_root = pytest.mark.skipif(os.geteuid() != 0, reason="only root can become somebody else")
+
+
+def ready(launcher: subprocess.Popen[str]) -> tuple[int, str]:
+    """Return the server's process id and address, as soon as it is ready."""
+    assert launcher.stdout
+    assert launcher.stderr
+    printed = launcher.stdout.readline().split()
+    assert printed, launcher.stderr.read()
+    return int(printed[0]), printed[1]
+
+
+def answers(url: str) -> bool:
+    with psycopg.connect(url) as connection:
+        return connection.execute("SELECT 1").fetchone() == (1,)
+
+
+def is_gone(pid: int) -> bool:
+    """Tell whether the process has ended; a zombie that init has not yet collected has."""
+    try:
+        return not Path(f"/proc/{pid}/cmdline").read_bytes()
+    except (FileNotFoundError, ProcessLookupError):
+        return True
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+def test_stops_the_server_in_order_when_it_is_asked_to_end(
+    temporary: Path, launch: Launch, number: signal.Signals
+) -> None:
+    launcher = launch(temporary)
+    server, _ = ready(launcher)
+
+    launcher.send_signal(number)
+
+    assert launcher.wait() == 0
+    assert is_gone(server)
+    assert "database system is shut down" in (temporary / "postgres.log").read_text()
+
+
+def test_leaves_no_server_when_it_is_killed(temporary: Path, launch: Launch, eventually: Eventually) -> None:
+    launcher = launch(temporary)
+    server, _ = ready(launcher)
+
+    launcher.kill()
+
+    eventually(lambda: is_gone(server))
+    assert "database system is shut down" in (temporary / "postgres.log").read_text()
+    assert answers(ready(launch(temporary))[1])
+
+
+def test_stops_an_orphan_that_nothing_else_has_stopped(temporary: Path, launch: Launch) -> None:
+    # Without setpriv on the path, there is no leash, as on macOS.
+    tools = temporary / "tools"
+    tools.mkdir()
+    for tool in ("unshare", "test"):
+        (tools / tool).symlink_to(shutil.which(tool) or "")
+    launcher = launch(temporary / "data", PATH=str(tools))
+    orphan, _ = ready(launcher)
+    launcher.kill()
+    launcher.wait()
+    assert not is_gone(orphan)
+
+    _, url = ready(launch(temporary / "data"))
+
+    assert is_gone(orphan)
+    assert answers(url)
+
+
+@as_root
+def test_works_for_an_ordinary_user(temporary: Path, launch: Launch) -> None:
+    os.chown(temporary, 65_534, 65_534)
+
+    server, url = ready(launch(temporary, *NOBODY))
+
+    assert Path(f"/proc/{server}").stat().st_uid == 65_534
+    assert answers(url)
+
+
+@as_root
+def test_leaves_the_data_roots_where_root_can_be_left_by_a_namespace(temporary: Path, launch: Launch) -> None:
+    _, url = ready(launch(temporary))
+
+    assert answers(url)
+    assert (temporary / "postgres").stat().st_uid == 0
+
+
+@as_root
+def test_gives_only_the_data_to_nobody_where_there_are_no_namespaces(
+    temporary: Path, launch: Launch, eventually: Eventually
+) -> None:
+    # Without unshare on the path; the first start makes the data, the second finds it.
+    tools = temporary / "tools"
+    tools.mkdir()
+    for tool in ("setpriv", "test", "true"):
+        (tools / tool).symlink_to(shutil.which(tool) or "")
+    data = temporary / "data"
+    for _ in range(2):
+        launcher = launch(data, PATH=str(tools))
+        server, url = ready(launcher)
+
+        assert answers(url)
+        assert Path(f"/proc/{server}").stat().st_uid == 65_534
+        assert (data / "postgres").stat().st_uid == 65_534
+        assert data.stat().st_uid == 0
+        launcher.kill()
+        eventually(partial(is_gone, server))
+
+
+@as_root
+def test_keeps_an_ordinary_users_data_that_users_when_root_runs_it(temporary: Path, launch: Launch) -> None:
+    os.chown(temporary, 65_534, 65_534)
+    launcher = launch(temporary, *NOBODY)
+    ready(launcher)
+    launcher.terminate()
+    launcher.wait()
+
+    server, url = ready(launch(temporary))
+
+    assert answers(url)
+    assert Path(f"/proc/{server}").stat().st_uid == 65_534
+
+
+@as_root
+def test_tells_an_ordinary_user_that_the_data_folder_is_somebody_elses(temporary: Path, launch: Launch) -> None:
+    launcher = launch(temporary, *NOBODY)
+
+    _, said = launcher.communicate()
+
+    assert launcher.returncode == 1
+    assert f"The data folder {temporary} cannot be used (Permission denied)" in said
+    assert "Traceback" not in said

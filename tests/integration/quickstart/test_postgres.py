@@ -1,0 +1,185 @@
+import os
+import signal
+import subprocess
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from urllib.parse import parse_qs, urlsplit
+
+import psycopg
+import pytest
+
+from quickstart.binaries import find_bindir
+from quickstart.data_folder import DataFolder, locked
+from quickstart.errors import DataFolderInUseError, QuickstartError
+from quickstart.postgres import EmbeddedServer, embedded_server
+from quickstart.throw_away import SETTINGS, throw_away_server
+
+BUILTIN_LOCALE = "SELECT datlocprovider::text || ' ' || datlocale FROM pg_database WHERE datname = current_database()"
+
+
+@pytest.fixture(scope="module")
+def server() -> Iterator[EmbeddedServer]:
+    """Give one server to all tests that only look at it."""
+    with throw_away_server(find_bindir(os.environ)) as server:
+        yield server
+
+
+@contextmanager
+def running(path: Path, bindir: Path) -> Iterator[EmbeddedServer]:
+    with locked(path) as folder, embedded_server(folder, bindir, SETTINGS) as server:
+        yield server
+
+
+def ask(url: str, question: str) -> object:
+    with psycopg.connect(url) as connection:
+        row = connection.execute(question.encode()).fetchone()
+    return row and row[0]
+
+
+def write(url: str) -> None:
+    with psycopg.connect(url) as connection:
+        connection.execute("CREATE TABLE kept AS SELECT 1 AS one")
+
+
+def test_listens_on_no_network(server: EmbeddedServer) -> None:
+    assert ask(server.url, "SHOW listen_addresses") == ""
+
+
+def test_sorts_alike_on_every_system(server: EmbeddedServer) -> None:
+    assert ask(server.url, BUILTIN_LOCALE) == "b C.UTF-8"
+    assert ask(server.url, "SELECT upper('é') || lower('Ж')") == "Éж"
+
+
+def test_has_our_settings_and_the_callers(server: EmbeddedServer) -> None:
+    assert ask(server.url, "SHOW jit") == "off"
+    assert ask(server.url, "SHOW fsync") == "off"
+
+
+def test_is_reached_by_psql(server: EmbeddedServer, bindir: Path) -> None:
+    command = [str(bindir / "psql"), server.url, "-Atc", "SELECT 1 + 1"]
+
+    assert subprocess.run(command, capture_output=True, text=True, check=True).stdout == "2\n"
+
+
+def test_tells_the_second_one_that_the_data_folder_is_in_use(server: EmbeddedServer, bindir: Path) -> None:
+    with (
+        pytest.raises(DataFolderInUseError, match=f"already in use by process {os.getpid()},.*BOOKSTALL_DATA"),
+        running(server.log.parent, bindir),
+    ):
+        pytest.fail("two servers on one data folder")
+
+    assert ask(server.url, "SELECT 1") == 1
+
+
+def test_leaves_no_process_and_no_socket(temporary: Path, bindir: Path) -> None:
+    with running(temporary, bindir) as server:
+        sockets = Path(parse_qs(urlsplit(server.url).query)["host"][0])
+        assert sockets.stat().st_mode & 0o777 == 0o700
+        assert (sockets / ".s.PGSQL.5432").is_socket()
+
+    assert server.process.returncode == 0
+    assert not sockets.exists()
+    assert not (temporary / "postgres" / "postmaster.pid").exists()
+
+
+def test_keeps_what_was_written_until_the_next_start(temporary: Path, bindir: Path) -> None:
+    with running(temporary, bindir) as server:
+        write(server.url)
+
+    with running(temporary, bindir) as server:
+        assert ask(server.url, "SELECT one FROM kept") == 1
+
+
+def test_recovers_what_was_committed_before_the_server_was_killed(temporary: Path, bindir: Path) -> None:
+    # As the shop runs it, where a commit waits for the log to be written.
+    with locked(temporary) as folder, embedded_server(folder, bindir) as server:
+        write(server.url)
+        server.process.kill()
+
+    assert server.process.returncode == -signal.SIGKILL
+    with running(temporary, bindir) as server:
+        assert ask(server.url, "SELECT one FROM kept") == 1
+
+
+def test_works_in_a_folder_of_any_name(temporary: Path, bindir: Path) -> None:
+    with running(temporary / """ a "b", it's 100% ☃ $HOME """, bindir) as server:
+        assert ask(server.url, "SELECT current_user") == "bookstall"
+
+
+def test_works_where_paths_are_longer_than_a_sockets_may_be(
+    temporary: Path, bindir: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = temporary / ("long" * 20) / ("path" * 20)
+    folder.mkdir(parents=True)
+    monkeypatch.setattr(tempfile, "tempdir", str(folder))
+
+    with running(folder / "data", bindir) as server:
+        assert ask(server.url, "SELECT current_user") == "bookstall"
+
+
+def test_does_not_mind_settings_meant_for_other_servers(
+    temporary: Path, bindir: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name, value in (("PGPORT", "1"), ("PGDATA", "/nowhere"), ("PGHOST", "nowhere.invalid"), ("PGUSER", "nobody")):
+        monkeypatch.setenv(name, value)
+
+    with running(temporary, bindir) as server:
+        assert ask(server.url, "SELECT current_user") == "bookstall"
+
+
+def test_makes_the_data_anew_if_it_was_interrupted_while_making_it(temporary: Path, bindir: Path) -> None:
+    unfinished = temporary / "postgres.unfinished"
+    unfinished.mkdir()
+    (unfinished / "PG_VERSION").write_text("18\n")
+
+    with running(temporary, bindir) as server:
+        assert ask(server.url, "SELECT 1") == 1
+    assert not unfinished.exists()
+
+
+def test_starts_although_the_pid_in_a_stale_file_went_to_somebody_else(temporary: Path, bindir: Path) -> None:
+    with running(temporary, bindir) as server:
+        server.process.kill()
+    pid_file = temporary / "postgres" / "postmaster.pid"
+    with subprocess.Popen(["cat"], stdin=subprocess.PIPE) as somebody:
+        pid_file.write_text(pid_file.read_text().replace(str(server.process.pid), str(somebody.pid), 1))
+
+        with running(temporary, bindir) as server:
+            assert ask(server.url, "SELECT 1") == 1
+        assert somebody.poll() is None
+
+
+def test_says_why_the_server_does_not_start(temporary: Path, bindir: Path) -> None:
+    settings = {**SETTINGS, "shared_buffers": "nonsense"}
+
+    with (
+        pytest.raises(QuickstartError, match=r"PostgreSQL did not start: .*shared_buffers"),
+        locked(temporary) as folder,
+        embedded_server(folder, bindir, settings),
+    ):
+        pytest.fail("it started")
+
+
+def test_says_what_to_do_about_data_of_another_version(temporary: Path, bindir: Path) -> None:
+    (temporary / "postgres").mkdir()
+    (temporary / "postgres" / "PG_VERSION").write_text("17\n")
+
+    with pytest.raises(QuickstartError, match=r"made by PostgreSQL 17, .* set PG_BINDIR"), running(temporary, bindir):
+        pytest.fail("it started")
+
+
+def test_says_what_to_do_about_a_data_folder_that_cannot_be_made(temporary: Path) -> None:
+    (temporary / "file").touch()
+
+    with pytest.raises(QuickstartError, match="set BOOKSTALL_DATA to a folder"), locked(temporary / "file" / "data"):
+        pytest.fail("it was locked")
+
+
+def test_lets_only_this_user_read_the_address(temporary: Path) -> None:
+    with locked(temporary) as folder, folder.publish_url("postgresql://user:password@host/name"):
+        assert folder.url_file.stat().st_mode & 0o777 == 0o600
+        assert DataFolder(temporary).read_url() == "postgresql://user:password@host/name"
+
+    assert DataFolder(temporary).read_url() is None
