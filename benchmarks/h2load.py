@@ -1,0 +1,87 @@
+"""Runs h2load, which makes gRPC calls for a fraction of what a client in Python would take from the two cores."""
+
+import re
+import statistics
+import subprocess
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+
+from benchmarks.errors import BenchmarkError
+from benchmarks.grpc_call import Call
+from benchmarks.programs import find_program
+
+GRACE_S = 60.0
+"""How much longer than it should a run may take before it is ended."""
+
+SHORTEST = 0.5
+"""An answer of half the bytes of a good one is none. gRPC's errors come with HTTP status 200 and no bytes at all, so
+h2load itself counts them as successes."""
+
+
+@dataclass(frozen=True)
+class Load:
+    """How hard to press."""
+
+    connections: int
+    in_flight: int
+    """Calls in flight on each connection."""
+    seconds: float
+
+
+def calls_per_second(call: Call, load: Load) -> float:
+    """Repeat a call and return how many were answered in a second.
+
+    Raises:
+        BenchmarkError: one of them failed.
+    """
+    good = len(call.answer())
+    printed = _run(call, load)
+    finished = re.search(r"finished in [\d.]+\w*, ([\d.]+) req/s", printed)
+    counted = re.search(r"(\d+) done, (\d+) succeeded, (\d+) failed, (\d+) errored, (\d+) timeout", printed)
+    data = re.search(r"\((\d+)\) data", printed)
+    if not finished or not counted or not data:
+        raise BenchmarkError(f"h2load printed what cannot be read: {printed}")
+    done, succeeded, *bad = map(int, counted.groups())
+    if not done or succeeded != done or any(bad) or int(data[1]) < SHORTEST * good * done:
+        raise BenchmarkError(f"Some calls of {call.method} failed: {counted[0]}; {data[1]} bytes, one has {good}.")
+    return float(finished[1])
+
+
+def median_ms(call: Call, seconds: float) -> float:
+    """Repeat a call with one in flight and return the median of the milliseconds that an answer takes."""
+    with tempfile.TemporaryDirectory() as temporary:
+        log = Path(temporary, "log")
+        _run(call, Load(1, 1, seconds), f"--log-file={log}")
+        rows = [line.split("\t") for line in log.read_text().splitlines()]
+    if not rows or any(status != "200" for _, status, _ in rows):
+        raise BenchmarkError(f"Some calls of {call.method} failed.")
+    return statistics.median(int(microseconds) for _, _, microseconds in rows) / 1e3
+
+
+def _run(call: Call, load: Load, *options: str) -> str:
+    with tempfile.NamedTemporaryFile() as body:
+        body.write(call.body)
+        body.flush()
+        command = [
+            find_program("h2load"),
+            f"--duration={load.seconds:g}",
+            f"--clients={load.connections}",
+            f"--max-concurrent-streams={load.in_flight}",
+            f"--data={body.name}",
+            "--header=content-type: application/grpc",
+            "--header=te: trailers",
+            *options,
+            call.url,
+        ]
+        ended = subprocess.run(
+            command,
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=load.seconds + GRACE_S,
+            stdin=subprocess.DEVNULL,
+        )
+    if ended.returncode:
+        raise BenchmarkError(f"h2load ended with status {ended.returncode}: {ended.stderr.strip() or ended.stdout}")
+    return ended.stdout

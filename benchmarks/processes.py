@@ -1,0 +1,164 @@
+"""Starts the programs that are measured, each with a log of its own, and ends them."""
+
+import contextlib
+import http.client
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from benchmarks.errors import BenchmarkError
+from quickstart.settings import PROJECT_ROOT
+from quickstart.wrappers import leash
+
+READY_TIMEOUT_S = 120.0
+STOP_TIMEOUT_S = 20.0
+POLL_S = 0.05
+LAST_LINES = 15
+
+
+@dataclass(frozen=True)
+class Program:
+    """A program of Python's that serves on a port of this computer."""
+
+    name: str
+    process: subprocess.Popen[bytes]
+    port: int
+    log: Path
+
+    def resident_mb(self) -> float:
+        """Return the memory that it has in RAM now, in MB of 1,000,000 bytes."""
+        printed = subprocess.run(
+            ["ps", "-o", "rss=", "-p", str(self.process.pid)], capture_output=True, text=True, check=True
+        ).stdout
+        return int(printed) * 1024 / 1e6
+
+
+def free_port() -> int:
+    """Return a port of the loopback interface that nobody listens on now."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+@contextmanager
+def running(
+    name: str, arguments: list[str], port: int, ready: Callable[[], object], environ: Mapping[str, str] | None = None
+) -> Iterator[Program]:
+    """Run `python -m` with these arguments until the block ends, from the moment it is ready.
+
+    Args:
+        name: for the log and the messages.
+        arguments: the module and what it is told.
+        port: where it will listen.
+        ready: returns true, or at least does not raise OSError, once it serves.
+        environ: what is added to our own environment.
+
+    Raises:
+        BenchmarkError: it ended, or is not ready in time; its last lines are in the text.
+    """
+    log = logs_folder() / f"{name}.log"
+    with log.open("wb") as out:
+        process = subprocess.Popen(
+            # A program that is killed along with us leaves nobody behind.
+            [*leash("TERM"), sys.executable, "-m", *arguments],
+            stdin=subprocess.DEVNULL,
+            stdout=out,
+            stderr=out,
+            cwd=PROJECT_ROOT,
+            env={**os.environ, **(environ or {})},
+            start_new_session=True,
+        )
+    program = Program(name, process, port, log)
+    try:
+        _wait_until(ready, program)
+        yield program
+        if process.poll() is not None:
+            raise BenchmarkError(f"{name} ended while it was measured: {_last_lines(log)}")
+    finally:
+        _stop(process)
+
+
+def run(name: str, arguments: list[str], timeout_s: float, environ: Mapping[str, str] | None = None) -> None:
+    """Run `python -m` with these arguments to its end; raise BenchmarkError unless it succeeds in time."""
+    log = logs_folder() / f"{name}.log"
+    command = [*leash("TERM"), sys.executable, "-m", *arguments]
+    with log.open("wb") as out:
+        try:
+            subprocess.run(
+                command,
+                stdin=subprocess.DEVNULL,
+                stdout=out,
+                stderr=out,
+                cwd=PROJECT_ROOT,
+                env={**os.environ, **(environ or {})},
+                timeout=timeout_s,
+                check=True,
+            )
+        except subprocess.SubprocessError as error:
+            raise BenchmarkError(f"{name} failed: {error} {_last_lines(log)}") from error
+
+
+def logs_folder() -> Path:
+    """Return the folder of the logs, which is made if it is new."""
+    folder = data_folder() / "logs"
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder
+
+
+def data_folder() -> Path:
+    """Return where measuring keeps its database and logs: `$BOOKSTALL_BENCH_DATA`, or `.bookstall/bench`."""
+    return Path(os.environ.get("BOOKSTALL_BENCH_DATA") or PROJECT_ROOT / ".bookstall" / "bench").absolute()
+
+
+def listens(port: int) -> bool:
+    """Tell whether somebody accepts connections at a port of this computer."""
+    with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port), timeout=1.0):
+        return True
+    return False
+
+
+def answers(port: int, path: str) -> bool:
+    """Tell whether GET of a path at a port of this computer is answered with status 200."""
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=5.0)
+    try:
+        connection.request("GET", path)
+        return connection.getresponse().status == http.HTTPStatus.OK
+    except (OSError, http.client.HTTPException):
+        return False
+    finally:
+        connection.close()
+
+
+def _wait_until(ready: Callable[[], object], program: Program) -> None:
+    deadline = time.monotonic() + READY_TIMEOUT_S
+    while not ready():
+        if program.process.poll() is not None:
+            raise BenchmarkError(f"{program.name} ended before it was ready: {_last_lines(program.log)}")
+        if time.monotonic() > deadline:
+            raise BenchmarkError(
+                f"{program.name} is not ready after {READY_TIMEOUT_S:.0f} s: {_last_lines(program.log)}"
+            )
+        time.sleep(POLL_S)
+
+
+def _stop(process: subprocess.Popen[bytes]) -> None:
+    """End it in order, or by force if that takes longer; and whatever it has started."""
+    process.terminate()
+    with contextlib.suppress(subprocess.TimeoutExpired):
+        process.wait(STOP_TIMEOUT_S)
+    with contextlib.suppress(ProcessLookupError):
+        os.killpg(process.pid, signal.SIGKILL)
+    process.wait()
+
+
+def _last_lines(log: Path) -> str:
+    lines = log.read_text(errors="replace").splitlines()[-LAST_LINES:]
+    return "\n".join([f"({log} ends with)", *lines])

@@ -1,0 +1,67 @@
+"""The service as it ships, the pages in front of it, and their rivals, as processes of their own."""
+
+import tempfile
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from benchmarks.grpc_call import Call
+from benchmarks.processes import Program, answers, free_port, listens, running
+from protobufs import recommendations_pb2 as pb
+from quickstart.addresses import Address
+from quickstart.readiness import recommendations_ready
+
+SERVICE = f"/{pb.DESCRIPTOR.services_by_name['RecommendationsService'].full_name}"
+
+
+@contextmanager
+def recommendations(database_url: str, name: str = "recommendations") -> Iterator[Program]:
+    """Run the service on a database until the block ends."""
+    port = free_port()
+    environ = {"DATABASE_URL": database_url, "RECOMMENDATIONS_LISTEN": f"127.0.0.1:{port}"}
+    with (
+        recommendations_ready(Address("127.0.0.1", port)) as ready,
+        running(name, ["recommendations"], port, ready, environ) as program,
+    ):
+        yield program
+
+
+@contextmanager
+def rival(titles: Iterable[str]) -> Iterator[Program]:
+    """Run the rival with these titles in its memory until the block ends."""
+    port = free_port()
+    with tempfile.TemporaryDirectory() as temporary:
+        file = Path(temporary, "titles")
+        file.write_text("".join(f"{' '.join(title.split())}\n" for title in titles), encoding="utf-8")
+        arguments = ["benchmarks.rival", str(port), str(file)]
+        with running("rival", arguments, port, lambda: listens(port)) as program:
+            yield program
+
+
+@contextmanager
+def marketplace(service: Program) -> Iterator[Program]:
+    """Run the shop's pages in front of the service until the block ends: one process, as it ships."""
+    port = free_port()
+    environ = {"MARKETPLACE_LISTEN": f"127.0.0.1:{port}", "RECOMMENDATIONS_TARGET": f"127.0.0.1:{service.port}"}
+    with running("marketplace", ["marketplace"], port, lambda: answers(port, "/readyz"), environ) as program:
+        yield program
+
+
+@contextmanager
+def rival_page(of: Program) -> Iterator[Program]:
+    """Run the rival's page in front of the rival until the block ends: Flask's development server."""
+    port = free_port()
+    arguments = ["flask", "--app", "benchmarks.rival_page", "run", f"--port={port}"]
+    environ = {"RIVAL_PORT": str(of.port)}
+    with running("rival-page", arguments, port, lambda: answers(port, "/"), environ) as program:
+        yield program
+
+
+def books_call(
+    service: Program, category: str, max_results: int = 10, page_token: str = "", excluded: Iterable[int] = ()
+) -> Call:
+    """Return a call of RecommendBooks."""
+    request = pb.RecommendBooksRequest(
+        category=category, max_results=max_results, page_token=page_token, exclude_book_ids=excluded
+    )
+    return Call(service.port, f"{SERVICE}/RecommendBooks", request.SerializeToString())

@@ -1,0 +1,92 @@
+"""How fast RecommendBooks is, against a server that has its books in a list.
+
+To measure a database that is there already: `python -m benchmarks.speed DATABASE_URL CATEGORY`.
+"""
+
+import argparse
+
+import psycopg
+
+from benchmarks import rival, services
+from benchmarks.comparison import Comparison, Goal, at_least, at_most, number, table, verdict
+from benchmarks.grpc_call import Call
+from benchmarks.h2load import Load, calls_per_second, median_ms
+from benchmarks.samples import in_turns
+
+BOOKS = 10
+IN_FLIGHT = ((4, 8, at_least(1.0)), (8, 16, at_least(1.1)))
+"""Connections, calls in flight on each, and the goal."""
+
+LATENCY = at_most(2.8)
+RESIDENT_MB = at_most(120)
+WARM_UP_S = 1.0
+
+
+def measure(database_url: str, category: str, rounds: int, seconds: float) -> str:
+    """Measure both sides in turns and return the table.
+
+    Args:
+        database_url: the catalogue.
+        category: the slug of the category to draw from; the rival holds the same titles.
+        rounds: how often each side is measured.
+        seconds: how long each time.
+    """
+    titles = titles_of(database_url, category)
+    with services.recommendations(database_url) as service, services.rival(titles) as other:
+        ours = services.books_call(service, category, BOOKS)
+        theirs = Call(other.port, rival.METHOD, rival.request(BOOKS))
+        for call in (ours, theirs):
+            calls_per_second(call, Load(4, 8, WARM_UP_S))
+        rows = [
+            throughput(ours, theirs, Load(connections, in_flight, seconds), goal, rounds).cells()
+            for connections, in_flight, goal in IN_FLIGHT
+        ]
+        rows.append(latency(ours, theirs, rounds, seconds).cells())
+        rows.append(memory(service.resident_mb(), other.resident_mb()))
+    return table(["", "ours", "rival", "ours / rival", "goal", ""], rows)
+
+
+def throughput(ours: Call, theirs: Call, load: Load, goal: Goal, rounds: int) -> Comparison:
+    """Compare the calls answered in a second."""
+    found = in_turns(
+        {"ours": lambda: calls_per_second(ours, load), "rival": lambda: calls_per_second(theirs, load)}, rounds
+    )
+    name = f"{load.connections * load.in_flight} in flight ({load.connections} connections × {load.in_flight})"
+    return Comparison(name, "calls/s", found["ours"], found["rival"], goal)
+
+
+def latency(ours: Call, theirs: Call, rounds: int, seconds: float) -> Comparison:
+    """Compare the median time of an answer with one call in flight."""
+    found = in_turns({"ours": lambda: median_ms(ours, seconds), "rival": lambda: median_ms(theirs, seconds)}, rounds)
+    return Comparison("one in flight, median", "ms", found["ours"], found["rival"], LATENCY)
+
+
+def memory(ours_mb: float, theirs_mb: float) -> list[str]:
+    """Return the row of the memory that the two servers have in the end."""
+    return ["resident memory at the end, MB", number(ours_mb), number(theirs_mb), "", *verdict(RESIDENT_MB, ours_mb)]
+
+
+def titles_of(database_url: str, category: str) -> list[str]:
+    """Return the titles of a category's books."""
+    with psycopg.connect(database_url) as connection:
+        rows = connection.execute(
+            "SELECT title FROM category JOIN slot ON category_id = category.id JOIN book ON book.id = book_id"
+            " WHERE slug = %s",
+            [category],
+        ).fetchall()
+    return [title for (title,) in rows]
+
+
+def main() -> None:
+    """Measure a database that is there already, and print the table."""
+    parser = argparse.ArgumentParser(description=main.__doc__)
+    parser.add_argument("database_url")
+    parser.add_argument("category")
+    parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--seconds", type=float, default=3.0)
+    arguments = parser.parse_args()
+    print(measure(arguments.database_url, arguments.category, arguments.rounds, arguments.seconds))
+
+
+if __name__ == "__main__":
+    main()
