@@ -1,0 +1,80 @@
+from typing import TYPE_CHECKING
+
+import pytest
+from flask.testing import FlaskClient
+
+from marketplace.catalogue import Book, BooksWanted, CategoriesWanted, ShelvesWanted
+
+if TYPE_CHECKING:
+    from tests.unit.marketplace.conftest import StandIn
+
+
+def test_recommendations_have_the_protos_fields(client: FlaskClient, recommender: "StandIn") -> None:
+    response = client.get(
+        "/api/recommendations?category=mystery&max_results=3&page_token=t&user_id=9&exclude=1,2&exclude=3"
+    )
+
+    assert response.json == {
+        "books": [{"id": 7, "title": "The Iliad", "authors": ["Homer", "Another"], "year": -750, "cover_url": ""}],
+        "page_token": "this-page",
+        "next_page_token": "next-page",
+    }
+    assert recommender.asked == [BooksWanted("mystery", 3, "t", 9, (1, 2, 3))]
+
+
+def test_without_a_category_the_whole_catalogue_is_drawn_from(client: FlaskClient, recommender: "StandIn") -> None:
+    client.get("/api/recommendations")
+
+    assert recommender.asked == [BooksWanted()]
+
+
+def test_shelves_have_the_protos_fields(client: FlaskClient, recommender: "StandIn") -> None:
+    answer = client.get("/api/shelves?max_shelves=2&max_results=3&page_token=t&user_id=9").get_json()
+
+    assert list(answer) == ["shelves", "next_page_token"]
+    assert list(answer["shelves"][0]) == ["category", "books", "page_token", "next_page_token"]
+    assert answer["shelves"][0]["category"] == {"slug": "mystery", "name": "Mystery & Crime", "book_count": 1_059}
+    assert recommender.asked == [ShelvesWanted(2, 3, "t", 9)]
+
+
+def test_categories_have_the_protos_fields(client: FlaskClient, recommender: "StandIn") -> None:
+    answer = client.get("/api/categories?page_size=1&page_token=t").get_json()
+
+    assert list(answer) == ["categories", "next_page_token"]
+    assert recommender.asked == [CategoriesWanted(1, "t")]
+
+
+def test_what_is_unknown_of_a_book_is_null(client: FlaskClient, recommender: "StandIn") -> None:
+    recommender.book = Book(2**53 + 1, "نجيب محفوظ", (), None, "", (), None, None, None)
+
+    response = client.get("/api/books/7")
+
+    assert response.get_json() == {
+        "book": {
+            "id": 2**53 + 1,
+            "title": "نجيب محفوظ",
+            "authors": [],
+            "year": None,
+            "cover_url": "",
+            "categories": [],
+            "isbn": None,
+            "language": None,
+            "description": None,
+        }
+    }
+    assert "نجيب" in response.text
+
+
+@pytest.mark.parametrize(
+    ("path", "sentence"),
+    [
+        ("/api/recommendations?max_results=ten", "max_results must be a whole number, such as 10."),
+        ("/api/shelves?max_shelves=9999999999", "max_shelves must lie between -2147483648 and 2147483647."),
+        ("/api/books/x", "A book's id must be a whole number, such as 10."),
+    ],
+)
+def test_a_wrong_parameter_is_told_in_a_sentence(client: FlaskClient, path: str, sentence: str) -> None:
+    response = client.get(path)
+
+    assert response.status_code == 400
+    assert response.json == {"error": sentence}

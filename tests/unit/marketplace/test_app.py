@@ -1,0 +1,65 @@
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import pytest
+from flask.testing import FlaskClient
+
+from marketplace.app import create_app
+from marketplace.config import Settings
+
+if TYPE_CHECKING:
+    from tests.unit.marketplace.conftest import StandIn
+
+PAGES = ["/", "/categories", "/categories/mystery", "/books/7", "/api/recommendations", "/healthz", "/static/style.css"]
+
+
+@pytest.mark.parametrize("path", [*PAGES, "/nowhere", "/books/x"])
+def test_every_answer_forbids_what_the_shop_does_not_need(client: FlaskClient, path: str) -> None:
+    with client.get(path) as response:  # a file is open until its answer is closed
+        headers = response.headers
+
+    assert "default-src 'none'" in headers["Content-Security-Policy"]
+    assert "script-src" not in headers["Content-Security-Policy"]
+    assert headers["X-Content-Type-Options"] == "nosniff"
+    assert headers["Referrer-Policy"] == "no-referrer"
+    assert headers["Cross-Origin-Opener-Policy"] == headers["Cross-Origin-Resource-Policy"] == "same-origin"
+    assert "Permissions-Policy" in headers
+
+
+@pytest.mark.parametrize("path", PAGES[:5])
+def test_a_draw_is_kept_for_going_back_and_asked_for_anew_at_a_reload(client: FlaskClient, path: str) -> None:
+    assert client.get(path).headers["Cache-Control"] == "private, no-cache"
+
+
+@pytest.mark.parametrize("path", ["/nowhere", "/books/x", "/api/books/x"])
+def test_what_went_wrong_is_never_kept(client: FlaskClient, path: str) -> None:
+    assert client.get(path).headers["Cache-Control"] == "no-store"
+
+
+@pytest.mark.parametrize("method", ["POST", "PUT", "DELETE", "PATCH", "OPTIONS", "TRACE"])
+@pytest.mark.parametrize("path", ["/", "/api/shelves", "/static/style.css"])
+def test_only_looking_is_allowed(client: FlaskClient, method: str, path: str) -> None:
+    response = client.open(path, method=method)
+
+    assert response.status_code == 405
+    assert response.headers["Allow"] == "GET, HEAD"
+
+
+@pytest.mark.parametrize("path", PAGES)
+def test_head_has_the_headers_alone(client: FlaskClient, path: str) -> None:
+    with client.head(path) as response:
+        assert response.status_code == 200
+        assert response.data == b""
+
+
+def test_any_host_is_answered_unless_told_otherwise(client: FlaskClient) -> None:
+    assert client.get("/", headers={"Host": "anything.example"}).status_code == 200
+
+
+def test_other_hosts_than_the_trusted_ones_are_refused(settings: Settings, recommender: "StandIn") -> None:
+    client = create_app(replace(settings, trusted_hosts=("shop.example",)), recommender).test_client()
+
+    assert client.get("/", headers={"Host": "shop.example"}).status_code == 200
+    assert client.get("/", headers={"Host": "evil.example"}).status_code == 400
+    assert client.get("/api/shelves", headers={"Host": "evil.example"}).status_code == 400
+    assert len(recommender.asked) == 1

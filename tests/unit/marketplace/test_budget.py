@@ -1,0 +1,11 @@
+from marketplace.budget import Budget
+
+
+def test_a_budget_runs_from_its_start_and_never_below_zero() -> None:
+    now = 100.0
+    budget = Budget(2.0, clock=lambda: now)
+
+    now = 101.5
+    assert budget.remaining_s() == 0.5
+    now = 103.0
+    assert budget.remaining_s() == 0.0

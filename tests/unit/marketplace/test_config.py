@@ -1,0 +1,64 @@
+import pytest
+
+from marketplace.config import Settings, SettingsError, from_environment
+
+NAMES = (
+    "RECOMMENDATIONS_TARGET",
+    "MARKETPLACE_LISTEN",
+    "MARKETPLACE_WORKERS",
+    "MARKETPLACE_THREADS",
+    "MARKETPLACE_TRUSTED_HOSTS",
+)
+
+
+@pytest.fixture(autouse=True)
+def nothing_set(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in NAMES:
+        monkeypatch.delenv(name, raising=False)
+
+
+def test_nothing_needs_to_be_set() -> None:
+    assert from_environment() == Settings("127.0.0.1:50051", "127.0.0.1", 5000, 1, 64, ())
+
+
+def test_reads_every_setting(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name, value in zip(NAMES, ("dns:///books:1", "[::1]:80", "2", "8", "shop.example,.books.example"), strict=True):
+        monkeypatch.setenv(name, value)
+
+    assert from_environment() == Settings("dns:///books:1", "::1", 80, 2, 8, ("shop.example", ".books.example"))
+
+
+def test_no_trusted_host_is_the_same_as_an_empty_list(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("MARKETPLACE_TRUSTED_HOSTS", "")
+
+    assert from_environment().trusted_hosts == ()
+
+
+def test_tells_all_mistakes_at_once_in_a_line_each(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("RECOMMENDATIONS_TARGET", "books")
+    monkeypatch.setenv("MARKETPLACE_LISTEN", "127.0.0.1:70000")
+    monkeypatch.setenv("MARKETPLACE_WORKERS", "many")
+    monkeypatch.setenv("MARKETPLACE_THREADS", "0")
+
+    with pytest.raises(SettingsError) as caught:
+        from_environment()
+
+    assert [line.split(":")[0] for line in str(caught.value).splitlines()] == list(NAMES[:4])
+    assert "'127.0.0.1:70000'" in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    "target", ["recommendations:50051", "[::1]:50051", "unix:/run/books", "ipv4:10.0.0.1:1,10.0.0.2:1"]
+)
+def test_takes_every_target_that_grpc_knows(monkeypatch: pytest.MonkeyPatch, target: str) -> None:
+    monkeypatch.setenv("RECOMMENDATIONS_TARGET", target)
+
+    assert from_environment().recommendations_target == target
+
+
+@pytest.mark.parametrize("address", ["", "localhost", "localhost:", ":5000", "localhost:0", "::1:5000", "a b:1", "h:٣"])
+def test_refuses_what_is_no_address(monkeypatch: pytest.MonkeyPatch, address: str) -> None:
+    monkeypatch.setenv("MARKETPLACE_LISTEN", address)
+
+    with pytest.raises(SettingsError, match="MARKETPLACE_LISTEN: must be host:port"):
+        from_environment()

@@ -1,0 +1,32 @@
+from marketplace import messages
+from marketplace.catalogue import Book, BookRecommendation, Category
+from protobufs import recommendations_pb2 as pb
+
+
+def test_an_absent_fact_is_none() -> None:
+    book = messages.book_from(pb.Book(id=1, title="T"))
+
+    assert book == Book(1, "T", (), None, "", (), None, None, None)
+    assert messages.recommendation_from(pb.BookRecommendation(id=1, title="T")).year is None
+
+
+def test_an_empty_fact_is_not_absent() -> None:
+    book = messages.book_from(pb.Book(id=1, title="T", year=0, isbn="", language="", description=""))
+
+    assert (book.year, book.isbn, book.language, book.description) == (0, "", "", "")
+
+
+def test_every_fact_arrives() -> None:
+    shelf = pb.Shelf(
+        category=pb.Category(slug="mystery", name="Mystery", book_count=2),
+        books=[pb.BookRecommendation(id=3, title="T", authors=["A", "B"], year=-8, cover_url="u")],
+        page_token="this",
+        next_page_token="next",
+    )
+
+    page = messages.shelves_from(pb.RecommendShelvesResponse(shelves=[shelf], next_page_token="more"))
+
+    assert page.next_page_token == "more"
+    assert page.shelves[0].category == Category("mystery", "Mystery", 2)
+    assert page.shelves[0].books == (BookRecommendation(3, "T", ("A", "B"), -8, "u"),)
+    assert (page.shelves[0].page_token, page.shelves[0].next_page_token) == ("this", "next")

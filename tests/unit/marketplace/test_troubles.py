@@ -1,0 +1,93 @@
+import logging
+from typing import TYPE_CHECKING
+
+import pytest
+from flask.testing import FlaskClient
+
+from marketplace.errors import BadRequestError, NotFoundError, UnavailableError
+
+if TYPE_CHECKING:
+    from tests.unit.marketplace.conftest import StandIn
+
+PAGES = ["/", "/categories", "/categories/mystery", "/books/7"]
+API = ["/api/shelves", "/api/categories", "/api/recommendations", "/api/books/7"]
+
+
+@pytest.mark.parametrize("path", PAGES)
+def test_shopper_sees_a_friendly_page_while_the_service_is_away(
+    client: FlaskClient, recommender: "StandIn", path: str
+) -> None:
+    recommender.trouble = UnavailableError("UNAVAILABLE: ipv4:10.0.0.1:50051")
+
+    response = client.get(path)
+
+    assert response.status_code == 503
+    assert response.headers["Retry-After"] == "5"
+    assert "Back in a moment" in response.text
+    assert "Try again</a>" in response.text
+    assert "10.0.0.1" not in response.text
+
+
+@pytest.mark.parametrize("path", API)
+def test_program_is_told_to_come_back_while_the_service_is_away(
+    client: FlaskClient, recommender: "StandIn", path: str
+) -> None:
+    recommender.trouble = UnavailableError("UNAVAILABLE: ipv4:10.0.0.1:50051")
+
+    response = client.get(path)
+
+    assert response.status_code == 503
+    assert response.headers["Retry-After"] == "5"
+    assert list(response.get_json()) == ["error"]
+
+
+@pytest.mark.parametrize("path", [*PAGES, *API])
+def test_what_nobody_expects_is_told_by_a_number_and_nothing_else(
+    client: FlaskClient, recommender: "StandIn", path: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    recommender.trouble = RuntimeError("postgresql://user:secret@host")
+
+    with caplog.at_level(logging.ERROR):
+        response = client.get(path)
+
+    incident = caplog.records[0].getMessage().split(":")[0].removeprefix("incident ")
+    assert response.status_code == 500
+    assert incident in response.text
+    assert "secret" not in response.text
+    assert caplog.records[0].exc_info
+
+
+def test_unknown_category_leads_to_the_others(client: FlaskClient, recommender: "StandIn") -> None:
+    recommender.trouble = NotFoundError("no category 'nope'")
+
+    response = client.get("/categories/nope")
+
+    assert response.status_code == 404
+    assert "Not on our shelves · Bookstall</title>" in response.text
+    assert 'href="/categories"' in response.text
+
+
+def test_unknown_address_is_told_in_the_visitors_language(client: FlaskClient) -> None:
+    assert "<h1>Not on our shelves</h1>" in client.get("/nowhere").text
+    assert list(client.get("/api/nowhere").get_json()) == ["error"]
+
+
+def test_bad_token_leads_to_a_fresh_shuffle_of_the_same_shelf(client: FlaskClient, recommender: "StandIn") -> None:
+    recommender.trouble = BadRequestError("page_token <b>is</b> not one of this category")
+
+    response = client.get("/categories/mystery?page_token=zzz")
+
+    assert response.status_code == 400
+    assert 'href="/categories/mystery"' in response.text
+    assert "&lt;b&gt;is&lt;/b&gt; not one of this category" in response.text
+
+
+@pytest.mark.parametrize(
+    "path", ["/%00", "/%ff", "/..%2f", "/books//7", "/books/", "/categories/%F0%9F%98%80/x", "/api/"]
+)
+def test_odd_addresses_are_never_our_fault(client: FlaskClient, path: str) -> None:
+    assert client.get(path, follow_redirects=False).status_code in {308, 404}
+
+
+def test_a_number_that_no_number_type_holds_is_never_our_fault(client: FlaskClient) -> None:
+    assert client.get("/books/" + "9" * 5_000).status_code == 400
