@@ -1,15 +1,11 @@
-from typing import TYPE_CHECKING
-
 import pytest
 from flask.testing import FlaskClient
 
 from marketplace.catalogue import Book, BooksWanted, CategoriesWanted, ShelvesWanted
-
-if TYPE_CHECKING:
-    from tests.unit.marketplace.conftest import StandIn
+from tests.unit.marketplace.stand_in import StandIn
 
 
-def test_recommendations_have_the_protos_fields(client: FlaskClient, recommender: "StandIn") -> None:
+def test_recommendations_have_the_protos_fields(client: FlaskClient, recommender: StandIn) -> None:
     response = client.get(
         "/api/recommendations?category=mystery&max_results=3&page_token=t&user_id=9&exclude=1,2&exclude=3"
     )
@@ -22,13 +18,13 @@ def test_recommendations_have_the_protos_fields(client: FlaskClient, recommender
     assert recommender.asked == [BooksWanted("mystery", 3, "t", 9, (1, 2, 3))]
 
 
-def test_without_a_category_the_whole_catalogue_is_drawn_from(client: FlaskClient, recommender: "StandIn") -> None:
+def test_without_a_category_the_whole_catalogue_is_drawn_from(client: FlaskClient, recommender: StandIn) -> None:
     client.get("/api/recommendations")
 
     assert recommender.asked == [BooksWanted()]
 
 
-def test_shelves_have_the_protos_fields(client: FlaskClient, recommender: "StandIn") -> None:
+def test_shelves_have_the_protos_fields(client: FlaskClient, recommender: StandIn) -> None:
     answer = client.get("/api/shelves?max_shelves=2&max_results=3&page_token=t&user_id=9").get_json()
 
     assert list(answer) == ["shelves", "next_page_token"]
@@ -37,14 +33,14 @@ def test_shelves_have_the_protos_fields(client: FlaskClient, recommender: "Stand
     assert recommender.asked == [ShelvesWanted(2, 3, "t", 9)]
 
 
-def test_categories_have_the_protos_fields(client: FlaskClient, recommender: "StandIn") -> None:
+def test_categories_have_the_protos_fields(client: FlaskClient, recommender: StandIn) -> None:
     answer = client.get("/api/categories?page_size=1&page_token=t").get_json()
 
     assert list(answer) == ["categories", "next_page_token"]
     assert recommender.asked == [CategoriesWanted(1, "t")]
 
 
-def test_what_is_unknown_of_a_book_is_null(client: FlaskClient, recommender: "StandIn") -> None:
+def test_what_is_unknown_of_a_book_is_null(client: FlaskClient, recommender: StandIn) -> None:
     recommender.book = Book(2**53 + 1, "نجيب محفوظ", (), None, "", (), None, None, None)
 
     response = client.get("/api/books/7")

@@ -1,14 +1,11 @@
 from dataclasses import replace
-from typing import TYPE_CHECKING
 
 import pytest
 from flask.testing import FlaskClient
 
 from marketplace.app import create_app
 from marketplace.config import Settings
-
-if TYPE_CHECKING:
-    from tests.unit.marketplace.conftest import StandIn
+from tests.unit.marketplace.stand_in import StandIn
 
 PAGES = ["/", "/categories", "/categories/mystery", "/books/7", "/api/recommendations", "/healthz", "/static/style.css"]
 
@@ -56,7 +53,7 @@ def test_any_host_is_answered_unless_told_otherwise(client: FlaskClient) -> None
     assert client.get("/", headers={"Host": "anything.example"}).status_code == 200
 
 
-def test_other_hosts_than_the_trusted_ones_are_refused(settings: Settings, recommender: "StandIn") -> None:
+def test_other_hosts_than_the_trusted_ones_are_refused(settings: Settings, recommender: StandIn) -> None:
     client = create_app(replace(settings, trusted_hosts=("shop.example",)), recommender).test_client()
 
     assert client.get("/", headers={"Host": "shop.example"}).status_code == 200

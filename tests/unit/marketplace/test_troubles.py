@@ -1,13 +1,10 @@
 import logging
-from typing import TYPE_CHECKING
 
 import pytest
 from flask.testing import FlaskClient
 
 from marketplace.errors import BadRequestError, NotFoundError, UnavailableError
-
-if TYPE_CHECKING:
-    from tests.unit.marketplace.conftest import StandIn
+from tests.unit.marketplace.stand_in import StandIn
 
 PAGES = ["/", "/categories", "/categories/mystery", "/books/7"]
 API = ["/api/shelves", "/api/categories", "/api/recommendations", "/api/books/7"]
@@ -15,7 +12,7 @@ API = ["/api/shelves", "/api/categories", "/api/recommendations", "/api/books/7"
 
 @pytest.mark.parametrize("path", PAGES)
 def test_shopper_sees_a_friendly_page_while_the_service_is_away(
-    client: FlaskClient, recommender: "StandIn", path: str
+    client: FlaskClient, recommender: StandIn, path: str
 ) -> None:
     recommender.trouble = UnavailableError("UNAVAILABLE: ipv4:10.0.0.1:50051")
 
@@ -30,7 +27,7 @@ def test_shopper_sees_a_friendly_page_while_the_service_is_away(
 
 @pytest.mark.parametrize("path", API)
 def test_program_is_told_to_come_back_while_the_service_is_away(
-    client: FlaskClient, recommender: "StandIn", path: str
+    client: FlaskClient, recommender: StandIn, path: str
 ) -> None:
     recommender.trouble = UnavailableError("UNAVAILABLE: ipv4:10.0.0.1:50051")
 
@@ -43,7 +40,7 @@ def test_program_is_told_to_come_back_while_the_service_is_away(
 
 @pytest.mark.parametrize("path", [*PAGES, *API])
 def test_what_nobody_expects_is_told_by_a_number_and_nothing_else(
-    client: FlaskClient, recommender: "StandIn", path: str, caplog: pytest.LogCaptureFixture
+    client: FlaskClient, recommender: StandIn, path: str, caplog: pytest.LogCaptureFixture
 ) -> None:
     recommender.trouble = RuntimeError("postgresql://user:secret@host")
 
@@ -57,7 +54,7 @@ def test_what_nobody_expects_is_told_by_a_number_and_nothing_else(
     assert caplog.records[0].exc_info
 
 
-def test_unknown_category_leads_to_the_others(client: FlaskClient, recommender: "StandIn") -> None:
+def test_unknown_category_leads_to_the_others(client: FlaskClient, recommender: StandIn) -> None:
     recommender.trouble = NotFoundError("no category 'nope'")
 
     response = client.get("/categories/nope")
@@ -72,7 +69,7 @@ def test_unknown_address_is_told_in_the_visitors_language(client: FlaskClient) -
     assert list(client.get("/api/nowhere").get_json()) == ["error"]
 
 
-def test_bad_token_leads_to_a_fresh_shuffle_of_the_same_shelf(client: FlaskClient, recommender: "StandIn") -> None:
+def test_bad_token_leads_to_a_fresh_shuffle_of_the_same_shelf(client: FlaskClient, recommender: StandIn) -> None:
     recommender.trouble = BadRequestError("page_token <b>is</b> not one of this category")
 
     response = client.get("/categories/mystery?page_token=zzz")

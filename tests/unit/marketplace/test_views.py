@@ -1,6 +1,5 @@
 import re
 from dataclasses import replace
-from typing import TYPE_CHECKING
 
 import pytest
 from flask.testing import FlaskClient
@@ -14,9 +13,7 @@ from marketplace.catalogue import (
     ShelvesPage,
     ShelvesWanted,
 )
-
-if TYPE_CHECKING:
-    from tests.unit.marketplace.conftest import StandIn
+from tests.unit.marketplace.stand_in import StandIn
 
 HOSTILE = [
     "<script>alert(1)</script>",
@@ -28,7 +25,7 @@ HOSTILE = [
 ]
 
 
-def test_home_shows_shelves_by_one_call(client: FlaskClient, recommender: "StandIn") -> None:
+def test_home_shows_shelves_by_one_call(client: FlaskClient, recommender: StandIn) -> None:
     page = client.get("/").text
 
     assert "<title>Bookstall</title>" in page
@@ -40,7 +37,7 @@ def test_home_shows_shelves_by_one_call(client: FlaskClient, recommender: "Stand
     assert recommender.asked == [ShelvesWanted()]
 
 
-def test_home_leads_to_more_shelves(client: FlaskClient, recommender: "StandIn") -> None:
+def test_home_leads_to_more_shelves(client: FlaskClient, recommender: StandIn) -> None:
     page = client.get("/?page_token=t&user_id=9&max_shelves=2&max_results=3").text
 
     assert recommender.asked == [ShelvesWanted(2, 3, "t", 9)]
@@ -48,13 +45,13 @@ def test_home_leads_to_more_shelves(client: FlaskClient, recommender: "StandIn")
     assert 'href="/categories/mystery?user_id=9"' in page
 
 
-def test_home_says_so_while_there_are_no_books(client: FlaskClient, recommender: "StandIn") -> None:
+def test_home_says_so_while_there_are_no_books(client: FlaskClient, recommender: StandIn) -> None:
     recommender.shelves = ShelvesPage((), "")
 
     assert "The stall is still empty" in client.get("/").text
 
 
-def test_categories_are_listed_page_by_page(client: FlaskClient, recommender: "StandIn") -> None:
+def test_categories_are_listed_page_by_page(client: FlaskClient, recommender: StandIn) -> None:
     page = client.get("/categories?page_token=t").text
 
     assert "<title>All categories · Bookstall</title>" in page
@@ -63,13 +60,13 @@ def test_categories_are_listed_page_by_page(client: FlaskClient, recommender: "S
     assert recommender.asked == [CategoriesWanted(0, "t")]
 
 
-def test_categories_say_so_while_there_are_no_books(client: FlaskClient, recommender: "StandIn") -> None:
+def test_categories_say_so_while_there_are_no_books(client: FlaskClient, recommender: StandIn) -> None:
     recommender.categories = CategoriesPage((), "")
 
     assert "There are no books yet." in client.get("/categories").text
 
 
-def test_category_is_shown_by_its_name(client: FlaskClient, recommender: "StandIn") -> None:
+def test_category_is_shown_by_its_name(client: FlaskClient, recommender: StandIn) -> None:
     page = client.get("/categories/mystery?max_results=3&page_token=t&user_id=9").text
 
     assert "<title>Mystery &amp; Crime · Bookstall</title>" in page
@@ -85,7 +82,7 @@ def test_category_leads_to_another_shuffle_to_this_one_and_to_the_rest_of_it(cli
     assert re.search(r'href="/categories/mystery\?page_token=next-page">More<', page)
 
 
-def test_category_says_where_its_shuffle_ends(client: FlaskClient, recommender: "StandIn") -> None:
+def test_category_says_where_its_shuffle_ends(client: FlaskClient, recommender: StandIn) -> None:
     recommender.books = replace(recommender.books, next_page_token="")
 
     page = client.get("/categories/mystery").text
@@ -96,7 +93,7 @@ def test_category_says_where_its_shuffle_ends(client: FlaskClient, recommender: 
 
 @pytest.mark.parametrize("trouble", ["nothing drawn", "the book went meanwhile"])
 def test_category_whose_name_nobody_tells_goes_by_its_slug(
-    client: FlaskClient, recommender: "StandIn", trouble: str
+    client: FlaskClient, recommender: StandIn, trouble: str
 ) -> None:
     if trouble == "nothing drawn":
         recommender.books = BooksPage((), "this-page", "")
@@ -106,7 +103,7 @@ def test_category_whose_name_nobody_tells_goes_by_its_slug(
     assert "<title>Science fiction · Bookstall</title>" in client.get("/categories/science-fiction").text
 
 
-def test_book_shows_all_that_is_known(client: FlaskClient, recommender: "StandIn") -> None:
+def test_book_shows_all_that_is_known(client: FlaskClient, recommender: StandIn) -> None:
     page = client.get("/books/7").text
 
     assert "<title>The Iliad · Bookstall</title>" in page
@@ -115,7 +112,7 @@ def test_book_shows_all_that_is_known(client: FlaskClient, recommender: "StandIn
     assert recommender.asked == [BookWanted(7)]
 
 
-def test_book_says_nothing_of_what_is_unknown(client: FlaskClient, recommender: "StandIn") -> None:
+def test_book_says_nothing_of_what_is_unknown(client: FlaskClient, recommender: StandIn) -> None:
     recommender.book = replace(
         recommender.book, authors=(), year=None, isbn=None, language=None, description=None, categories=()
     )
@@ -129,7 +126,7 @@ def test_book_says_nothing_of_what_is_unknown(client: FlaskClient, recommender: 
 
 @pytest.mark.parametrize("path", ["/", "/categories/mystery", "/books/7"])
 @pytest.mark.parametrize("title", HOSTILE, ids=lambda title: title[:12])
-def test_hostile_titles_are_shown_as_text(client: FlaskClient, recommender: "StandIn", path: str, title: str) -> None:
+def test_hostile_titles_are_shown_as_text(client: FlaskClient, recommender: StandIn, path: str, title: str) -> None:
     recommender.retitle(title, author=title)
 
     page = client.get(path).text

@@ -1,0 +1,78 @@
+"""The page while the service does not do its part: a real channel to somebody who fails, lags, or is not there."""
+
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import pytest
+from flask.testing import FlaskClient
+
+from marketplace.app import create_app
+from marketplace.config import Settings
+from marketplace.recommender import Recommender
+from tests.integration.marketplace.scripted import Scripted
+
+PAGE_S = 2.5
+PATHS = ["/", "/categories", "/categories/mystery", "/books/1", "/api/shelves", "/api/recommendations"]
+
+
+@contextmanager
+def shop(target: str) -> Iterator[FlaskClient]:
+    settings = Settings(target, "127.0.0.1", 5000, workers=1, threads=1, trusted_hosts=())
+    recommender = Recommender(target)
+    yield create_app(settings, recommender).test_client()
+    recommender.close()
+
+
+@pytest.mark.parametrize("path", PATHS)
+def test_shopper_is_asked_to_come_back_while_nobody_is_there(free_port: int, path: str) -> None:
+    with shop(f"127.0.0.1:{free_port}") as client:
+        started = time.monotonic()
+        response = client.get(path)
+
+    assert time.monotonic() - started < 1
+    assert (response.status_code, response.headers["Retry-After"]) == (503, "5")
+
+
+@pytest.mark.parametrize("path", PATHS)
+def test_shopper_is_asked_to_come_back_in_time_while_the_service_is_deaf(deaf_target: str, path: str) -> None:
+    with shop(deaf_target) as client:
+        started = time.monotonic()
+        response = client.get(path)
+
+    assert time.monotonic() - started < PAGE_S
+    assert (response.status_code, response.headers["Retry-After"]) == (503, "5")
+
+
+def test_shopper_is_asked_to_come_back_in_time_while_the_service_thinks(service: Scripted) -> None:
+    service.deaf_calls = {"RecommendShelves"}
+
+    with shop(service.target) as client:
+        started = time.monotonic()
+        response = client.get("/")
+
+    assert time.monotonic() - started < PAGE_S
+    assert response.status_code == 503
+
+
+def test_books_that_were_drawn_are_shown_although_nobody_tells_their_category(service: Scripted) -> None:
+    service.deaf_calls = {"GetBook"}
+
+    with shop(service.target) as client:
+        started = time.monotonic()
+        response = client.get("/categories/mystery")
+
+    assert time.monotonic() - started < PAGE_S
+    assert response.status_code == 200
+    assert "Emma" in response.text
+    assert "<title>Mystery · Bookstall</title>" in response.text
+
+
+def test_probes_are_answered_while_the_service_is_deaf(deaf_target: str) -> None:
+    with shop(deaf_target) as client:
+        started = time.monotonic()
+
+        assert client.get("/healthz").status_code == 200
+        assert time.monotonic() - started < 0.2
+        assert client.get("/readyz").status_code == 503
+        assert time.monotonic() - started < PAGE_S

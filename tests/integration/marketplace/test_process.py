@@ -1,0 +1,199 @@
+"""`python -m marketplace` as its users start and stop it."""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import urllib.error
+import urllib.request
+from pathlib import Path
+from threading import Thread
+
+import pytest
+
+from tests.integration.marketplace.conftest import Eventually, Start
+from tests.integration.marketplace.scripted import Scripted
+
+STOP_S = 15
+
+
+def status(port: int, path: str = "/healthz") -> int:
+    """Return the status of the page; 0 while nobody answers."""
+    try:
+        with urllib.request.urlopen(f"http://127.0.0.1:{port}{path}", timeout=5) as response:
+            return int(response.status)
+    except urllib.error.HTTPError as error:
+        with error:
+            return error.code
+    except OSError:
+        return 0
+
+
+def nobody_listens(port: int) -> bool:
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(("127.0.0.1", port))
+        except OSError:
+            return False
+    return True
+
+
+def worker_of(process: "subprocess.Popen[str]") -> int:
+    return int(Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text().split()[0])
+
+
+def open_shop(start: Start, port: int, service: Scripted, **settings: object) -> "subprocess.Popen[str]":
+    return start(
+        "marketplace", MARKETPLACE_LISTEN=f"127.0.0.1:{port}", RECOMMENDATIONS_TARGET=service.target, **settings
+    )
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_stops_in_order_when_asked_to(
+    start: Start, free_port: int, service: Scripted, eventually: Eventually, number: signal.Signals
+) -> None:
+    process = open_shop(start, free_port, service)
+    eventually(lambda: status(free_port) == 200)
+
+    process.send_signal(number)
+    output = process.communicate(timeout=STOP_S)[0]
+
+    assert process.returncode == 0
+    assert output.splitlines()[0] == f"INFO marketplace: listening at http://127.0.0.1:{free_port}"
+    assert "Traceback" not in output
+    assert nobody_listens(free_port)
+
+
+def test_finishes_a_page_that_is_being_made_before_it_stops(
+    start: Start, free_port: int, service: Scripted, eventually: Eventually
+) -> None:
+    service.deaf_calls = {"RecommendShelves"}
+    process = open_shop(start, free_port, service)
+    eventually(lambda: status(free_port) == 200)
+    seen: list[int] = []
+    shopper = Thread(target=lambda: seen.append(status(free_port, "/")))
+    shopper.start()
+    eventually(lambda: service.attempts == 1)
+
+    process.terminate()
+    eventually(lambda: nobody_listens(free_port) or not shopper.is_alive())
+    service.released.set()
+    shopper.join(STOP_S)
+
+    assert seen == [200]
+    assert process.wait(STOP_S) == 0
+
+
+def test_writes_a_line_for_each_request(
+    start: Start, free_port: int, service: Scripted, eventually: Eventually
+) -> None:
+    process = open_shop(start, free_port, service)
+    eventually(lambda: status(free_port) == 200)
+    status(free_port, "/forged%0d%0aINFO%20line")
+
+    process.terminate()
+    output = process.communicate(timeout=STOP_S)[0]
+
+    assert 'INFO granian.access: 127.0.0.1 "GET /healthz" 200 in ' in output
+    assert 'INFO granian.access: 127.0.0.1 "GET /forged\\r\\nINFO line" 404 in ' in output
+
+
+def test_every_worker_connects_by_itself(
+    start: Start, free_port: int, service: Scripted, eventually: Eventually
+) -> None:
+    open_shop(start, free_port, service, MARKETPLACE_WORKERS=2)
+    eventually(lambda: status(free_port) == 200)
+
+    assert {status(free_port, "/") for _ in range(30)} == {200}
+
+
+def test_all_mistakes_in_the_settings_are_told_together(start: Start) -> None:
+    process = start("marketplace", MARKETPLACE_LISTEN="nowhere", MARKETPLACE_WORKERS="none")
+
+    output = process.communicate(timeout=STOP_S)[0]
+
+    assert process.returncode == 2
+    assert [line.split(":")[0] for line in output.splitlines()] == ["MARKETPLACE_LISTEN", "MARKETPLACE_WORKERS"]
+
+
+@pytest.mark.parametrize("reuse_port", [False, True], ids=["by a stranger", "by another marketplace"])
+def test_a_taken_port_is_told_in_one_sentence(start: Start, reuse_port: bool) -> None:  # noqa: FBT001 - a parameter
+    with socket.socket() as listener:
+        # Granian lets others of its kind share its port.
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, reuse_port)
+        listener.bind(("127.0.0.1", 0))
+        listener.listen()
+        port = listener.getsockname()[1]
+        process = start("marketplace", MARKETPLACE_LISTEN=f"127.0.0.1:{port}")
+        output = process.communicate(timeout=STOP_S)[0]
+
+    assert process.returncode == 1
+    assert output.startswith(f"The marketplace cannot listen at 127.0.0.1:{port} (Address already in use): ")
+    assert len(output.splitlines()) == 1
+
+
+def test_an_unknown_host_is_told_in_one_sentence(start: Start) -> None:
+    process = start("marketplace", MARKETPLACE_LISTEN="nowhere.invalid:5000")
+
+    output = process.communicate(timeout=STOP_S)[0]
+
+    assert process.returncode == 1
+    assert output.startswith("The marketplace cannot listen at nowhere.invalid:5000 (")
+    assert len(output.splitlines()) == 1
+
+
+def test_a_name_can_be_listened_at(start: Start, free_port: int, eventually: Eventually) -> None:
+    start("marketplace", MARKETPLACE_LISTEN=f"localhost:{free_port}")
+
+    eventually(lambda: status(free_port) == 200)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="finds the worker in /proc")
+def test_stops_with_an_error_if_a_worker_is_killed(
+    start: Start, free_port: int, service: Scripted, eventually: Eventually
+) -> None:
+    process = open_shop(start, free_port, service)
+    eventually(lambda: status(free_port) == 200)
+
+    os.kill(worker_of(process), signal.SIGKILL)
+
+    assert process.wait(STOP_S) != 0
+    assert nobody_listens(free_port)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="finds the worker in /proc")
+def test_no_worker_outlives_a_killed_main_process(
+    start: Start, free_port: int, service: Scripted, eventually: Eventually
+) -> None:
+    process = open_shop(start, free_port, service, MARKETPLACE_WORKERS=2)
+    eventually(lambda: status(free_port) == 200)
+
+    process.kill()
+
+    eventually(lambda: nobody_listens(free_port))
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="counts threads in /proc")
+def test_nothing_is_connected_before_the_first_call(service: Scripted) -> None:
+    # A channel has threads, which no fork would carry into a worker.
+    program = f"""
+import os
+from marketplace.app import create_app
+from marketplace.budget import Budget
+from marketplace.catalogue import BookWanted
+from marketplace.config import from_environment
+from marketplace.recommender import Recommender
+
+recommender = Recommender({service.target!r})
+create_app(from_environment(), recommender)
+print(len(os.listdir("/proc/self/task")))
+recommender.get_book(BookWanted(1), Budget(2.0))
+print(len(os.listdir("/proc/self/task")))
+"""
+    output = subprocess.run([sys.executable, "-c", program], check=True, capture_output=True, text=True).stdout
+
+    before, after = map(int, output.split())
+    assert before == 1
+    assert after > 1
