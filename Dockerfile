@@ -1,0 +1,105 @@
+# The images of Bookstall, one target for each role: recommendations, marketplace, catalogue.
+#
+# Each role's dependencies are a stage of their own, made from its lock file alone, so that a change of the
+# code builds none of them again. What builds (pip, the code generator) stays behind in the build stages.
+
+FROM python:3.13-slim AS builder
+ENV PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_ROOT_USER_ACTION=ignore
+WORKDIR /build
+
+# --- the stubs, by the same rule as in make ---
+
+FROM builder AS stubs
+COPY requirements/stubs.txt requirements/
+RUN --mount=type=cache,target=/root/.cache/pip \
+    python -m venv /opt/venv && /opt/venv/bin/python -m pip install --require-hashes -r requirements/stubs.txt
+COPY protobufs/ protobufs/
+RUN /opt/venv/bin/python -m protobufs.generate && rm protobufs/generate.py protobufs/*.proto protobufs/*.pyi
+
+# --- the dependencies of each role ---
+
+FROM builder AS environment
+RUN python -m venv --without-pip /opt/venv
+
+FROM environment AS recommendations-environment
+COPY requirements/recommendations.txt requirements/
+RUN --mount=type=cache,target=/root/.cache/pip \
+    python -m pip --python /opt/venv/bin/python install --require-hashes -r requirements/recommendations.txt
+
+FROM environment AS marketplace-environment
+COPY requirements/marketplace.txt requirements/integration-test.txt requirements/
+RUN --mount=type=cache,target=/root/.cache/pip \
+    python -m pip --python /opt/venv/bin/python install --require-hashes \
+    -r requirements/marketplace.txt -r requirements/integration-test.txt
+
+FROM environment AS catalogue-environment
+COPY requirements/catalogue.txt requirements/
+RUN --mount=type=cache,target=/root/.cache/pip \
+    python -m pip --python /opt/venv/bin/python install --require-hashes -r requirements/catalogue.txt
+
+# --- the code of each role ---
+
+FROM builder AS marketplace-code
+COPY marketplace/ marketplace/
+# The test of the running shop lies where `docker compose exec` begins, not in the package.
+RUN mv marketplace/marketplace_integration_test.py .
+
+FROM builder AS catalogue-code
+COPY seed/ seed/
+COPY migrations/ migrations/
+# Of the service, what the migrations and the seed use: the schema, and how the database is reached.
+COPY recommendations/__init__.py recommendations/models.py recommendations/database.py recommendations/
+# Alembic's settings.
+COPY pyproject.toml .
+
+# --- what all images have in common ---
+
+FROM python:3.13-slim AS runtime
+COPY containers/remove_installers.py /tmp/
+RUN python /tmp/remove_installers.py && rm /tmp/remove_installers.py
+# The root file system is read-only when the image runs: nothing may want to write bytecode.
+ENV PATH=/opt/venv/bin:$PATH PYTHONPATH=/srv/bookstall PYTHONDONTWRITEBYTECODE=1 PYTHONUNBUFFERED=1
+WORKDIR /srv/bookstall
+ARG VERSION=0.1.0
+ARG REVISION=unknown
+LABEL org.opencontainers.image.version=$VERSION \
+      org.opencontainers.image.revision=$REVISION \
+      org.opencontainers.image.licenses=MIT \
+      org.opencontainers.image.vendor=Bookstall \
+      org.opencontainers.image.base.name=docker.io/library/python:3.13-slim
+
+# --- the images ---
+# Users are numbers: nothing needs their names. Each role has a number of its own, by which the file with its
+# password is guarded from the others (containers/make-passwords).
+
+FROM runtime AS recommendations
+LABEL org.opencontainers.image.title=bookstall-recommendations \
+      org.opencontainers.image.description="Draws books at random from PostgreSQL, over gRPC."
+COPY --from=recommendations-environment /opt/venv /opt/venv
+COPY containers/recommendations_healthy.py healthy.py
+COPY --from=stubs /build/protobufs/ protobufs/
+COPY recommendations/ recommendations/
+USER 10001:10001
+ENV RECOMMENDATIONS_LISTEN=0.0.0.0:50051
+EXPOSE 50051
+CMD ["python", "-m", "recommendations"]
+
+FROM runtime AS marketplace
+LABEL org.opencontainers.image.title=bookstall-marketplace \
+      org.opencontainers.image.description="The book shop's web pages, drawn by the recommendations service."
+COPY --from=marketplace-environment /opt/venv /opt/venv
+COPY containers/marketplace_ready.py ready.py
+COPY --from=stubs /build/protobufs/ protobufs/
+COPY --from=marketplace-code /build/ ./
+USER 10002:10002
+ENV MARKETPLACE_LISTEN=0.0.0.0:5000 PYTEST_ADDOPTS="-p no:cacheprovider"
+EXPOSE 5000
+CMD ["python", "-m", "marketplace"]
+
+FROM runtime AS catalogue
+LABEL org.opencontainers.image.title=bookstall-catalogue \
+      org.opencontainers.image.description="Brings the database's schema up to date, and fills it with books."
+COPY --from=catalogue-environment /opt/venv /opt/venv
+COPY --from=catalogue-code /build/ ./
+USER 10003:10003
+CMD ["alembic", "upgrade", "head"]

@@ -1,0 +1,97 @@
+-- The roles of the database and what each may do. As a superuser, in the database of the shop:
+--
+--     psql -v passwords=/run/passwords -f roles.sql
+--
+-- It can be run again at any time: it gives each role the password that stands in its file in the folder
+-- `passwords`, and sets right whatever else has been changed.
+--
+--     bookstall_owner     owns everything, and cannot log in
+--     bookstall_migrator  logs in and acts as the owner: changes of the schema
+--     bookstall_seeder    writes books and categories, and changes no table's shape
+--     bookstall_service   reads: the recommendations service
+
+\set ON_ERROR_STOP on
+\set QUIET on
+\o /dev/null
+SET client_min_messages = warning;
+-- PostgreSQL logs the statement with an error, and some of these statements hold a password.
+SET log_min_error_statement = panic;
+SET log_statement = 'none';
+SET log_min_duration_statement = -1;
+
+\set migrator_password `cat :'passwords'/bookstall_migrator`
+\set seeder_password `cat :'passwords'/bookstall_seeder`
+\set service_password `cat :'passwords'/bookstall_service`
+SELECT least(length(:'migrator_password'), length(:'seeder_password'), length(:'service_password')) > 0 AS complete \gset
+\if :complete
+\else
+DO $$ BEGIN RAISE EXCEPTION 'a password file is missing or empty'; END $$;
+\endif
+
+BEGIN;
+SELECT pg_advisory_xact_lock(hashtext('bookstall roles'));
+
+SELECT format('CREATE ROLE %I', wanted) FROM
+  unnest(ARRAY['bookstall_owner', 'bookstall_migrator', 'bookstall_seeder', 'bookstall_service']) AS wanted
+WHERE NOT EXISTS (SELECT FROM pg_roles WHERE rolname = wanted) \gexec
+
+ALTER ROLE bookstall_owner NOLOGIN NOSUPERUSER NOCREATEDB NOCREATEROLE NOREPLICATION NOBYPASSRLS;
+ALTER ROLE bookstall_migrator LOGIN NOSUPERUSER NOCREATEDB NOCREATEROLE NOREPLICATION NOBYPASSRLS
+  CONNECTION LIMIT 12 PASSWORD :'migrator_password';
+ALTER ROLE bookstall_seeder LOGIN NOSUPERUSER NOCREATEDB NOCREATEROLE NOREPLICATION NOBYPASSRLS
+  CONNECTION LIMIT 12 PASSWORD :'seeder_password';
+-- Each replica of the service keeps three connections.
+ALTER ROLE bookstall_service LOGIN NOSUPERUSER NOCREATEDB NOCREATEROLE NOREPLICATION NOBYPASSRLS
+  CONNECTION LIMIT 60 PASSWORD :'service_password';
+
+-- What the migrator creates belongs to the owner.
+GRANT bookstall_owner TO bookstall_migrator;
+ALTER ROLE bookstall_migrator SET role = 'bookstall_owner';
+ALTER ROLE bookstall_migrator SET lock_timeout = '4s';
+ALTER ROLE bookstall_migrator SET idle_in_transaction_session_timeout = '60s';
+
+-- A load is one long transaction, which may wait for its file.
+ALTER ROLE bookstall_seeder SET lock_timeout = '60s';
+ALTER ROLE bookstall_seeder SET idle_in_transaction_session_timeout = '10min';
+
+ALTER ROLE bookstall_service SET default_transaction_read_only = on;
+ALTER ROLE bookstall_service SET statement_timeout = '2s';
+ALTER ROLE bookstall_service SET lock_timeout = '500ms';
+ALTER ROLE bookstall_service SET idle_in_transaction_session_timeout = '5s';
+ALTER ROLE bookstall_service SET transaction_timeout = '10s';
+
+ALTER DATABASE :"DBNAME" OWNER TO bookstall_owner;
+REVOKE ALL ON DATABASE :"DBNAME" FROM PUBLIC;
+GRANT CONNECT ON DATABASE :"DBNAME" TO bookstall_migrator, bookstall_seeder, bookstall_service;
+-- A load is staged in temporary tables.
+GRANT TEMPORARY ON DATABASE :"DBNAME" TO bookstall_seeder;
+
+ALTER SCHEMA public OWNER TO bookstall_owner;
+REVOKE ALL ON SCHEMA public FROM PUBLIC;
+GRANT USAGE ON SCHEMA public TO bookstall_seeder, bookstall_service;
+
+-- Whatever tables the migrations have made, and those that they will make.
+GRANT SELECT ON ALL TABLES IN SCHEMA public TO bookstall_service;
+GRANT SELECT, INSERT, UPDATE, DELETE, MAINTAIN ON ALL TABLES IN SCHEMA public TO bookstall_seeder;
+GRANT USAGE, SELECT ON ALL SEQUENCES IN SCHEMA public TO bookstall_seeder;
+ALTER DEFAULT PRIVILEGES FOR ROLE bookstall_owner IN SCHEMA public GRANT SELECT ON TABLES TO bookstall_service;
+ALTER DEFAULT PRIVILEGES FOR ROLE bookstall_owner IN SCHEMA public
+  GRANT SELECT, INSERT, UPDATE, DELETE, MAINTAIN ON TABLES TO bookstall_seeder;
+ALTER DEFAULT PRIVILEGES FOR ROLE bookstall_owner IN SCHEMA public GRANT USAGE, SELECT ON SEQUENCES TO bookstall_seeder;
+
+-- Which migrations have run is the migrator's to say. Alembic would make this very table; it is made here so that
+-- the rules above never come to hold for it.
+SET LOCAL ROLE bookstall_owner;
+CREATE TABLE IF NOT EXISTS public.alembic_version
+  (version_num varchar(32) NOT NULL CONSTRAINT alembic_version_pkc PRIMARY KEY);
+REVOKE INSERT, UPDATE, DELETE, MAINTAIN ON public.alembic_version FROM bookstall_seeder;
+RESET ROLE;
+
+-- Everybody may create large objects unless told otherwise: the one way to write that needs no table.
+SELECT format('REVOKE ALL ON FUNCTION %s FROM PUBLIC', oid::regprocedure) FROM pg_proc
+WHERE pronamespace = 'pg_catalog'::regnamespace AND proname IN
+  ('lo_creat', 'lo_create', 'lo_from_bytea', 'lo_open', 'lo_put', 'lo_truncate', 'lo_truncate64', 'lo_unlink', 'lowrite')
+\gexec
+COMMIT;
+\o
+\echo the roles are as they should be

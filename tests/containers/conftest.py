@@ -1,0 +1,53 @@
+"""Tests of the containers as people run them: `make test ARGS=tests/containers`.
+
+They need a Docker engine with compose, and minutes. So they run only when asked for by this folder's name or by
+`-m containers`; else they say so and are skipped.
+"""
+
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.containers.stack import Stack, fresh_stack
+
+HERE = Path(__file__).resolve().parent
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Mark the tests of this folder, and skip them where they cannot run or were not asked for."""
+    ours = [item for item in items if item.path.is_relative_to(HERE)]
+    for item in ours:
+        item.add_marker(pytest.mark.containers)
+    reason = _why_not(config) if ours else ""
+    for item in ours if reason else ():
+        item.add_marker(pytest.mark.skip(reason=reason))
+
+
+def _why_not(config: pytest.Config) -> str:
+    asked = [*config.args, config.option.markexpr]
+    if not any("containers" in argument for argument in asked):
+        return "the container tests take minutes: ask for them with make test ARGS=tests/containers"
+    for command, what in (("docker version", "no Docker engine answers"), ("docker compose version", "no compose")):
+        try:
+            if subprocess.run(command.split(), capture_output=True, check=False).returncode == 0:
+                continue
+        except FileNotFoundError:
+            return "Docker is not installed"
+        return what
+    return ""
+
+
+@pytest.fixture(scope="session")
+def images() -> None:
+    """Build the images once."""
+    Stack("bookstall-test", 0).compose("build --quiet")
+
+
+@pytest.fixture(scope="session")
+def stack(images: None) -> Iterator[Stack]:
+    """Give the stack that most tests share: it is up, and whoever breaks it mends it."""
+    with fresh_stack("shared") as stack:
+        stack.compose("up --detach --wait marketplace")
+        yield stack

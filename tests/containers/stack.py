@@ -1,0 +1,144 @@
+"""A stack of containers for tests: the project's own compose file under a name and a port of its own."""
+
+import contextlib
+import http.client
+import json
+import os
+import socket
+import subprocess
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+TAG = "tests"
+"""Tests build images of their own, so that they replace nobody's."""
+
+SERVICES = ("postgres", "recommendations", "marketplace")
+"""Those that go on running."""
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What the marketplace answered; status 0 if it did not."""
+
+    status: int
+    body: str
+    seconds: float
+    """How long it took."""
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Stack:
+    """The containers of one compose project."""
+
+    project: str
+    port: int
+    folder: Path = ROOT
+    settings: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def environ(self) -> dict[str, str]:
+        """The environment in which the README's commands mean this stack."""
+        own = {"COMPOSE_PROJECT_NAME": self.project, "MARKETPLACE_PORT": str(self.port), "BOOKSTALL_TAG": TAG}
+        return {**os.environ, **own, **self.settings}
+
+    def run(self, command: str, *, given: str | None = None) -> str:
+        """Run a command of the shell, and return what it printed; fail with that if the command fails."""
+        done = subprocess.run(
+            command,
+            shell=True,
+            cwd=self.folder,
+            env=self.environ,
+            check=False,
+            input=given if given is not None else "",
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+        )
+        if done.returncode:
+            pytest.fail(f"{command}: exit status {done.returncode}\n{done.stdout}")
+        return done.stdout
+
+    def compose(self, arguments: str, *, given: str | None = None) -> str:
+        return self.run(f"docker compose {arguments}", given=given)
+
+    def containers(self, service: str) -> list[str]:
+        """Return the ids of the service's containers, the stopped ones too."""
+        labels = f"-f label=com.docker.compose.project={self.project} -f label=com.docker.compose.service={service}"
+        return self.run(f"docker ps -aq --no-trunc {labels}").split()
+
+    def container(self, service: str) -> str:
+        (found,) = self.containers(service)
+        return found
+
+    def inspect(self, container: str) -> Any:
+        return json.loads(self.run(f"docker inspect {container}"))[0]
+
+    def health(self, service: str) -> Sequence[str]:
+        return [self.inspect(one)["State"].get("Health", {}).get("Status", "") for one in self.containers(service)]
+
+    def psql(self, sql: str) -> str:
+        """Return what the superuser is told, unaligned and without headings."""
+        return self.compose("exec -T postgres psql -qAtX -v ON_ERROR_STOP=1 -U postgres bookstall", given=sql).strip()
+
+    def get(self, path: str, timeout_s: float = 10.0) -> Answer:
+        began = time.monotonic()
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=timeout_s)
+        try:
+            connection.request("GET", path)
+            reply = connection.getresponse()
+            body = reply.read().decode()
+            return Answer(
+                reply.status,
+                body,
+                time.monotonic() - began,
+                {name.lower(): value for name, value in reply.getheaders()},
+            )
+        except (OSError, http.client.HTTPException) as error:
+            return Answer(0, repr(error), time.monotonic() - began)
+        finally:
+            connection.close()
+
+    def grpc_health(self) -> str:
+        """Return what the recommendations service says of itself, in gRPC's word."""
+        return self.compose("exec -T recommendations python healthy.py || true").strip()
+
+    def wait_for_page(self, within_s: float) -> float:
+        """Wait until the page and /readyz answer 200; return how long that took, in seconds."""
+        return eventually(lambda: self.get("/readyz").status == self.get("/").status == 200, within_s)
+
+    def books(self) -> str:
+        """Return what tells one catalogue from another: how many books, and all their ids and titles as a digest."""
+        return self.psql("SELECT count(*), md5(string_agg(id || title, ' ' ORDER BY id)) FROM book")
+
+
+def eventually(is_so: Callable[[], bool], within_s: float) -> float:
+    """Ask again and again until it is so, and return after how many seconds; fail when the time is over."""
+    began = time.monotonic()
+    while not is_so():
+        if time.monotonic() - began > within_s:
+            pytest.fail(f"still not so after {within_s} s")
+        time.sleep(0.05)
+    return time.monotonic() - began
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+@contextlib.contextmanager
+def fresh_stack(name: str, folder: Path = ROOT, settings: Mapping[str, str] | None = None) -> Iterator[Stack]:
+    """Give a stack that is not up yet; at the end, all that it has made is removed."""
+    stack = Stack(f"bookstall-test-{name}-{os.getpid()}", free_port(), folder, settings or {})
+    try:
+        yield stack
+    finally:
+        stack.compose("--profile '*' down --volumes --timeout 5 --remove-orphans")
