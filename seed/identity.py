@@ -1,8 +1,8 @@
 """Which book is which: each staged row finds the book that it names, or becomes a new one.
 
 By its key in `book_source`, else by its ISBN, else by its fingerprint among books without an
-ISBN. Within one source a key is a book of its own: a row never takes over a book that another
-key of its source still names. `docs/catalogue.md` tells the rules to users.
+ISBN. Of two keys of one source with one ISBN, each is a book: a row does not take over by ISBN
+a book that another key of its source still names. `docs/catalogue.md` tells the rules to users.
 """
 
 from collections.abc import Iterator
@@ -82,7 +82,7 @@ def _find_by_fingerprint(connection: sa.Connection, values: dict[str, object]) -
             INSERT INTO found
             SELECT stray.line, stray.key, min(b.id), false
             FROM stray JOIN book b ON b.isbn IS NULL AND b.fingerprint = stray.fingerprint
-            WHERE stray.isbn IS NULL
+            WHERE stray.isbn IS NULL AND NOT stray.is_title_alone
             GROUP BY stray.line, stray.key
         """),
         values,
@@ -96,7 +96,7 @@ def _adopt_by_fingerprint(connection: sa.Connection, values: dict[str, object]) 
             INSERT INTO found
             SELECT DISTINCT ON (stray.fingerprint) stray.line, stray.key, b.id, false
             FROM stray JOIN book b ON b.isbn IS NULL AND b.fingerprint = stray.fingerprint
-            WHERE stray.isbn IS NOT NULL
+            WHERE stray.isbn IS NOT NULL AND NOT stray.is_title_alone
               AND NOT EXISTS (SELECT FROM found WHERE found.book_id = b.id)
               AND NOT {_NAMED_BY_ANOTHER_KEY}
             ORDER BY stray.fingerprint, stray.line, b.id
@@ -106,22 +106,28 @@ def _adopt_by_fingerprint(connection: sa.Connection, values: dict[str, object]) 
 
 
 def _number_new_books(connection: sa.Connection) -> None:
-    """Give ids to the books of rows that found none; rows without an ISBN share one by their fingerprint."""
+    """Give ids to the books of rows that found none; rows without an ISBN share one by their fingerprint.
+
+    A title without an author is not enough for that: there are many books called Poems.
+    """
     _collect_strays(connection)
     connection.execute(
         sa.text("""
+            CREATE TEMPORARY TABLE grouped ON COMMIT DROP AS
+            SELECT line, key, line AS first_line FROM stray WHERE isbn IS NOT NULL OR is_title_alone
+            UNION ALL
+            SELECT line, key, min(line) OVER (PARTITION BY fingerprint) FROM stray
+            WHERE isbn IS NULL AND NOT is_title_alone
+        """)
+    )
+    connection.execute(
+        sa.text("""
             INSERT INTO found
-            WITH leader AS MATERIALIZED (
-                SELECT line, nextval(pg_get_serial_sequence('book', 'id')) AS book_id
-                FROM (
-                    SELECT min(line) AS line FROM stray
-                    GROUP BY fingerprint, isbn
-                    ORDER BY 1
-                ) AS first_lines
+            WITH numbered AS MATERIALIZED (
+                SELECT first_line, nextval(pg_get_serial_sequence('book', 'id')) AS book_id
+                FROM (SELECT DISTINCT first_line FROM grouped ORDER BY first_line) AS leader
             )
-            SELECT stray.line, stray.key, leader.book_id, true
-            FROM (SELECT *, min(line) OVER (PARTITION BY fingerprint, isbn) AS first_line FROM stray) AS stray
-            JOIN leader ON leader.line = stray.first_line
+            SELECT line, key, book_id, true FROM grouped JOIN numbered USING (first_line)
         """)
     )
 
@@ -131,7 +137,7 @@ def _collect_strays(connection: sa.Connection) -> None:
     connection.execute(
         sa.text("""
             CREATE TEMPORARY TABLE stray ON COMMIT DROP AS
-            SELECT line, key, isbn, fingerprint FROM incoming
+            SELECT line, key, isbn, fingerprint, authors = '' AS is_title_alone FROM incoming
             WHERE NOT EXISTS (SELECT FROM found WHERE found.line = incoming.line)
         """)
     )

@@ -8,7 +8,7 @@ import sqlalchemy as sa
 
 from seed.categories import find_categories
 from seed.identity import Identities, identify
-from seed.record import Record, Rejection
+from seed.record import Record, Rejection, Skipped
 from seed.slots import empty_removed_slots, shelve
 from seed.stage import SEPARATOR, Intake, create_staging, stage
 
@@ -29,6 +29,8 @@ class Outcome:
     removed: int = 0
     rejected: int = 0
     reasons: Counter[str] = field(default_factory=Counter)
+    skipped: int = 0
+    skips: Counter[str] = field(default_factory=Counter)
     isbns_taken: int = 0
     categories: int = 0
     categories_added: int = 0
@@ -53,7 +55,7 @@ class Job:
     """Called when all is read and nothing written; what it raises ends the load."""
 
 
-def load(connection: sa.Connection, found: Iterable[Record | Rejection], job: Job) -> Outcome:
+def load(connection: sa.Connection, found: Iterable[Record | Rejection | Skipped], job: Job) -> Outcome:
     """Bring records into the catalogue, and return what that did. Commits nothing.
 
     Args:
@@ -79,7 +81,7 @@ def load(connection: sa.Connection, found: Iterable[Record | Rejection], job: Jo
 
 
 def _check_completeness(intake: Intake) -> None:
-    if intake.read == intake.rejected:
+    if intake.read == intake.rejected + intake.skipped.total():
         raise LoadRefusedError("The file holds no book, and --sync would take away all books of its source.")
     if intake.unnamed:
         raise LoadRefusedError(
@@ -200,6 +202,8 @@ def _outcome(
         removed=removed,
         rejected=intake.rejected,
         reasons=intake.reasons,
+        skipped=intake.skipped.total(),
+        skips=intake.skipped,
         isbns_taken=identities.isbns_taken,
         categories=counts.categories,
         categories_added=categories_added,

@@ -50,6 +50,13 @@ class Rejection(NamedTuple):
     key: str = ""
 
 
+class Skipped(NamedTuple):
+    """What a catalogue lists besides books; nothing is wrong with it."""
+
+    line: int
+    reason: str
+
+
 class Record(NamedTuple):
     """A book that can be stored. Nothing in it holds a control character, a newline in the description excepted."""
 
@@ -79,10 +86,10 @@ class Cleaner:
         self.latest_year = this_year + 1
         self.notes = notes
 
-    def clean_all(self, found: Iterable[Raw | Rejection]) -> Iterator[Record | Rejection]:
-        """Yield a record or a rejection for each of a reader's finds, in their order."""
-        for raw in found:
-            yield raw if isinstance(raw, Rejection) else self.clean(raw)
+    def clean_all(self, found: Iterable[Raw | Rejection | Skipped]) -> Iterator[Record | Rejection | Skipped]:
+        """Yield each of a reader's finds, in their order, the raw books cleaned or rejected."""
+        for item in found:
+            yield self.clean(item) if isinstance(item, Raw) else item
 
     def clean(self, raw: Raw) -> Record | Rejection:
         """Return the record of a raw book, or a rejection if it cannot be stored."""

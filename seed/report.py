@@ -24,7 +24,7 @@ class Report:
 def as_json(report: Report) -> str:
     """Return one line of JSON with all figures; `rejected_by_reason` and `notes` map texts to counts."""
     figures = asdict(report.outcome)
-    reasons = figures.pop("reasons")
+    reasons, skips = figures.pop("reasons"), figures.pop("skips")
     return json.dumps(
         {
             "file": report.file,
@@ -32,6 +32,7 @@ def as_json(report: Report) -> str:
             "dry_run": report.dry_run,
             **figures,
             "rejected_by_reason": dict(reasons),
+            "skipped_by_reason": dict(skips),
             "notes": {note: count for note, count in report.notes.items() if count},
             "seconds": round(report.seconds, 3),
             "books_per_second": round(_rate(report)),
@@ -46,6 +47,9 @@ def as_table(report: Report) -> str:
     width = max(len(f"{outcome.read:,}"), 6)
     lines = [f"  {label:<12} {count:>{width},}{remark}" for label, count, remark in _figures(outcome)]
     lines += [f"  {count:>{width + 13},}  {reason}" for reason, count in outcome.reasons.most_common()]
+    if outcome.skipped:
+        lines.append(f"  {'skipped':<12} {outcome.skipped:>{width},}")
+        lines += [f"  {count:>{width + 13},}  {reason}" for reason, count in outcome.skips.most_common()]
     told = [(note, count) for note, count in report.notes.most_common() if count]
     if outcome.isbns_taken:
         told.append(("ISBN left out, because another book has it", outcome.isbns_taken))

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 import psycopg
 import sqlalchemy as sa
 
-from seed.record import Record, Rejection
+from seed.record import Record, Rejection, Skipped
 
 SEPARATOR = "\x1f"
 """Stands between the names of one field in staging (ASCII's own unit separator); cleaned text has no controls."""
@@ -23,6 +23,8 @@ class Intake:
     rejected: int = 0
     reasons: Counter[str] = field(default_factory=Counter)
     """Why rows were refused → how many."""
+    skipped: Counter[str] = field(default_factory=Counter)
+    """What was left out on purpose → how many."""
     unnamed: int = 0
     """Refused rows of which not even the key is known."""
 
@@ -41,7 +43,10 @@ def create_staging(connection: sa.Connection) -> None:
 
 
 def stage(
-    connection: sa.Connection, found: Iterable[Record | Rejection], *, on_rejection: Callable[[Rejection], None]
+    connection: sa.Connection,
+    found: Iterable[Record | Rejection | Skipped],
+    *,
+    on_rejection: Callable[[Rejection], None],
 ) -> Intake:
     """Copy records into staging, row by row as they are read, and tell what there was.
 
@@ -58,6 +63,8 @@ def stage(
                 intake.read += 1
                 if isinstance(item, Record):
                     copy.write_row(_row(item))
+                elif isinstance(item, Skipped):
+                    intake.skipped[item.reason] += 1
                 else:
                     _refuse(intake, item, refused_keys)
                     on_rejection(item)

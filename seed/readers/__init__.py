@@ -1,7 +1,7 @@
 """One file per outside format. A reader is a function of lines and options that yields what it finds.
 
-To add one: write a module with `read` and register it in `FORMATS`; `recognise` in `seed.format`
-decides which reader a header belongs to.
+To add one: write a module with `read`, and register it in `seed.readers.formats`, which also
+decides which reader a file's beginning belongs to.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 from seed.lines import Lines
-from seed.record import Raw, Rejection
+from seed.record import Raw, Rejection, Skipped
 
 FIELDS = ("key", "title", "authors", "year", "isbn", "language", "description", "cover_url", "categories")
 """The columns of our own CSV, in the order that `export` writes them."""
@@ -30,11 +30,11 @@ class ReadOptions:
 
 
 class Reader(Protocol):
-    """Yields each book of a file, or a rejection with its line.
+    """Yields each book of a file, or a rejection with its line, or what it skips on purpose.
 
     Raises `UnreadableFileError` if the file as a whole is not of the reader's format.
     """
 
-    def __call__(self, lines: Lines, options: ReadOptions) -> Iterator[Raw | Rejection]:
+    def __call__(self, lines: Lines, options: ReadOptions) -> Iterator[Raw | Rejection | Skipped]:
         """Read lines one by one, never the file at once."""
         ...

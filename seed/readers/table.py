@@ -63,6 +63,17 @@ def _rows(lines: Lines, rows: Iterator[Row], width: int) -> Iterator[tuple[int, 
             yield Rejection(line, f"{_fields(len(row))} where the header has {width}", text)
 
 
+def columns_of(header: Row, names: Sequence[str], file: str) -> list[int]:
+    """Return where columns stand in a header.
+
+    Raises:
+        UnreadableFileError: if one is not there.
+    """
+    if missing := [name for name in names if name not in header]:
+        raise UnreadableFileError(f"{file}, line 1: there is no column {missing[0]!r}, which this format has.")
+    return [header.index(name) for name in names]
+
+
 def _fields(count: int) -> str:
     return "1 field" if count == 1 else f"{count} fields"
 
