@@ -29,6 +29,9 @@ check: $(STUBS) ## Lint, format, types, imports, the proto, and the migrations a
 	@$(BIN)/buf lint
 	@$(BIN)/python -m quickstart check-migrations
 
+bench: $(STUBS) $(VENV)/.bench-ready ## Measure everything side by side and write docs/performance.md; SCALE=small|default|full
+	@exec $(BIN)/python -m benchmarks $(SCALE)
+
 format: $(STUBS) ## Format the code and mend what the linter can mend
 	@$(BIN)/ruff format .
 	@$(BIN)/ruff check --fix .
@@ -69,6 +72,10 @@ $(VENV)/.ready: requirements/dev.txt
 	@$(PYTHON) -m venv --clear $(VENV)
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/dev.txt
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@touch $@
+
+$(VENV)/.bench-ready: requirements/bench.txt $(VENV)/.ready
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/bench.txt
 	@touch $@
 
 $(STUBS): protobufs/recommendations.proto protobufs/generate.py $(VENV)/.ready

@@ -65,7 +65,7 @@ def _run(call: Call, load: Load, *options: str) -> str:
         body.flush()
         command = [
             find_program("h2load"),
-            f"--duration={load.seconds:g}",
+            f"--duration={load.seconds * 1e3:.0f}ms",
             f"--clients={load.connections}",
             f"--max-concurrent-streams={load.in_flight}",
             f"--data={body.name}",

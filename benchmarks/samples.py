@@ -1,15 +1,18 @@
 """Figures of several runs, taken in turns, so that whatever else the computer does meets all sides alike."""
 
 import statistics
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import TypeVar
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True)
 class Samples:
     """One figure, measured once in each round."""
 
-    values: tuple[float, ...]
+    values: Sequence[float]
 
     @property
     def median(self) -> float:
@@ -23,18 +26,18 @@ class Samples:
 
     def over(self, other: "Samples") -> "Samples":
         """Return the ratios to another side's figures, round by round."""
-        return Samples(tuple(mine / theirs for mine, theirs in zip(self.values, other.values, strict=True)))
+        return Samples([mine / theirs for mine, theirs in zip(self.values, other.values, strict=True)])
 
 
-def in_turns(sides: Mapping[str, Callable[[], float]], rounds: int) -> dict[str, Samples]:
-    """Measure each side once a round, one after the other, and return each side's figures.
+def in_turns(sides: Mapping[str, Callable[[], T]], rounds: int) -> dict[str, list[T]]:
+    """Measure each side once a round, one after the other, and return what each side's rounds gave.
 
     Every other round goes backwards (ours, rival, rival, ours, …), so that no side is always the first.
     """
-    values: dict[str, list[float]] = {name: [] for name in sides}
+    found: dict[str, list[T]] = {name: [] for name in sides}
     order = list(sides)
     for _ in range(rounds):
         for name in order:
-            values[name].append(sides[name]())
+            found[name].append(sides[name]())
         order.reverse()
-    return {name: Samples(tuple(found)) for name, found in values.items()}
+    return found

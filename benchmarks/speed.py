@@ -11,7 +11,9 @@ from benchmarks import rival, services
 from benchmarks.comparison import Comparison, Goal, at_least, at_most, number, table, verdict
 from benchmarks.grpc_call import Call
 from benchmarks.h2load import Load, calls_per_second, median_ms
-from benchmarks.samples import in_turns
+from benchmarks.samples import Samples, in_turns
+from benchmarks.stage import Stage
+from benchmarks.synthetic import largest_category
 
 BOOKS = 10
 IN_FLIGHT = ((4, 8, at_least(1.0)), (8, 16, at_least(1.1)))
@@ -20,6 +22,16 @@ IN_FLIGHT = ((4, 8, at_least(1.0)), (8, 16, at_least(1.1)))
 LATENCY = at_most(2.8)
 RESIDENT_MB = at_most(120)
 WARM_UP_S = 1.0
+
+
+def run(stage: Stage) -> dict[str, str]:
+    """Measure the largest category of a large catalogue; return the table by its name."""
+    scale = stage.scale
+    database_url = stage.catalogue(scale.speed_size)
+    category, books = largest_category(database_url)
+    measured = measure(database_url, category, scale.rounds, scale.load_s)
+    sentence = f"{BOOKS} books from a category of {books:,}, in a catalogue of {scale.speed_size:,}."
+    return {"speed": f"{sentence}\n\n{measured}"}
 
 
 def measure(database_url: str, category: str, rounds: int, seconds: float) -> str:
@@ -52,13 +64,13 @@ def throughput(ours: Call, theirs: Call, load: Load, goal: Goal, rounds: int) ->
         {"ours": lambda: calls_per_second(ours, load), "rival": lambda: calls_per_second(theirs, load)}, rounds
     )
     name = f"{load.connections * load.in_flight} in flight ({load.connections} connections × {load.in_flight})"
-    return Comparison(name, "calls/s", found["ours"], found["rival"], goal)
+    return Comparison(name, "calls/s", Samples(found["ours"]), Samples(found["rival"]), goal)
 
 
 def latency(ours: Call, theirs: Call, rounds: int, seconds: float) -> Comparison:
     """Compare the median time of an answer with one call in flight."""
     found = in_turns({"ours": lambda: median_ms(ours, seconds), "rival": lambda: median_ms(theirs, seconds)}, rounds)
-    return Comparison("one in flight, median", "ms", found["ours"], found["rival"], LATENCY)
+    return Comparison("one in flight, median", "ms", Samples(found["ours"]), Samples(found["rival"]), LATENCY)
 
 
 def memory(ours_mb: float, theirs_mb: float) -> list[str]:

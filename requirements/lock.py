@@ -8,7 +8,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-ROLES = ("recommendations", "marketplace", "catalogue", "stubs", "integration-test")
+ROLES = ("recommendations", "marketplace", "catalogue", "stubs", "integration-test", "bench")
 OPTIONS = ("--universal", "--generate-hashes", "--no-annotate", "--no-header", "--quiet", "--python-version=3.11")
 
 

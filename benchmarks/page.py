@@ -1,0 +1,46 @@
+"""How fast the shop's pages are, against a tutorial's page on a tutorial's server."""
+
+from functools import partial
+
+from benchmarks import services
+from benchmarks.comparison import Comparison, at_least, at_most, table
+from benchmarks.samples import Samples, in_turns
+from benchmarks.speed import BOOKS, titles_of
+from benchmarks.stage import Stage
+from benchmarks.synthetic import largest_category
+from benchmarks.wrk import CONNECTIONS, load_pages
+
+WARM_UP_S = 1.0
+
+
+def run(stage: Stage) -> dict[str, str]:
+    """Measure the category page, the front page and the rival's page in turns; return the table by its name."""
+    scale = stage.scale
+    database_url = stage.catalogue(scale.speed_size)
+    category, _ = largest_category(database_url)
+    with (
+        services.recommendations(database_url) as service,
+        services.marketplace(service) as shop,
+        services.rival(titles_of(database_url, category)) as other,
+        services.rival_page(other) as other_page,
+    ):
+        urls = {
+            "category": f"http://127.0.0.1:{shop.port}/categories/{category}?max_results={BOOKS}",
+            "home": f"http://127.0.0.1:{shop.port}/",
+            "rival": f"http://127.0.0.1:{other_page.port}/",
+        }
+        for url in urls.values():
+            load_pages(url, WARM_UP_S)
+        found = in_turns({name: partial(load_pages, url, scale.load_s) for name, url in urls.items()}, scale.rounds)
+    rate = {name: Samples([pages.per_second for pages in runs]) for name, runs in found.items()}
+    p99 = {name: Samples([pages.p99_ms for pages in runs]) for name, runs in found.items()}
+    name = f"category page with {BOOKS} books"
+    rows = [
+        Comparison(f"{name}, against the rival", "pages/s", rate["category"], rate["rival"], at_least(3)),
+        Comparison(f"{name}, against the rival", "99 % within ms", p99["category"], p99["rival"], at_most(1)),
+        Comparison(
+            "`/` with its shelves, against the category page", "pages/s", rate["home"], rate["category"], at_least(0.45)
+        ),
+    ]
+    headings = [f"{CONNECTIONS} connections", "this", "that", "this / that", "goal", ""]
+    return {"page": table(headings, [row.cells() for row in rows])}

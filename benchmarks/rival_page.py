@@ -1,0 +1,47 @@
+"""The page in front of the rival, as tutorials build it: titles in a list, one call for each page.
+
+Run by Flask's development server: `RIVAL_PORT=… python -m flask --app benchmarks.rival_page run`.
+"""
+
+import os
+from typing import Any
+
+import grpc
+from flask import Flask, render_template
+from jinja2 import DictLoader
+
+BOOKS = 10
+TEMPLATE = """\
+<!doctype html>
+<html lang="en">
+<head>
+  <title>Online Books For You</title>
+</head>
+<body>
+  <h1>Mystery books you may like</h1>
+  <ul>
+    {% for book in recommendations %}
+    <li>{{ book.title }}</li>
+    {% endfor %}
+  </ul>
+</body>
+</html>
+"""
+
+messages: Any
+services: Any
+messages, services = grpc.protos_and_services("benchmarks/rival.proto")  # type: ignore[no-untyped-call, unused-ignore]
+
+
+def create_app() -> Flask:
+    """Build the page in front of the rival at `RIVAL_PORT`."""
+    app = Flask(__name__)
+    app.jinja_loader = DictLoader({"home.html": TEMPLATE})
+    client = services.RecommendationsStub(grpc.insecure_channel(f"127.0.0.1:{os.environ['RIVAL_PORT']}"))
+
+    @app.get("/")
+    def home() -> str:
+        request = messages.RecommendationRequest(user_id=1, category=messages.MYSTERY, max_results=BOOKS)
+        return render_template("home.html", recommendations=client.Recommend(request).recommendations)
+
+    return app

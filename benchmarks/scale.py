@@ -1,0 +1,38 @@
+"""How much is measured: `make bench SCALE=small|default|full`."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Scale:
+    """Sizes and times of one run."""
+
+    name: str
+    sizes: tuple[int, ...]
+    """Books of the catalogues, from the smallest to the largest; the first and the last are compared."""
+    speed_size: int
+    """Books of the catalogue in which the service is compared with the rival and the pages are served."""
+    shelf_size: int
+    """Books of the shelves that are compared with and without empty slots, exclusions and the like."""
+    rounds: int
+    """How often each side is measured, in turns."""
+    load_s: float
+    """How long one measurement of calls or pages in a second takes."""
+    latency_s: float
+    """How long one measurement of the time of an answer takes."""
+    bias_draws: int
+    """Draws by which the methods' bias is estimated."""
+    published: bool
+    """Whether the figures are worth `docs/`; those of others stay in the data folder."""
+
+
+SCALES = {
+    scale.name: scale
+    for scale in (
+        Scale("small", (1_000, 10_000, 50_000), 50_000, 10_000, 2, 0.5, 0.3, 1_000, published=False),
+        Scale("default", (10_000, 100_000, 1_000_000), 1_000_000, 100_000, 5, 4.0, 1.5, 20_000, published=True),
+        Scale(
+            "full", (10_000, 100_000, 1_000_000, 10_000_000), 1_000_000, 100_000, 7, 5.0, 2.0, 20_000, published=True
+        ),
+    )
+}

@@ -1,0 +1,103 @@
+"""What every benchmark gets: the scale, a PostgreSQL of its own, and catalogues in it."""
+
+import os
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import psycopg
+from psycopg import sql
+
+from benchmarks import synthetic
+from benchmarks.processes import data_folder
+from benchmarks.scale import Scale
+from quickstart.binaries import find_bindir
+from quickstart.data_folder import locked
+from quickstart.databases import with_database
+from quickstart.postgres import embedded_server
+from quickstart.settings import PROJECT_ROOT
+
+DOCS = PROJECT_ROOT / "docs"
+MOST_SHARED_MB = 4_096
+
+
+@dataclass(frozen=True)
+class Stage:
+    """Where a benchmark plays."""
+
+    scale: Scale
+    server_url: str
+
+    @property
+    def docs(self) -> Path:
+        """Where tables and plots go: the project's docs, or a folder beside the data if they are not worth those."""
+        folder = DOCS if self.scale.published else data_folder() / "docs"
+        (folder / "plots").mkdir(parents=True, exist_ok=True)
+        return folder
+
+    def catalogue(self, books: int) -> str:
+        """Return the address of a catalogue of so many books, which is made if it is not there yet."""
+        return self.database(f"books_{books}", lambda url: synthetic.fill(url, books))
+
+    def database(self, name: str, fill: Callable[[str], None], template: str | None = None) -> str:
+        """Return the address of a database, which is made if it is not there yet.
+
+        It gets its name when it is complete, so an interrupted run leaves nothing half made. Those that an older
+        version of the schema or of the synthetic books has made are dropped.
+
+        Args:
+            name: what it is called; what it was made by is added.
+            fill: fills it, given its address.
+            template: the address of a database of this server to begin with a copy of; None: an empty one.
+        """
+        final, making = f"{name}_{synthetic.version()}", f"{name}_making"
+        copied = template.rpartition("?")[0].rpartition("/")[2] if template else "template0"
+        with psycopg.connect(self.server_url, autocommit=True) as connection:
+            for (found,) in connection.execute("SELECT datname FROM pg_database").fetchall():
+                if found == final:
+                    return with_database(self.server_url, final)
+                if found.rpartition("_")[0] == name:
+                    connection.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(found)))
+            print(f"making the database {name} …", flush=True)
+            connection.execute(
+                sql.SQL("CREATE DATABASE {} TEMPLATE {} STRATEGY FILE_COPY").format(
+                    sql.Identifier(making), sql.Identifier(copied)
+                )
+            )
+            fill(with_database(self.server_url, making))
+            _settle(with_database(self.server_url, making))
+            connection.execute(
+                sql.SQL("ALTER DATABASE {} RENAME TO {}").format(sql.Identifier(making), sql.Identifier(final))
+            )
+        return with_database(self.server_url, final)
+
+
+@contextmanager
+def open_stage(scale: Scale) -> Iterator[Stage]:
+    """Start the server on the data folder, which is kept for the next time; stop it when the block ends."""
+    folder = data_folder()
+    with (
+        locked(folder) as locked_folder,
+        embedded_server(locked_folder, find_bindir(os.environ), _settings()) as server,
+    ):
+        yield Stage(scale, server.url)
+
+
+def _settings() -> dict[str, str]:
+    # As PostgreSQL's manual advises for a server of its own: a quarter of the memory. The rest speeds up loading.
+    shared_mb = min(os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") // 4_000_000, MOST_SHARED_MB)
+    return {
+        "shared_buffers": f"{shared_mb}MB",
+        "wal_level": "minimal",
+        "max_wal_senders": "0",
+        "max_wal_size": "8GB",
+        "synchronous_commit": "off",
+    }
+
+
+def _settle(url: str) -> None:
+    """Do now what the server would else do while something is measured."""
+    with psycopg.connect(url, autocommit=True) as connection:
+        connection.execute("VACUUM (FREEZE, ANALYZE)")
+        connection.execute("CHECKPOINT")

@@ -1,0 +1,38 @@
+"""Page tokens and book ids to send: honest ones, and such as a client could make up."""
+
+import psycopg
+
+from benchmarks import services
+from benchmarks.processes import Program
+from protobufs import recommendations_pb2 as pb
+from recommendations.page_token import ShufflePlace, encode_shuffle
+
+SEED = 2**63 + 12_345
+
+
+def of_page(service: Program, category: str, number: int) -> str:
+    """Return the token of a page, from 1, of a fresh shuffle: got by turning the pages one by one."""
+    page = pb.RecommendBooksResponse()
+    for _ in range(number):
+        call = services.books_call(service, category, page_token=page.next_page_token)
+        page = pb.RecommendBooksResponse.FromString(call.answer())
+    return page.page_token
+
+
+def forged(database_url: str, slug: str, offset: int, page_size: int, *, whole: bool) -> str:
+    """Return the token of any place of a shuffle of a category, which nobody may have been shown."""
+    with psycopg.connect(database_url) as connection:
+        found = connection.execute("SELECT id, high_water FROM category WHERE slug = %s", [slug]).fetchone()
+    assert found, "the category is one of ours"
+    return encode_shuffle(ShufflePlace(found[0], SEED, found[1], offset, page_size, whole))
+
+
+def some_books(database_url: str, slug: str, count: int) -> list[int]:
+    """Return the ids of at most so many books of a category, taken from all over its shelf."""
+    with psycopg.connect(database_url) as connection:
+        rows = connection.execute(
+            "SELECT book_id FROM slot JOIN category ON category.id = category_id"
+            " WHERE slug = %s AND book_id IS NOT NULL ORDER BY hashint4(position) LIMIT %s",
+            [slug, count],
+        ).fetchall()
+    return [book_id for (book_id,) in rows]

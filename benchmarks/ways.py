@@ -1,0 +1,92 @@
+"""The ways to draw books that the plot compares. Each reads what a shelf shows of ten books of the whole catalogue."""
+
+from collections.abc import Callable
+from random import Random
+from typing import TypeAlias
+
+import sqlalchemy as sa
+
+from recommendations import catalogue
+from recommendations.draw import SEED_BITS, places_needed, shuffled
+
+BOOKS = 10
+Draw: TypeAlias = Callable[[], list[int]]
+"""Draws once, and returns the books' ids."""
+
+Way: TypeAlias = Callable[[sa.Connection, Random], Draw]
+"""Prepares for drawing on a connection."""
+
+_SHOWN = "id, title, array_to_string(authors, chr(31)) AS authors, year, cover_url"
+_KEY = "hashint8extended(id, 0)"
+_ORDER_BY_RANDOM = f"SELECT {_SHOWN} FROM book ORDER BY random() LIMIT {BOOKS}"
+_SYSTEM_ROWS = f"SELECT {_SHOWN} FROM book TABLESAMPLE SYSTEM_ROWS ({BOOKS})"
+_COUNT = "SELECT count(*) FROM book"
+_OFFSET = f"""
+    SELECT found.* FROM unnest(%s::bigint[]) AS skipped,
+    LATERAL (SELECT {_SHOWN} FROM book ORDER BY id OFFSET skipped LIMIT 1) AS found
+"""
+# After the largest key comes the smallest.
+_SUCCESSOR = f"""
+    SELECT found.* FROM unnest(%s::bigint[]) AS wanted,
+    LATERAL (
+        (SELECT {_SHOWN} FROM book WHERE {_KEY} >= wanted ORDER BY {_KEY} LIMIT 1)
+        UNION ALL (SELECT {_SHOWN} FROM book ORDER BY {_KEY} LIMIT 1)
+        LIMIT 1
+    ) AS found
+"""
+
+
+def _by_slots(connection: sa.Connection, chance: Random) -> Draw:
+    """Draw as the service does, with its own functions."""
+    shelf = catalogue.find_shelf(connection, "")
+    assert shelf, "the whole catalogue is always there"
+    first = places_needed(BOOKS, shelf.largest, shelf.book_count / max(shelf.largest, 1))
+
+    def draw() -> list[int]:
+        count = first
+        while True:
+            positions = shuffled(chance.getrandbits(SEED_BITS), shelf.largest, 0, count)
+            books = catalogue.books_at(connection, [(shelf.id, positions)]).books[0]
+            found = [book[catalogue.BOOK_ID] for book in books if book is not None][:BOOKS]
+            if len(found) == BOOKS:
+                return found
+            count *= 4
+
+    return draw
+
+
+def _by_statement(statement: str) -> Way:
+    def prepare(connection: sa.Connection, _: Random) -> Draw:
+        return lambda: [row[0] for row in connection.exec_driver_sql(statement)]
+
+    return prepare
+
+
+def _by_successor(connection: sa.Connection, chance: Random) -> Draw:
+    """Draw ten random keys, and for each the book with the next larger key."""
+
+    def draw() -> list[int]:
+        keys = [chance.getrandbits(64) - 2**63 for _ in range(BOOKS)]
+        return [row[0] for row in connection.exec_driver_sql(_SUCCESSOR, (keys,))]
+
+    return draw
+
+
+def _by_offset(connection: sa.Connection, chance: Random) -> Draw:
+    """Count the books, then skip a random number of them for each of ten books."""
+
+    def draw() -> list[int]:
+        count = connection.exec_driver_sql(_COUNT).scalar_one()
+        return [row[0] for row in connection.exec_driver_sql(_OFFSET, (chance.sample(range(count), BOOKS),))]
+
+    return draw
+
+
+OURS = "numbered slots (ours)"
+WAYS: dict[str, Way] = {
+    OURS: _by_slots,
+    "ORDER BY random()": _by_statement(_ORDER_BY_RANDOM),
+    "count + OFFSET": _by_offset,
+    "random key, successor": _by_successor,
+    "TABLESAMPLE SYSTEM_ROWS": _by_statement(_SYSTEM_ROWS),
+}
