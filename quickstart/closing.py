@@ -10,10 +10,11 @@ ENDING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 def interrupt_on_signals() -> None:
     """Raise KeyboardInterrupt in the main thread at the first such signal; ignore those that follow.
 
-    A signal that whoever started us ignores (nohup, a shell's background job) stays ignored.
+    SIGINT counts even where a script's shell has it ignored for a job in the background: whoever sends it means us.
+    SIGHUP stays ignored under nohup.
     """
     for number in ENDING:
-        if signal.getsignal(number) is not signal.SIG_IGN:
+        if number != signal.SIGHUP or signal.getsignal(number) is not signal.SIG_IGN:
             signal.signal(number, _interrupt)
 
 

@@ -4,15 +4,45 @@ import os
 import shutil
 import signal
 import subprocess
-from collections.abc import Callable
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from functools import partial
 from pathlib import Path
 
 import psycopg
 import pytest
 
+from quickstart.settings import PROJECT_ROOT
+
 Eventually = Callable[[Callable[[], object]], None]
 Launch = Callable[..., subprocess.Popen[str]]
+IsGone = Callable[[int], bool]
+
+LAUNCHER = """
+import os, sys
+from pathlib import Path
+from quickstart.binaries import find_bindir
+from quickstart.closing import interrupt_on_signals
+from quickstart.data_folder import locked
+from quickstart.errors import QuickstartError
+from quickstart.postgres import embedded_server
+from quickstart.throw_away import SETTINGS
+
+interrupt_on_signals()
+try:
+    with (
+        locked(Path(sys.argv[1])) as folder,
+        embedded_server(folder, find_bindir(os.environ), SETTINGS) as server,
+        folder.publish_url(server.url),
+    ):
+        print(server.process.pid, server.url, flush=True)
+        server.process.wait()
+except QuickstartError as error:
+    sys.exit(str(error))
+except KeyboardInterrupt:
+    pass
+"""
 
 NOBODY = ("setpriv", "--reuid=65534", "--regid=65534", "--clear-groups")
 as_root = pytest.mark.skipif(os.geteuid() != 0, reason="only root can become somebody else")
@@ -32,78 +62,103 @@ def answers(url: str) -> bool:
         return connection.execute("SELECT 1").fetchone() == (1,)
 
 
-def is_gone(pid: int) -> bool:
-    """Tell whether the process has ended; a zombie that init has not yet collected has."""
-    try:
-        return not Path(f"/proc/{pid}/cmdline").read_bytes()
-    except (FileNotFoundError, ProcessLookupError):
-        return True
+@pytest.fixture
+def launch() -> Iterator[Launch]:
+    """Give a function that starts a launcher of its own process on a data folder, behind a prefix.
+
+    It prints the server's process id and address when that is ready.
+    """
+    with ExitStack() as stack:
+
+        def start(folder: Path, *prefix: str, **environ: str) -> subprocess.Popen[str]:
+            process = subprocess.Popen(
+                [*prefix, sys.executable, "-c", LAUNCHER, str(folder)],
+                stdout=subprocess.PIPE,
+                stderr=subprocess.PIPE,
+                text=True,
+                cwd=PROJECT_ROOT,
+                env={**os.environ, **environ},
+            )
+            stack.enter_context(process)
+            stack.callback(process.send_signal, signal.SIGTERM)
+            return process
+
+        yield start
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
 def test_stops_the_server_in_order_when_it_is_asked_to_end(
-    temporary: Path, launch: Launch, number: signal.Signals
+    data: Path, launch: Launch, is_gone: IsGone, number: signal.Signals
 ) -> None:
-    launcher = launch(temporary)
+    launcher = launch(data)
     server, _ = ready(launcher)
 
     launcher.send_signal(number)
 
     assert launcher.wait() == 0
     assert is_gone(server)
-    assert "database system is shut down" in (temporary / "postgres.log").read_text()
+    assert "database system is shut down" in (data / "postgres.log").read_text()
 
 
-def test_leaves_no_server_when_it_is_killed(temporary: Path, launch: Launch, eventually: Eventually) -> None:
-    launcher = launch(temporary)
+def test_leaves_no_server_when_it_is_killed(
+    data: Path, launch: Launch, eventually: Eventually, is_gone: IsGone
+) -> None:
+    launcher = launch(data)
     server, _ = ready(launcher)
 
     launcher.kill()
 
     eventually(lambda: is_gone(server))
-    assert "database system is shut down" in (temporary / "postgres.log").read_text()
-    assert answers(ready(launch(temporary))[1])
+    assert "database system is shut down" in (data / "postgres.log").read_text()
+    assert answers(ready(launch(data))[1])
 
 
-def test_stops_an_orphan_that_nothing_else_has_stopped(temporary: Path, launch: Launch) -> None:
+def test_stops_an_orphan_that_nothing_else_has_stopped(
+    temporary: Path, data: Path, launch: Launch, is_gone: IsGone
+) -> None:
     # Without setpriv on the path, there is no leash, as on macOS.
     tools = temporary / "tools"
     tools.mkdir()
     for tool in ("unshare", "test"):
         (tools / tool).symlink_to(shutil.which(tool) or "")
-    launcher = launch(temporary / "data", PATH=str(tools))
+    launcher = launch(data, PATH=str(tools))
     orphan, _ = ready(launcher)
     launcher.kill()
     launcher.wait()
     assert not is_gone(orphan)
 
-    _, url = ready(launch(temporary / "data"))
+    _, url = ready(launch(data))
 
     assert is_gone(orphan)
     assert answers(url)
 
 
 @as_root
-def test_works_for_an_ordinary_user(temporary: Path, launch: Launch) -> None:
+def test_works_for_an_ordinary_user_and_stays_that_users_when_root_runs_it(
+    temporary: Path, launch: Launch, eventually: Eventually, is_gone: IsGone
+) -> None:
     os.chown(temporary, 65_534, 65_534)
+    for prefix in (NOBODY, ()):
+        launcher = launch(temporary, *prefix)
+        server, url = ready(launcher)
 
-    server, url = ready(launch(temporary, *NOBODY))
-
-    assert Path(f"/proc/{server}").stat().st_uid == 65_534
-    assert answers(url)
+        assert answers(url)
+        assert Path(f"/proc/{server}").stat().st_uid == 65_534
+        launcher.kill()
+        eventually(partial(is_gone, server))
 
 
 @as_root
-def test_leaves_the_data_roots_where_root_can_be_left_by_a_namespace(temporary: Path, launch: Launch) -> None:
-    _, url = ready(launch(temporary))
+def test_leaves_the_data_roots_where_root_can_be_left_by_a_namespace(data: Path, launch: Launch) -> None:
+    _, url = ready(launch(data))
 
     assert answers(url)
-    assert (temporary / "postgres").stat().st_uid == 0
+    assert (data / "postgres").stat().st_uid == 0
 
 
 @as_root
 def test_gives_only_the_data_to_nobody_where_there_are_no_namespaces(
-    temporary: Path, launch: Launch, eventually: Eventually
+    temporary: Path, launch: Launch, eventually: Eventually, is_gone: IsGone
 ) -> None:
     # Without unshare on the path; the first start makes the data, the second finds it.
     tools = temporary / "tools"
@@ -121,20 +176,6 @@ def test_gives_only_the_data_to_nobody_where_there_are_no_namespaces(
         assert data.stat().st_uid == 0
         launcher.kill()
         eventually(partial(is_gone, server))
-
-
-@as_root
-def test_keeps_an_ordinary_users_data_that_users_when_root_runs_it(temporary: Path, launch: Launch) -> None:
-    os.chown(temporary, 65_534, 65_534)
-    launcher = launch(temporary, *NOBODY)
-    ready(launcher)
-    launcher.terminate()
-    launcher.wait()
-
-    server, url = ready(launch(temporary))
-
-    assert answers(url)
-    assert Path(f"/proc/{server}").stat().st_uid == 65_534
 
 
 @as_root

@@ -38,9 +38,10 @@ def ask(url: str, question: str) -> object:
     return row and row[0]
 
 
-def write(url: str) -> None:
+def write(url: str, text: str) -> None:
     with psycopg.connect(url) as connection:
-        connection.execute("CREATE TABLE kept AS SELECT 1 AS one")
+        connection.execute("CREATE TABLE IF NOT EXISTS written (text text)")
+        connection.execute("INSERT INTO written VALUES (%s)", [text])
 
 
 def test_listens_on_no_network(server: EmbeddedServer) -> None:
@@ -73,38 +74,40 @@ def test_tells_the_second_one_that_the_data_folder_is_in_use(server: EmbeddedSer
     assert ask(server.url, "SELECT 1") == 1
 
 
-def test_leaves_no_process_and_no_socket(temporary: Path, bindir: Path) -> None:
-    with running(temporary, bindir) as server:
+def test_leaves_no_process_and_no_socket(data: Path, bindir: Path) -> None:
+    with running(data, bindir) as server:
         sockets = Path(parse_qs(urlsplit(server.url).query)["host"][0])
         assert sockets.stat().st_mode & 0o777 == 0o700
         assert (sockets / ".s.PGSQL.5432").is_socket()
 
     assert server.process.returncode == 0
     assert not sockets.exists()
-    assert not (temporary / "postgres" / "postmaster.pid").exists()
+    assert not (data / "postgres" / "postmaster.pid").exists()
 
 
-def test_keeps_what_was_written_until_the_next_start(temporary: Path, bindir: Path) -> None:
-    with running(temporary, bindir) as server:
-        write(server.url)
+def test_keeps_what_was_written_until_the_next_start(data: Path, bindir: Path) -> None:
+    with running(data, bindir) as server:
+        write(server.url, "kept")
 
-    with running(temporary, bindir) as server:
-        assert ask(server.url, "SELECT one FROM kept") == 1
+    with running(data, bindir) as server:
+        assert ask(server.url, "SELECT text FROM written WHERE text = 'kept'") == "kept"
 
 
-def test_recovers_what_was_committed_before_the_server_was_killed(temporary: Path, bindir: Path) -> None:
+def test_recovers_what_was_committed_before_the_server_was_killed(data: Path, bindir: Path) -> None:
     # As the shop runs it, where a commit waits for the log to be written.
-    with locked(temporary) as folder, embedded_server(folder, bindir) as server:
-        write(server.url)
+    with locked(data) as folder, embedded_server(folder, bindir) as server:
+        write(server.url, "recovered")
         server.process.kill()
 
     assert server.process.returncode == -signal.SIGKILL
-    with running(temporary, bindir) as server:
-        assert ask(server.url, "SELECT one FROM kept") == 1
+    with running(data, bindir) as server:
+        assert ask(server.url, "SELECT text FROM written WHERE text = 'recovered'") == "recovered"
 
 
-def test_works_in_a_folder_of_any_name(temporary: Path, bindir: Path) -> None:
-    with running(temporary / """ a "b", it's 100% ☃ $HOME """, bindir) as server:
+def test_works_in_a_folder_of_any_name(data: Path, bindir: Path) -> None:
+    assert {" ", ",", '"', "'", "%", "$", "☃"} <= set(str(data))
+
+    with running(data, bindir) as server:
         assert ask(server.url, "SELECT current_user") == "bookstall"
 
 
@@ -120,12 +123,12 @@ def test_works_where_paths_are_longer_than_a_sockets_may_be(
 
 
 def test_does_not_mind_settings_meant_for_other_servers(
-    temporary: Path, bindir: Path, monkeypatch: pytest.MonkeyPatch
+    data: Path, bindir: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     for name, value in (("PGPORT", "1"), ("PGDATA", "/nowhere"), ("PGHOST", "nowhere.invalid"), ("PGUSER", "nobody")):
         monkeypatch.setenv(name, value)
 
-    with running(temporary, bindir) as server:
+    with running(data, bindir) as server:
         assert ask(server.url, "SELECT current_user") == "bookstall"
 
 
@@ -139,24 +142,24 @@ def test_makes_the_data_anew_if_it_was_interrupted_while_making_it(temporary: Pa
     assert not unfinished.exists()
 
 
-def test_starts_although_the_pid_in_a_stale_file_went_to_somebody_else(temporary: Path, bindir: Path) -> None:
-    with running(temporary, bindir) as server:
+def test_starts_although_the_pid_in_a_stale_file_went_to_somebody_else(data: Path, bindir: Path) -> None:
+    with running(data, bindir) as server:
         server.process.kill()
-    pid_file = temporary / "postgres" / "postmaster.pid"
+    pid_file = data / "postgres" / "postmaster.pid"
     with subprocess.Popen(["cat"], stdin=subprocess.PIPE) as somebody:
         pid_file.write_text(pid_file.read_text().replace(str(server.process.pid), str(somebody.pid), 1))
 
-        with running(temporary, bindir) as server:
+        with running(data, bindir) as server:
             assert ask(server.url, "SELECT 1") == 1
         assert somebody.poll() is None
 
 
-def test_says_why_the_server_does_not_start(temporary: Path, bindir: Path) -> None:
+def test_says_why_the_server_does_not_start(data: Path, bindir: Path) -> None:
     settings = {**SETTINGS, "shared_buffers": "nonsense"}
 
     with (
         pytest.raises(QuickstartError, match=r"PostgreSQL did not start: .*shared_buffers"),
-        locked(temporary) as folder,
+        locked(data) as folder,
         embedded_server(folder, bindir, settings),
     ):
         pytest.fail("it started")
