@@ -31,7 +31,7 @@ class BookDetails:
 
     id: int
     title: str
-    authors: list[str]
+    authors: Sequence[str]
     year: int | None
     cover_url: str | None
     isbn: str | None
@@ -122,7 +122,7 @@ def categories_by_name(
     """
     name, slug = after
     asked = {"name": name, "slug": slug, "limit": limit}
-    return [row.tuple() for row in connection.execute(statements.BY_NAME, asked)]
+    return [tuple(row) for row in connection.execute(statements.BY_NAME, asked)]
 
 
 def find_book(connection: sa.Connection, book_id: int) -> BookDetails | None:
@@ -130,7 +130,7 @@ def find_book(connection: sa.Connection, book_id: int) -> BookDetails | None:
     rows = connection.execute(statements.BOOK, {"book_id": book_id}).all()
     if not rows:
         return None
-    categories = [row.tuple()[8:] for row in rows if row[8] is not None]
+    categories = [tuple(row[8:]) for row in rows if row[8] is not None]
     return BookDetails(*rows[0][:8], categories)
 
 

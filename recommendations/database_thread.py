@@ -17,10 +17,13 @@ from typing import TypeVar
 import psycopg
 import sqlalchemy as sa
 
-from recommendations.errors import DatabaseUnavailableError, TooLateError
+from recommendations.errors import DatabaseUnavailableError, OverloadedError, TooLateError
 
 T = TypeVar("T")
 _Job = tuple[Callable[[sa.Connection], object], asyncio.Future[object]]
+
+MOST_WAITING = 1_024
+"""The most jobs that may wait for the thread; one more is refused at once."""
 
 _log = logging.getLogger(__name__)
 
@@ -50,12 +53,15 @@ class DatabaseThread:
     def run(self, job: Callable[[sa.Connection], T]) -> asyncio.Future[T]:
         """Hand a job to the thread and return the future of its result, on the running loop.
 
-        The future fails with DatabaseUnavailableError when the database cannot be reached,
+        Raises DatabaseUnavailableError while jobs are refused and OverloadedError when too
+        many wait. The future fails with DatabaseUnavailableError when the database cannot be reached,
         else with what the job raised. A job whose future is cancelled before its turn does
         not run.
         """
         if self._refuses:
             raise DatabaseUnavailableError("The catalogue cannot be reached.")
+        if self._jobs.qsize() >= MOST_WAITING:
+            raise OverloadedError("More requests are waiting than can be answered in time.")
         future: asyncio.Future[T] = asyncio.get_running_loop().create_future()
         self._jobs.put((job, future))  # type: ignore[arg-type]  # a future's result is invariant to mypy
         return future

@@ -8,6 +8,7 @@ from collections.abc import Awaitable, Callable
 from typing import Any, TypeAlias
 
 import grpc
+from google.protobuf.message import DecodeError
 
 from recommendations.errors import (
     DatabaseUnavailableError,
@@ -25,6 +26,11 @@ _STATUS = {
     DatabaseUnavailableError: grpc.StatusCode.UNAVAILABLE,
     TooLateError: grpc.StatusCode.DEADLINE_EXCEEDED,
 }
+
+MOST_S = 5.0
+"""A call that takes longer ends, whatever its caller would wait for."""
+
+_UNREADABLE = object()
 
 _log = logging.getLogger(__name__)
 _calls = logging.getLogger("recommendations.calls")
@@ -50,15 +56,37 @@ class CallInterceptor(grpc.aio.ServerInterceptor):
         if known is not None:
             return known
         handler = await continuation(handler_call_details)
-        if handler is None or not handler.unary_unary or not method.startswith("/bookstall."):
+        if handler is None or not method.startswith("/bookstall."):
+            return handler
+        if not handler.unary_unary or not handler.request_deserializer:
             return handler
         wrapped = grpc.unary_unary_rpc_method_handler(
             _told(method.rpartition("/")[2], handler.unary_unary),
-            request_deserializer=handler.request_deserializer,
+            request_deserializer=_forgiving(handler.request_deserializer),
             response_serializer=handler.response_serializer,
         )
         self._wrapped[method] = wrapped
         return wrapped
+
+
+def _forgiving(deserialize: Callable[[bytes], Any]) -> Callable[[bytes], Any]:
+    """Return a deserializer that gives `_UNREADABLE` for bytes that are no message.
+
+    The library would answer UNKNOWN, with its exception's text.
+    """
+
+    def read(data: bytes) -> Any:
+        try:
+            return deserialize(data)
+        except DecodeError:
+            return _UNREADABLE
+
+    return read
+
+
+def _check_readable(request: Any) -> None:
+    if request is _UNREADABLE:
+        raise InvalidRequestError("The request is no message of this method.")
 
 
 def _told(name: str, behaviour: _Behaviour) -> _Behaviour:
@@ -68,7 +96,11 @@ def _told(name: str, behaviour: _Behaviour) -> _Behaviour:
         began = time.perf_counter()
         status, details = grpc.StatusCode.OK, ""
         try:
-            return await behaviour(request, context)
+            _check_readable(request)
+            async with asyncio.timeout(MOST_S):
+                return await behaviour(request, context)
+        except TimeoutError:
+            status, details = grpc.StatusCode.DEADLINE_EXCEEDED, "The answer took too long."
         except asyncio.CancelledError:
             status = grpc.StatusCode.CANCELLED
             raise

@@ -80,7 +80,8 @@ def decode_list(kind: str, token: str, keys: int) -> list[str]:
     """
     packed = _from_base64(token + "=" * (-len(token) % 4))
     try:
-        after = packed[2:].decode().split(_SEPARATOR)
+        # A name may hold the separator, the slug behind it does not.
+        after = packed[2:].decode().rsplit(_SEPARATOR, keys - 1)
     except UnicodeDecodeError:
         raise MalformedTokenError from None
     if packed[:2] != bytes([VERSION, _LIST_KINDS[kind]]) or len(after) != keys or "\0" in packed[2:].decode():

@@ -64,21 +64,35 @@ class Recommender:
             NotFoundError: if there is no such category.
             InvalidRequestError: if the place is not one of this shelf.
         """
-        shelf = self._remembered.get(question.category) or await self._look_up(question.category)
+        remembered = self._remembered.get(question.category)
+        if remembered is not None:
+            try:
+                return await self._page(question, remembered)
+            except (NotFoundError, InvalidRequestError):
+                # The slug may belong to another category since.
+                self._remembered.pop(question.category, None)
+        return await self._page(question, await self._look_up(question.category))
+
+    async def _page(self, question: BooksQuestion, shelf: Shelf) -> Page:
         if question.place is None:
             begun = self._begin(shelf, question.page_size, question.excluded)
         else:
             shelf = await self._checked(question.place, shelf)
             begun = PageDraw(shelf, question.place, question.excluded, fresh=False)
-        return (await self._draw([begun]))[0]
+        (page,) = await self._draw([begun])
+        if page.shelf.slug != question.category:
+            raise NotFoundError(NO_SUCH_CATEGORY)
+        return page
 
     async def shelves(self, after: tuple[int, str], count: int, page_size: int) -> tuple[list[Page], bool]:
         """Draw from each of the next categories with the most books, and tell whether there are more."""
-        found = await self._reads.run(partial(catalogue.largest_shelves, after=after, limit=count + 1))
-        if not found:
-            return [], False
-        pages = await self._draw([self._begin(shelf, page_size, frozenset()) for shelf in found[:count]])
-        return pages, len(found) > count
+        while found := await self._reads.run(partial(catalogue.largest_shelves, after=after, limit=count + 1)):
+            try:
+                pages = await self._draw([self._begin(shelf, page_size, frozenset()) for shelf in found[:count]])
+            except NotFoundError:
+                continue  # a category was removed meanwhile
+            return pages, len(found) > count
+        return [], False
 
     async def categories(self, after: tuple[str, str], count: int) -> tuple[list[tuple[str, str, int, str]], bool]:
         """List the next categories by name, and tell whether there are more."""
@@ -140,7 +154,6 @@ class Recommender:
         for draw in begun:
             shelf = drawn.shelves.get(draw.category_id)
             if shelf is None:
-                self._remembered.clear()
                 raise NotFoundError(NO_SUCH_CATEGORY)
             self._remember(shelf)
         pages = [

@@ -106,7 +106,7 @@ BOOK = (
     sa.select(
         Book.id,
         Book.title,
-        Book.authors,
+        sa.func.array_remove(Book.authors, sa.null(), type_=sa.ARRAY(sa.Text)),
         Book.year,
         Book.cover_url,
         Book.isbn,
