@@ -1,0 +1,77 @@
+"""The rules of GetBook."""
+
+from typing import Any
+
+import grpc
+import pytest
+
+from protobufs import recommendations_pb2 as pb
+from tests.integration.recommendations.serving import Client, refused
+from tests.integration.recommendations.shop import Shop
+
+
+def test_returns_all_that_is_known(shop: Shop, service: Client) -> None:
+    known: dict[str, Any] = {
+        "title": "Ποιητική ☃",
+        "authors": ["Ἀριστοτέλης", "Second Author"],
+        "year": -335,
+        "cover_url": "https://covers.example/1.jpg",
+        "isbn": "9780140446364",
+        "language": "grc",
+        "description": "About tragedy.\n\nAnd comedy, once.",
+    }
+    book_id = shop.book(**known)
+    for slug, name in {"z": "drama", "b": "Essays", "a": "essays"}.items():
+        shop.append(shop.category(slug, name), [book_id])
+    shop.append(0, [book_id])
+    categories = [
+        pb.Category(slug=slug, name=name, book_count=1)
+        for slug, name in (("z", "drama"), ("a", "essays"), ("b", "Essays"))
+    ]
+    assert service.book(book_id) == pb.Book(id=book_id, categories=categories, **known)
+
+
+def test_what_is_unknown_is_absent(shop: Shop, service: Client) -> None:
+    book_id = shop.book("Beowulf")
+    book = service.book(book_id)
+    assert book == pb.Book(id=book_id, title="Beowulf")
+    assert [field for field in ("year", "isbn", "language", "description") if book.HasField(field)] == []
+
+
+def test_what_is_empty_is_not_absent(shop: Shop, service: Client) -> None:
+    book = service.book(shop.book("Beowulf", year=0, language="", description="", cover_url=""))
+    assert [field for field in ("year", "isbn", "language", "description") if book.HasField(field)] == [
+        "year",
+        "language",
+        "description",
+    ]
+    assert (book.year, book.language, book.description, book.cover_url) == (0, "", "", "")
+
+
+def test_a_book_on_no_shelf_is_still_found(shop: Shop, service: Client) -> None:
+    assert list(service.book(shop.book("Beowulf")).categories) == []
+
+
+def test_an_author_who_is_null_is_left_out_by_every_rpc(shop: Shop, service: Client) -> None:
+    book_id = shop.book("Beowulf", authors=["A", None, "B"])
+    shop.append(shop.category("epic"), [book_id])
+    assert list(service.book(book_id).authors) == ["A", "B"]
+    assert list(service.books("epic").books[0].authors) == ["A", "B"]
+
+
+@pytest.mark.parametrize("years", [-(2**31), 2**31 - 1])
+def test_any_year_of_the_column_can_be_told(shop: Shop, service: Client, years: int) -> None:
+    assert service.book(shop.book("A Book", year=years)).year == years
+
+
+@pytest.mark.parametrize("book_id", [0, -1, -(2**63)])
+def test_an_id_that_is_not_positive_is_refused(service: Client, book_id: int) -> None:
+    with refused(grpc.StatusCode.INVALID_ARGUMENT) as told:
+        service.book(book_id)
+    assert told.details.startswith("id")
+
+
+@pytest.mark.parametrize("book_id", [1, 2**31, 2**32 + 1, 2**63 - 1])
+def test_an_id_of_no_book_is_not_found(service: Client, book_id: int) -> None:
+    with refused(grpc.StatusCode.NOT_FOUND):
+        service.book(book_id)
