@@ -62,15 +62,17 @@ ENV PATH=/opt/venv/bin:$PATH PYTHONPATH=/srv/bookstall PYTHONDONTWRITEBYTECODE=1
 WORKDIR /srv/bookstall
 ARG VERSION=0.1.0
 ARG REVISION=unknown
+ARG SOURCE=unknown
 LABEL org.opencontainers.image.version=$VERSION \
       org.opencontainers.image.revision=$REVISION \
       org.opencontainers.image.licenses=MIT \
       org.opencontainers.image.vendor=Bookstall \
+      org.opencontainers.image.source=$SOURCE \
       org.opencontainers.image.base.name=docker.io/library/python:3.13-slim
 
 # --- the images ---
 # Users are numbers: nothing needs their names. Each role has a number of its own, by which the file with its
-# password is guarded from the others (containers/make-passwords).
+# password is kept from the others (containers/make_passwords.py).
 
 FROM runtime AS recommendations
 LABEL org.opencontainers.image.title=bookstall-recommendations \
@@ -100,6 +102,9 @@ FROM runtime AS catalogue
 LABEL org.opencontainers.image.title=bookstall-catalogue \
       org.opencontainers.image.description="Brings the database's schema up to date, and fills it with books."
 COPY --from=catalogue-environment /opt/venv /opt/venv
+COPY containers/make_passwords.py .
 COPY --from=catalogue-code /build/ ./
+# A new volume for the passwords takes over whose this folder is.
+RUN install -d -o 10000 -g 10000 /var/lib/passwords
 USER 10003:10003
 CMD ["alembic", "upgrade", "head"]

@@ -1,6 +1,6 @@
 -- The roles of the database and what each may do. As a superuser, in the database of the shop:
 --
---     psql -v passwords=/run/passwords -f roles.sql
+--     psql -v passwords=/var/lib/passwords -f roles.sql
 --
 -- It can be run again at any time: it gives each role the password that stands in its file in the folder
 -- `passwords`, and sets right whatever else has been changed.

@@ -40,13 +40,15 @@ def _why_not(config: pytest.Config) -> str:
 
 
 @pytest.fixture(scope="session")
-def images() -> None:
-    """Build the images once."""
-    Stack("bookstall-test", 0).compose("build --quiet")
+def images() -> Stack:
+    """Build the images once, and give a stack that is never up, for looking at them."""
+    never_up = Stack("bookstall-test", 0)
+    never_up.compose("build --quiet")
+    return never_up
 
 
 @pytest.fixture(scope="session")
-def stack(images: None) -> Iterator[Stack]:
+def stack(images: Stack) -> Iterator[Stack]:
     """Give the stack that most tests share: it is up, and whoever breaks it mends it."""
     with fresh_stack("shared") as stack:
         stack.compose("up --detach --wait marketplace")

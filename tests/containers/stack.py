@@ -118,13 +118,16 @@ class Stack:
         return self.psql("SELECT count(*), md5(string_agg(id || title, ' ' ORDER BY id)) FROM book")
 
 
-def eventually(is_so: Callable[[], bool], within_s: float) -> float:
-    """Ask again and again until it is so, and return after how many seconds; fail when the time is over."""
+def eventually(is_so: Callable[[], bool], within_s: float, every_s: float = 0.1) -> float:
+    """Ask again and again until it is so, and return after how many seconds; fail when the time is over.
+
+    To ask Docker costs as much as ten pages, so while visitors are counted it is asked seldom.
+    """
     began = time.monotonic()
     while not is_so():
         if time.monotonic() - began > within_s:
             pytest.fail(f"still not so after {within_s} s")
-        time.sleep(0.05)
+        time.sleep(every_s)
     return time.monotonic() - began
 
 
@@ -142,3 +145,12 @@ def fresh_stack(name: str, folder: Path = ROOT, settings: Mapping[str, str] | No
         yield stack
     finally:
         stack.compose("--profile '*' down --volumes --timeout 5 --remove-orphans")
+
+
+def kill_main_process(stack: Stack, container: str) -> None:
+    """Kill -9 what runs in a container, as a crash would: Docker itself has no part in it, and starts it again."""
+    began = stack.inspect(container)["State"]["StartedAt"]
+    # Process 1 is the init; the service is its child. The shell that kills dies with it.
+    stack.run(f"docker exec {container} sh -c 'kill -9 $(cat /proc/1/task/1/children)' || true")
+    eventually(lambda: stack.inspect(container)["State"]["StartedAt"] != began, within_s=5)
+    eventually(lambda: bool(stack.inspect(container)["State"]["Running"]), within_s=5)

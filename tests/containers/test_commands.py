@@ -1,9 +1,9 @@
 """The README's four commands, word for word."""
 
-from tests.containers.stack import fresh_stack
+from tests.containers.stack import Stack, fresh_stack
 
 
-def test_the_four_commands_work_twice_and_the_books_survive(images: None) -> None:
+def test_the_four_commands_work_twice_and_the_books_survive(images: Stack) -> None:
     with fresh_stack("commands") as stack:
         catalogues = []
         for _ in range(2):
@@ -18,13 +18,13 @@ def test_the_four_commands_work_twice_and_the_books_survive(images: None) -> Non
         assert int(catalogues[0].split("|")[0]) >= 600
 
 
-def test_down_with_its_volumes_and_up_again_gives_a_fresh_shop(images: None) -> None:
+def test_down_with_its_volumes_and_up_again_gives_a_fresh_shop(images: Stack) -> None:
     with fresh_stack("fresh") as stack:
         stack.compose("up --detach recommendations")
         stack.psql("INSERT INTO book (title, fingerprint) VALUES ('One of my own', gen_random_uuid())")
-        passwords = stack.compose("run --rm -T --entrypoint cat seed /run/passwords/bookstall_seeder")
+        passwords = stack.compose("run --rm -T --entrypoint cat seed /var/lib/passwords/bookstall_seeder")
         stack.compose("down --volumes")
         stack.compose("up --detach --wait marketplace")
         assert stack.psql("SELECT count(*) FROM book WHERE title = 'One of my own'") == "0"
-        assert stack.compose("run --rm -T --entrypoint cat seed /run/passwords/bookstall_seeder") != passwords
+        assert stack.compose("run --rm -T --entrypoint cat seed /var/lib/passwords/bookstall_seeder") != passwords
         stack.wait_for_page(within_s=5)

@@ -1,0 +1,49 @@
+"""Make a random password for each database role that has none yet, in a folder of a volume.
+
+    python make_passwords.py FOLDER [--new]
+
+With --new all of them are made anew; `roles.sql` then tells PostgreSQL. Each file can be read by the group of the
+one service that uses it: this program runs with all of those groups, and so needs to be no superuser to give them.
+A file appears complete or not at all.
+"""
+
+import argparse
+import os
+import secrets
+from pathlib import Path
+
+READERS = {"bookstall_service": 10001, "bookstall_migrator": 10003, "bookstall_seeder": 10004}
+"""Which role's password is for which group; the Dockerfile and docker-compose.yaml say who runs in it."""
+
+BITS = 256
+
+
+def make_password(file: Path, group: int) -> None:
+    """Write a new password for the group into the file. Hexadecimal: no address, shell or file has to quote it."""
+    part = file.with_name(f".{file.name}.part")
+    part.unlink(missing_ok=True)
+    descriptor = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o400)
+    with open(descriptor, "w", encoding="ascii") as writer:  # noqa: PTH123  # the descriptor was never readable to others
+        os.fchown(descriptor, -1, group)
+        os.fchmod(descriptor, 0o440)
+        writer.write(secrets.token_hex(BITS // 8))
+        writer.flush()
+        os.fsync(descriptor)
+    part.replace(file)
+
+
+def main() -> None:
+    """Make those that are missing, or all."""
+    parser = argparse.ArgumentParser(description="Make a random password for each database role that has none yet.")
+    parser.add_argument("folder", type=Path)
+    parser.add_argument("--new", action="store_true", help="make all of them anew")
+    asked = parser.parse_args()
+    for role, group in READERS.items():
+        file = asked.folder / role
+        if asked.new or not file.exists():
+            make_password(file, group)
+            print(f"made the password of {role}")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,106 @@
+"""What is in the images, and what is not."""
+
+import re
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from tests.containers.stack import ROOT, Stack
+
+ROLES = ("recommendations", "marketplace", "catalogue")
+MB = 10**6
+
+
+def in_image(images: Stack, role: str, script: str) -> str:
+    """Run a script of the shell in a container of the role's image that may do nothing else."""
+    given = "--rm -i --network none --read-only --entrypoint sh"
+    return images.run(f"docker run {given} bookstall-{role}:tests", given=script)
+
+
+def size(images: Stack, image: str) -> int:
+    return int(images.run(f"docker image inspect --format '{{{{.Size}}}}' {image}"))
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_an_image_adds_90_mb_to_its_base_at_most(images: Stack, role: str) -> None:
+    added = size(images, f"bookstall-{role}:tests") - size(images, "python:3.13-slim")
+    assert added <= 90 * MB, f"{added / MB:.0f} MB"
+
+
+@pytest.mark.parametrize(
+    ("role", "has", "has_not"),
+    [
+        ("recommendations", {"sqlalchemy", "psycopg", "grpc", "recommendations"}, {"flask", "granian", "alembic"}),
+        ("marketplace", {"flask", "granian", "grpc", "marketplace", "pytest"}, {"sqlalchemy", "psycopg", "alembic"}),
+        ("catalogue", {"sqlalchemy", "psycopg", "alembic", "seed"}, {"flask", "granian", "grpc"}),
+    ],
+)
+def test_an_image_holds_the_packages_of_its_role_only(
+    images: Stack, role: str, has: set[str], has_not: set[str]
+) -> None:
+    own = {"recommendations", "marketplace", "seed", "quickstart", "tests"} - has
+    if role == "catalogue":  # the schema is the service's; nothing else of it is there
+        own -= {"recommendations"}
+        assert "servicer" not in in_image(images, role, "ls recommendations")
+    absent = {*own, *has_not, "pip", "ensurepip", "uv", "grpc_tools", "coverage", "hypothesis", "mypy"}
+    names = sorted(has | absent)
+    script = f'python -c "from importlib.util import find_spec as f; print([n for n in {names} if f(n)])"'
+    assert set(re.findall(r"'(\w+)'", in_image(images, role, script))) == has
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_an_image_holds_no_compiler_no_installer_and_no_source_of_tests(images: Stack, role: str) -> None:
+    script = """
+        for tool in cc gcc g++ make ld pip pip3 uv protoc git; do command -v $tool; done
+        find . \\( -name '*test*' -o -name conftest.py -o -name '*.proto' -o -name '*.txt' -o -name .git \\) -print
+    """
+    expected = ["./marketplace_integration_test.py"] if role == "marketplace" else []
+    assert in_image(images, role, script).split() == expected
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_an_image_tells_what_it_is_and_runs_as_a_number(images: Stack, role: str) -> None:
+    labels = images.inspect(f"bookstall-{role}:tests")["Config"]["Labels"]
+    for name in ("title", "description", "version", "revision", "licenses", "source", "base.name"):
+        assert labels.get(f"org.opencontainers.image.{name}"), name
+    user = images.inspect(f"bookstall-{role}:tests")["Config"]["User"]
+    assert re.fullmatch(r"1000\d:1000\d", user)
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_all_dependencies_are_locked_by_hash(role: str) -> None:
+    for lock in (ROOT / "requirements" / f"{role}.txt", ROOT / "requirements" / "stubs.txt"):
+        pinned = re.findall(r"^(\S+==\S+)((?:.*\\\n)*.*)", lock.read_text(), flags=re.MULTILINE)
+        assert pinned
+        assert all("--hash=sha256:" in rest for _, rest in pinned)
+    installs = re.findall(r"pip (?:--python \S+ )?install (.*)", (ROOT / "Dockerfile").read_text())
+    assert len(installs) == 4
+    assert all(install.startswith("--require-hashes") for install in installs)
+
+
+def test_a_change_of_the_code_builds_no_dependency_again(images: Stack, tmp_path: Path) -> None:
+    tree = copy_of_the_project(tmp_path)
+    for package in ("recommendations", "marketplace", "seed"):
+        with (tree / package / "__init__.py").open("a") as file:
+            file.write("# changed\n")
+    for role in ROLES:
+        command = ["docker", "build", "--progress=plain", f"--target={role}", str(tree)]
+        told = subprocess.run(command, check=True, capture_output=True, text=True).stderr
+        steps = dict(re.findall(r"^#(\d+) \[.*?\] (.*)$", told, flags=re.MULTILINE))
+        cached = set(re.findall(r"^#(\d+) CACHED$", told, flags=re.MULTILINE))
+        again = [what for number, what in steps.items() if number not in cached]
+        assert [what for what in again if "pip" in what or "/opt/venv" in what] == []
+        assert any(what.startswith("COPY") for what in again), "the change itself was built"
+
+
+def copy_of_the_project(folder: Path) -> Path:
+    """Copy what the images are made of."""
+    tree = folder / "a shop"
+    ignored = shutil.ignore_patterns("__pycache__", "*_pb2*")
+    for name in ("containers", "marketplace", "migrations", "protobufs", "recommendations", "requirements", "seed"):
+        shutil.copytree(ROOT / name, tree / name, ignore=ignored)
+    for name in (".dockerignore", "Dockerfile", "docker-compose.yaml", "pyproject.toml"):
+        shutil.copy2(ROOT / name, tree / name)
+    return tree

@@ -1,0 +1,91 @@
+"""Replicas are added, replaced and killed while the shop is open.
+
+By default the streams of visitors are short; `VISITS_S=60` makes the full test, `-s` shows its figures.
+"""
+
+import os
+import time
+from collections.abc import Callable, Iterator
+
+import pytest
+
+from tests.containers.stack import Stack, eventually, fresh_stack, kill_main_process
+from tests.containers.visitors import Visitors
+
+RATE = 100.0
+VISITS_S = float(os.environ.get("VISITS_S", "10"))
+NOISE_MS = 50.0
+"""Below this a quantile tells more of the computer than of the shop."""
+
+MAX_AGE_S = 10.0
+"""After this long the service ends a connection, whereupon the marketplace asks anew who is there; gRPC varies it by a
+tenth."""
+
+
+@pytest.fixture(scope="module")
+def pair(images: Stack) -> Iterator[Stack]:
+    """Give a stack whose recommendations service has been scaled to two replicas while it was open."""
+    with fresh_stack("pair") as stack:
+        stack.compose("up --detach --wait marketplace")
+        stack.compose("up --detach --wait --no-recreate --scale recommendations=2 marketplace")
+        yield stack
+
+
+@pytest.fixture(scope="module")
+def usual(pair: Stack) -> Visitors:
+    """Give what visitors meet while nothing happens."""
+    eventually(lambda: all_are_called(pair), MAX_AGE_S * 1.5)
+    return visited_during(pair, quiet)
+
+
+def all_are_called(stack: Stack) -> bool:
+    """Tell whether each replica answers some of ten pages."""
+    replicas = stack.containers("recommendations")
+    before = [stack.run(f"docker logs {one}").count("RecommendShelves") for one in replicas]
+    for _ in range(10):
+        stack.get("/")
+    after = [stack.run(f"docker logs {one}").count("RecommendShelves") for one in replicas]
+    return all(new > old for new, old in zip(after, before, strict=True))
+
+
+def quiet(_: Stack) -> None:
+    """Do nothing."""
+
+
+def roll(stack: Stack) -> None:
+    """Restart both, the second when the first is well and known again."""
+    for replica in stack.containers("recommendations"):
+        stack.run(f"docker restart {replica}")
+        eventually(lambda: set(stack.health("recommendations")) == {"healthy"}, within_s=20, every_s=1)
+        eventually(lambda: all_are_called(stack), MAX_AGE_S * 1.5, every_s=1)
+
+
+def kill_one(stack: Stack) -> None:
+    kill_main_process(stack, stack.containers("recommendations")[0])
+    eventually(lambda: set(stack.health("recommendations")) == {"healthy"}, within_s=20, every_s=1)
+
+
+def visited_during(stack: Stack, deed: Callable[[Stack], None]) -> Visitors:
+    """Send a steady stream of visitors, and do a deed a moment after it has begun."""
+    with Visitors(stack.port, rate=RATE) as visitors:
+        end = time.monotonic() + VISITS_S
+        eventually(lambda: len(visitors.visits) > RATE, within_s=10)
+        deed(stack)
+        time.sleep(max(0.0, end - time.monotonic()))  # the stream's own length; nothing is waited for
+    print(f"\n{deed.__name__}: {visitors.told()}")  # noqa: T201  # the figures of the full test
+    return visitors
+
+
+def test_a_new_replica_is_found_within_the_age_of_a_connection(pair: Stack) -> None:
+    assert len(pair.containers("recommendations")) == 2
+    eventually(lambda: all_are_called(pair), MAX_AGE_S * 1.5)
+
+
+@pytest.mark.parametrize("deed", [roll, kill_one])
+def test_no_page_fails_and_few_are_late_while_replicas(
+    pair: Stack, usual: Visitors, deed: Callable[[Stack], None]
+) -> None:
+    assert usual.failed == []
+    visitors = visited_during(pair, deed)
+    assert visitors.failed == []
+    assert visitors.quantile_ms(0.99) <= max(2 * usual.quantile_ms(0.99), NOISE_MS)

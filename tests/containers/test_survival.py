@@ -1,0 +1,53 @@
+"""Any container but the marketplace is restarted, paused or killed: the page answers, and all is soon well again."""
+
+import time
+from collections.abc import Callable
+
+import pytest
+
+from tests.containers.stack import Stack, kill_main_process
+from tests.containers.visitors import Visitors
+
+PAUSE_S = 10.0
+WELL_AGAIN_S = 5.0
+PAGE_S = 2.5
+PARTS = ("postgres", "recommendations")
+
+
+def restart(stack: Stack, container: str) -> None:
+    stack.run(f"docker restart {container}")
+
+
+def pause(stack: Stack, container: str) -> None:
+    stack.run(f"docker pause {container}")
+    time.sleep(PAUSE_S)  # for that long it is away; nothing is waited for
+    stack.run(f"docker unpause {container}")
+
+
+@pytest.mark.parametrize("blow", [restart, pause, kill_main_process], ids=["restarted", "paused", "killed"])
+@pytest.mark.parametrize("part", PARTS)
+def test_the_page_survives_a_part_that_is(
+    stack: Stack, part: str, blow: Callable[[Stack, str], None], record_property: Callable[[str, object], None]
+) -> None:
+    stack.wait_for_page(within_s=10)
+    with Visitors(stack.port, rate=10) as visitors:
+        blow(stack, stack.container(part))
+        took = stack.wait_for_page(WELL_AGAIN_S)
+    record_property("told", f"well again after {took:.1f} s; {visitors.told()}")
+    assert {visit.status for visit in visitors.visits} <= {200, 503}
+    assert all(visit.sound for visit in visitors.visits), "a whole page, or a sentence and when to come again"
+    assert max(visit.seconds for visit in visitors.visits) < PAGE_S
+    assert stack.grpc_health() == "SERVING"
+
+
+def test_everything_may_be_started_in_the_wrong_order(stack: Stack) -> None:
+    books = stack.books()
+    stack.compose("stop")
+    try:
+        # `start` would see to the order; the engine, after the computer was started anew, does not.
+        for service in ("marketplace", "recommendations", "postgres"):
+            stack.run(f"docker start {stack.container(service)}")
+        stack.wait_for_page(within_s=15)
+    finally:
+        stack.compose("up --detach --wait marketplace")
+    assert stack.books() == books
