@@ -4,18 +4,19 @@ import os
 import socket
 import subprocess
 import sys
-import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 
 import pytest
+from flask.testing import FlaskClient
 
 from marketplace.recommender import Recommender
-from tests.integration.marketplace.scripted import DEADLINE_S, Scripted, running
+from quickstart.databases import fresh_database
+from tests.conftest import DatabaseServer
+from tests.integration.marketplace.processes import a_free_port, eventually, started
+from tests.integration.marketplace.scripted import Scripted, running
+from tests.integration.marketplace.shop import Backend, shop
 
-POLL_S = 0.01
-
-Eventually = Callable[[Callable[[], object]], None]
 Start = Callable[..., subprocess.Popen[str]]
 
 
@@ -42,36 +43,27 @@ def deaf_target() -> Iterator[str]:
 
 @pytest.fixture
 def free_port() -> int:
-    """Give a port where nobody listens."""
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        return int(listener.getsockname()[1])
+    return a_free_port()
+
+
+@pytest.fixture(scope="session")
+def backend(database_server: DatabaseServer, migrated_template: str) -> Iterator[Backend]:
+    with fresh_database(database_server.url, migrated_template) as url:
+        subprocess.run([sys.executable, "-m", "seed", "--quiet"], check=True, env={**os.environ, "DATABASE_URL": url})
+        port = a_free_port()
+        with started("recommendations", DATABASE_URL=url, RECOMMENDATIONS_LISTEN=f"127.0.0.1:{port}"):
+            yield Backend(port, url, database_server.url)
 
 
 @pytest.fixture
-def eventually() -> Eventually:
-    """Give a function that waits until a condition holds, and fails the test if that takes too long."""
-
-    def wait(condition: Callable[[], object]) -> None:
-        deadline = time.monotonic() + DEADLINE_S
-        while not condition():
-            assert time.monotonic() < deadline, "it did not happen in time"
-            time.sleep(POLL_S)
-
-    return wait
+def client(backend: Backend) -> Iterator[FlaskClient]:
+    with shop(backend.target) as client:
+        eventually(lambda: client.get("/readyz").status_code == 200)
+        yield client
 
 
 @pytest.fixture
 def start() -> Iterator[Start]:
     """Give a function that starts `python -m` something with settings; what still runs at the end is stopped."""
     with ExitStack() as stack:
-
-        def start_module(module: str, **settings: object) -> subprocess.Popen[str]:
-            environ = {**os.environ, **{name: str(value) for name, value in settings.items()}}
-            process = subprocess.Popen(
-                [sys.executable, "-m", module], env=environ, text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT
-            )
-            stack.callback(process.communicate)
-            stack.callback(process.terminate)
-            return process
-
-        yield start_module
+        yield lambda module, **settings: stack.enter_context(started(module, **settings))

@@ -12,7 +12,8 @@ from threading import Thread
 
 import pytest
 
-from tests.integration.marketplace.conftest import Eventually, Start
+from tests.integration.marketplace.conftest import Start
+from tests.integration.marketplace.processes import eventually
 from tests.integration.marketplace.scripted import Scripted
 
 STOP_S = 15
@@ -51,9 +52,7 @@ def open_shop(start: Start, port: int, service: Scripted, **settings: object) ->
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
-def test_stops_in_order_when_asked_to(
-    start: Start, free_port: int, service: Scripted, eventually: Eventually, number: signal.Signals
-) -> None:
+def test_stops_in_order_when_asked_to(start: Start, free_port: int, service: Scripted, number: signal.Signals) -> None:
     process = open_shop(start, free_port, service)
     eventually(lambda: status(free_port) == 200)
 
@@ -66,9 +65,7 @@ def test_stops_in_order_when_asked_to(
     assert nobody_listens(free_port)
 
 
-def test_finishes_a_page_that_is_being_made_before_it_stops(
-    start: Start, free_port: int, service: Scripted, eventually: Eventually
-) -> None:
+def test_finishes_a_page_that_is_being_made_before_it_stops(start: Start, free_port: int, service: Scripted) -> None:
     service.deaf_calls = {"RecommendShelves"}
     process = open_shop(start, free_port, service)
     eventually(lambda: status(free_port) == 200)
@@ -86,9 +83,7 @@ def test_finishes_a_page_that_is_being_made_before_it_stops(
     assert process.wait(STOP_S) == 0
 
 
-def test_writes_a_line_for_each_request(
-    start: Start, free_port: int, service: Scripted, eventually: Eventually
-) -> None:
+def test_writes_a_line_for_each_request(start: Start, free_port: int, service: Scripted) -> None:
     process = open_shop(start, free_port, service)
     eventually(lambda: status(free_port) == 200)
     status(free_port, "/forged%0d%0aINFO%20line")
@@ -100,9 +95,7 @@ def test_writes_a_line_for_each_request(
     assert 'INFO granian.access: 127.0.0.1 "GET /forged\\r\\nINFO line" 404 in ' in output
 
 
-def test_every_worker_connects_by_itself(
-    start: Start, free_port: int, service: Scripted, eventually: Eventually
-) -> None:
+def test_every_worker_connects_by_itself(start: Start, free_port: int, service: Scripted) -> None:
     open_shop(start, free_port, service, MARKETPLACE_WORKERS=2)
     eventually(lambda: status(free_port) == 200)
 
@@ -118,8 +111,8 @@ def test_all_mistakes_in_the_settings_are_told_together(start: Start) -> None:
     assert [line.split(":")[0] for line in output.splitlines()] == ["MARKETPLACE_LISTEN", "MARKETPLACE_WORKERS"]
 
 
-@pytest.mark.parametrize("reuse_port", [False, True], ids=["by a stranger", "by another marketplace"])
-def test_a_taken_port_is_told_in_one_sentence(start: Start, reuse_port: bool) -> None:  # noqa: FBT001 - a parameter
+@pytest.mark.parametrize("reuse_port", [0, 1], ids=["by a stranger", "by another marketplace"])
+def test_a_taken_port_is_told_in_one_sentence(start: Start, reuse_port: int) -> None:
     with socket.socket() as listener:
         # Granian lets others of its kind share its port.
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, reuse_port)
@@ -144,16 +137,14 @@ def test_an_unknown_host_is_told_in_one_sentence(start: Start) -> None:
     assert len(output.splitlines()) == 1
 
 
-def test_a_name_can_be_listened_at(start: Start, free_port: int, eventually: Eventually) -> None:
+def test_a_name_can_be_listened_at(start: Start, free_port: int) -> None:
     start("marketplace", MARKETPLACE_LISTEN=f"localhost:{free_port}")
 
     eventually(lambda: status(free_port) == 200)
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="finds the worker in /proc")
-def test_stops_with_an_error_if_a_worker_is_killed(
-    start: Start, free_port: int, service: Scripted, eventually: Eventually
-) -> None:
+def test_stops_with_an_error_if_a_worker_is_killed(start: Start, free_port: int, service: Scripted) -> None:
     process = open_shop(start, free_port, service)
     eventually(lambda: status(free_port) == 200)
 
@@ -164,9 +155,7 @@ def test_stops_with_an_error_if_a_worker_is_killed(
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="finds the worker in /proc")
-def test_no_worker_outlives_a_killed_main_process(
-    start: Start, free_port: int, service: Scripted, eventually: Eventually
-) -> None:
+def test_no_worker_outlives_a_killed_main_process(start: Start, free_port: int, service: Scripted) -> None:
     process = open_shop(start, free_port, service, MARKETPLACE_WORKERS=2)
     eventually(lambda: status(free_port) == 200)
 

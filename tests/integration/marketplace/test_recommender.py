@@ -10,7 +10,7 @@ from marketplace.budget import Budget
 from marketplace.catalogue import BooksWanted, BookWanted
 from marketplace.errors import BadRequestError, NotFoundError, UnavailableError
 from marketplace.recommender import Recommender
-from tests.integration.marketplace.conftest import Eventually
+from tests.integration.marketplace.processes import eventually
 from tests.integration.marketplace.scripted import Scripted, running
 
 BUDGET_S = 2.0
@@ -125,7 +125,7 @@ def test_nobody_waits_for_a_slow_answer_beyond_the_budget(service: Scripted, rec
     assert BUDGET_S - 0.1 < time.monotonic() - started < BUDGET_S + 0.3
 
 
-def test_a_service_that_comes_back_is_found_within_two_seconds(free_port: int, eventually: Eventually) -> None:
+def test_a_service_that_comes_back_is_found_within_two_seconds(free_port: int) -> None:
     recommender = Recommender(f"127.0.0.1:{free_port}")
     service = Scripted()
 

@@ -136,7 +136,6 @@ def test_hostile_titles_are_shown_as_text(client: FlaskClient, recommender: Stan
     assert "<script" not in page
     assert "<img" not in page
     assert not re.search(r"<[^>]*\sonmouseover=", page)
-    assert "49" not in re.sub(r"[^ >]*9780140275360|1,059", "", page)
 
 
 @pytest.mark.parametrize("path", ["/", "/categories/mystery", "/books/7"])

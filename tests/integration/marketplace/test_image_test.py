@@ -1,0 +1,39 @@
+"""The test that lies in the marketplace's image, run as it is there, against the whole shop."""
+
+import os
+import shutil
+import subprocess
+import sys
+import urllib.request
+from pathlib import Path
+
+from tests.conftest import ROOT
+from tests.integration.marketplace.processes import a_free_port, eventually, started
+from tests.integration.marketplace.shop import Backend
+
+
+def test_the_test_that_lies_in_the_image_passes(backend: Backend, tmp_path: Path) -> None:
+    port = a_free_port()
+    test = shutil.copy(ROOT / "marketplace" / "marketplace_integration_test.py", tmp_path)
+    with started("marketplace", MARKETPLACE_LISTEN=f"127.0.0.1:{port}", RECOMMENDATIONS_TARGET=backend.target):
+        address = f"http://127.0.0.1:{port}"
+        eventually(lambda: answers(f"{address}/readyz"))
+        pytest_alone = [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", "-q", test]
+        run = subprocess.run(
+            pytest_alone,
+            check=False,
+            cwd=tmp_path,
+            env={**os.environ, "MARKETPLACE_URL": address},
+            capture_output=True,
+            text=True,
+        )
+
+    assert run.returncode == 0, run.stdout
+
+
+def answers(address: str) -> bool:
+    try:
+        with urllib.request.urlopen(address, timeout=5) as response:
+            return bool(response.status == 200)
+    except OSError:
+        return False
