@@ -41,7 +41,7 @@ def language_tag(text: str) -> str | None:
     Of several languages (`en; fr`) the first one counts. Two- and three-letter codes are
     taken at their word; a code of ISO 639-2 becomes the shorter one, as BCP 47 demands.
     """
-    first = re.split(r"[;,/|]", text, maxsplit=1)[0].strip().replace("_", "-").removeprefix("/languages/")
+    first = re.split(r"[;,|]", text.strip().removeprefix("/languages/"), maxsplit=1)[0].strip().replace("_", "-")
     if named := _pairs(_NAMES).get(first.lower()):
         return named
     found = _TAG.fullmatch(first)

@@ -4,6 +4,7 @@ import codecs
 import gzip
 import io
 import sys
+import zlib
 from collections.abc import Iterator
 from pathlib import Path
 from typing import IO, Self
@@ -16,6 +17,8 @@ LONGEST_LINE = 1 << 22
 
 _MARKS = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
 _SURVIVE = "bookstall-survive"
+_DAMAGE = (OSError, EOFError, zlib.error)
+"""What reading a file, packed or not, raises if it is damaged."""
 
 
 class UnreadableFileError(ValueError):
@@ -44,14 +47,14 @@ class Lines(Iterator[str]):
             self._text = io.TextIOWrapper(buffered, self.encoding, errors=_SURVIVE, newline="")
         except LookupError:
             raise UnreadableFileError(f"{encoding} is not an encoding that Python knows.") from None
-        except (OSError, EOFError) as error:
+        except _DAMAGE as error:
             raise UnreadableFileError(f"{name} cannot be read: {error}.") from None
         self.sample = codecs.decode(beginning, self.encoding, "replace")
 
     def __next__(self) -> str:
         try:
             line = self._text.readline(LONGEST_LINE)
-        except (OSError, EOFError, UnicodeError) as error:
+        except (*_DAMAGE, UnicodeError) as error:
             raise UnreadableFileError(f"{self.name}, after line {self.number}: {error}.") from None
         if not line:
             raise StopIteration
@@ -93,7 +96,11 @@ def open_lines(path: str, *, encoding: str | None = None) -> Lines:
         raw = Path(path).open("rb")  # noqa: SIM115 - Lines closes it
     except OSError as error:
         raise UnreadableFileError(f"{path} cannot be read: {error.strerror}.") from None
-    return Lines(raw, name=path, encoding=encoding)
+    try:
+        return Lines(raw, name=path, encoding=encoding)
+    except BaseException:
+        raw.close()
+        raise
 
 
 def recognised_encoding(beginning: bytes) -> str:

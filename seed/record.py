@@ -4,6 +4,7 @@ import hashlib
 import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import lru_cache
 from typing import NamedTuple
 
 from seed.isbn import InvalidISBNError, LostISBNError, isbn_13
@@ -73,9 +74,19 @@ class Record(NamedTuple):
     categories: tuple[str, ...]
 
 
+# Names come back again and again; the caches' bounds keep memory flat.
+_folded_name = lru_cache(maxsize=1 << 15)(folded)
+
+
+@lru_cache(maxsize=1 << 15)
+def _clean_name(name: str) -> str:
+    # In our own CSV `;` stands between names, so a name holds none.
+    return clean_line(name)[:LONGEST_NAME].replace(";", ",").strip(" ,")
+
+
 def fingerprint(title: str, authors: Iterable[str]) -> str:
     """Return 32 hexadecimal digits that titles and authors share if they differ in case, accents, signs and order."""
-    parts = "\x1f".join([folded(title), *sorted(map(folded, authors))])
+    parts = "\x1f".join([folded(title), *sorted(map(_folded_name, authors))])
     return hashlib.blake2b(parts.encode("utf-8", "surrogatepass"), digest_size=16).hexdigest()
 
 
@@ -101,7 +112,7 @@ class Cleaner:
             return Rejection(raw.line, f"title longer than {LONGEST_TITLE:,} characters", raw.text, key)
         if len(key) > LONGEST_KEY:
             return Rejection(raw.line, f"key longer than {LONGEST_KEY} characters", raw.text)
-        authors = self._names(raw.authors)
+        authors = _names(raw.authors)
         isbn = self._isbn(raw.isbns) if raw.isbns else None
         mark = fingerprint(title, authors)
         return Record(
@@ -115,7 +126,7 @@ class Cleaner:
             description=clean_paragraphs(raw.description)[:LONGEST_DESCRIPTION].rstrip() or None,
             cover_url=self._told("cover address that is no web address", _web_address, raw.cover_url),
             fingerprint=mark,
-            categories=self._names(raw.categories),
+            categories=_names(raw.categories),
         )
 
     def _told(self, note: str, read: Callable[[str], str | None], text: str) -> str | None:
@@ -126,11 +137,6 @@ class Cleaner:
         if told is None:
             self.notes[note] += 1
         return told
-
-    def _names(self, names: Sequence[str]) -> tuple[str, ...]:
-        # In our own CSV `;` stands between names, so a name holds none.
-        cleaned = (clean_line(name)[:LONGEST_NAME].replace(";", ",").strip(" ,") for name in names)
-        return tuple(dict.fromkeys(filter(None, cleaned)))
 
     def _isbn(self, candidates: Sequence[str]) -> str | None:
         for candidate in filter(None, map(str.strip, candidates)):
@@ -156,6 +162,10 @@ class Cleaner:
                 return year
         self.notes["year that is none or out of range"] += 1
         return None
+
+
+def _names(names: Sequence[str]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(filter(None, map(_clean_name, names))))
 
 
 def _web_address(text: str) -> str | None:

@@ -3,7 +3,7 @@
 import json
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 
 from seed.load import Outcome
 
@@ -23,7 +23,7 @@ class Report:
 
 def as_json(report: Report) -> str:
     """Return one line of JSON with all figures; `rejected_by_reason` and `notes` map texts to counts."""
-    figures = asdict(report.outcome)
+    figures = dict(vars(report.outcome))
     reasons, skips = figures.pop("reasons"), figures.pop("skips")
     return json.dumps(
         {

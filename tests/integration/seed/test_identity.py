@@ -1,0 +1,217 @@
+# ruff: noqa: E501 - the lines of small files
+"""Which book is which. Each case is a sentence of `docs/catalogue.md`."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+EMMA_1 = "9780141439587"
+EMMA_2 = "9780199535521"
+
+Load = Callable[..., Any]
+Shop = Callable[[], list[dict[str, Any]]]
+Sound = Callable[[], None]
+
+
+@pytest.fixture(autouse=True)
+def stays_sound(sound: Sound) -> Any:
+    yield
+    sound()
+
+
+def test_the_same_file_again_changes_nothing(load: Load, shop: Shop) -> None:
+    text = f"key,title,authors,isbn,categories\n1,Emma,Jane Austen,{EMMA_1},Classics; Romance\n2,Persuasion,Jane Austen,,\n"
+    assert load(text).figures["added"] == 2
+    before = shop()
+
+    again = load(text).figures
+
+    assert shop() == before
+    assert (again["added"], again["changed"], again["unchanged"]) == (0, 0, 2)
+
+
+def test_a_key_finds_its_book_when_title_and_isbn_change(load: Load, shop: Shop) -> None:
+    load(f"key,title,isbn\n1,Emma,{EMMA_1}\n")
+    (before,) = shop()
+
+    load(f"key,title,isbn\n1,Emma: A Novel,{EMMA_2}\n")
+
+    (after,) = shop()
+    assert after["id"] == before["id"]
+    assert (after["title"], after["isbn"]) == ("Emma: A Novel", EMMA_2)
+
+
+def test_two_sources_with_one_isbn_share_a_book_and_the_last_decides(load: Load, shop: Shop) -> None:
+    load(f"key,title,isbn,year,categories\n1,Emma,{EMMA_1},1815,Classics\n", name="one.csv")
+    load(f"key,title,isbn,language,categories\na,Emma (Penguin),{EMMA_1},en,Romance\n", name="two.csv")
+
+    (book,) = shop()
+    assert book["keys"] == ["one:1", "two:a"]
+    assert (book["title"], book["year"], book["language"]) == ("Emma (Penguin)", None, "en")
+    assert book["categories"] == ["Romance"]
+
+
+def test_without_isbn_folded_title_and_authors_find_the_book(load: Load, shop: Shop) -> None:
+    load("key,title,authors\n1,Les Misérables,Victor Hugo\n", name="one.csv")
+    load("key,title,authors\na,LES MISERABLES!,victor  hugo\n", name="two.csv")
+
+    (book,) = shop()
+    assert book["keys"] == ["one:1", "two:a"]
+
+
+def test_a_title_without_authors_is_not_enough(load: Load, shop: Shop) -> None:
+    load("key,title\n1,Poems\n2,Poems\n", name="one.csv")
+    load("key,title\n1,Poems\n", name="two.csv")
+
+    assert len(shop()) == 3
+
+
+def test_two_keys_of_one_source_with_one_isbn_are_two_books(load: Load, shop: Shop) -> None:
+    text = f"key,title,isbn\n1,Emma,{EMMA_1}\n2,Persuasion,{EMMA_1}\n"
+    first = load(text).figures
+
+    again = load(text).figures
+
+    assert [(book["title"], book["isbn"]) for book in shop()] == [("Emma", EMMA_1), ("Persuasion", None)]
+    assert (first["isbns_taken"], again["isbns_taken"], again["unchanged"]) == (1, 1, 2)
+
+
+def test_a_later_key_of_the_same_source_does_not_take_a_book_over(load: Load, shop: Shop) -> None:
+    load(f"key,title,isbn\n1,Emma,{EMMA_1}\n")
+    load(f"key,title,isbn\n2,Persuasion,{EMMA_1}\n")
+
+    assert [(book["title"], book["isbn"]) for book in shop()] == [("Emma", EMMA_1), ("Persuasion", None)]
+
+
+def test_with_sync_a_key_that_left_makes_room_for_its_successor(load: Load, shop: Shop) -> None:
+    load(f"key,title,isbn\n1,Emma,{EMMA_1}\n")
+    (before,) = shop()
+
+    load(f"key,title,isbn\n2,Emma,{EMMA_1}\n", "--sync")
+
+    (after,) = shop()
+    assert (after["id"], after["keys"]) == (before["id"], ["books:2"])
+
+
+def test_the_same_key_twice_is_one_book_with_authors_and_categories_united(load: Load, shop: Shop) -> None:
+    text = "key,title,authors,year,categories\n1,Good Omens,Terry Pratchett,,Fantasy\n1,Good Omens,Neil Gaiman,1990,Humour\n"
+    first = load(text).figures
+
+    again = load(text).figures
+
+    (book,) = shop()
+    assert book["authors"] == ["Terry Pratchett", "Neil Gaiman"]
+    assert (book["year"], book["categories"]) == (1990, ["Fantasy", "Humour"])
+    assert (first["joined"], again["joined"], again["unchanged"]) == (1, 1, 1)
+
+
+def test_rows_without_key_and_isbn_are_joined_by_title_and_authors(load: Load, shop: Shop) -> None:
+    done = load("title,authors,categories\nEmma,Jane Austen,Classics\nEMMA,Jane Austen,Romance\n").figures
+
+    (book,) = shop()
+    assert (done["joined"], book["title"], book["categories"]) == (1, "Emma", ["Classics", "Romance"])
+
+
+def test_a_book_that_gets_an_isbn_stays_the_same_book(load: Load, shop: Shop) -> None:
+    load("title,authors\nEmma,Jane Austen\n")
+    (before,) = shop()
+
+    load(f"title,authors,isbn\nEmma,Jane Austen,{EMMA_1}\n")
+
+    (after,) = shop()
+    assert (after["id"], after["isbn"]) == (before["id"], EMMA_1)
+
+
+def test_isbns_can_be_swapped(load: Load, shop: Shop) -> None:
+    load(f"key,title,isbn\n1,Emma,{EMMA_1}\n2,Persuasion,{EMMA_2}\n")
+
+    done = load(f"key,title,isbn\n1,Emma,{EMMA_2}\n2,Persuasion,{EMMA_1}\n").figures
+
+    assert [(book["title"], book["isbn"]) for book in shop()] == [("Emma", EMMA_2), ("Persuasion", EMMA_1)]
+    assert (done["changed"], done["isbns_taken"]) == (2, 0)
+
+
+def test_an_isbn_that_another_book_keeps_is_left_out(load: Load, shop: Shop) -> None:
+    load(f"key,title,isbn\n1,Emma,{EMMA_1}\n2,Persuasion,\n")
+
+    load(f"key,title,isbn\n2,Persuasion,{EMMA_1}\n")
+
+    assert [(book["title"], book["isbn"]) for book in shop()] == [("Emma", EMMA_1), ("Persuasion", None)]
+
+
+def test_a_changed_row_keeps_its_slots_and_gets_its_categories(load: Load, shop: Shop, slots: Any) -> None:
+    load("key,title,categories\n1,Emma,Classics; Romance\n2,Persuasion,Classics\n")
+    before = slots()
+
+    done = load("key,title,categories\n1,Emma,Romance; Satire\n2,Persuasion,Classics\n").figures
+
+    assert (done["changed"], done["unchanged"]) == (1, 1)
+    assert [book["categories"] for book in shop()] == [["Romance", "Satire"], ["Classics"]]
+    assert before - slots() == {("classics", 1, "Emma")}
+    assert slots() - before == {("satire", 1, "Emma")}
+
+
+def test_new_books_fill_the_first_empty_slots(load: Load, slots: Any) -> None:
+    load("key,title,categories\n" + "".join(f"{n},Book {n},Classics\n" for n in range(1, 6)))
+    load("key,title,categories\n" + "".join(f"{n},Book {n},Classics\n" for n in (1, 3, 5)), "--sync")
+
+    load("key,title,categories\n" + "".join(f"{n},Book {n},Classics\n" for n in (6, 7, 8)))
+
+    assert {(position, title) for slug, position, title in slots() if slug == "classics"} == {
+        (1, "Book 1"), (2, "Book 6"), (3, "Book 3"), (4, "Book 7"), (5, "Book 5"), (6, "Book 8"),
+    }  # fmt: skip
+
+
+def test_sync_takes_away_what_left_the_file_but_not_what_another_source_names(load: Load, shop: Shop) -> None:
+    load(f"key,title,isbn\n1,Emma,{EMMA_1}\n2,Persuasion,\n3,Lady Susan,\n", name="one.csv")
+    load(f"key,title,isbn\na,Emma,{EMMA_1}\n", name="two.csv")
+
+    done = load("key,title\n3,Lady Susan\n", "--sync", name="one.csv").figures
+
+    assert done["removed"] == 1
+    assert [(book["title"], book["keys"]) for book in shop()] == [("Emma", ["two:a"]), ("Lady Susan", ["one:3"])]
+
+
+def test_without_sync_nothing_is_removed(load: Load, shop: Shop) -> None:
+    load("key,title\n1,Emma\n2,Persuasion\n")
+    load("key,title\n2,Persuasion\n")
+
+    assert len(shop()) == 2
+
+
+def test_sync_refuses_a_file_without_a_book(load: Load, shop: Shop) -> None:
+    load("key,title\n1,Emma\n")
+
+    refused = load("key,title\n", "--sync")
+
+    assert refused.status == 1
+    assert "holds no book" in refused.err
+    assert len(shop()) == 1
+
+
+def test_sync_keeps_the_book_of_a_refused_row(load: Load, shop: Shop) -> None:
+    load("key,title\n1,Emma\n2,Persuasion\n")
+
+    done = load("key,title\n1,\n2,Persuasion\n", "--sync").figures
+
+    assert (done["rejected"], done["removed"]) == (1, 0)
+    assert len(shop()) == 2
+
+
+def test_sync_refuses_when_a_row_does_not_tell_which_book_it_means(load: Load, shop: Shop) -> None:
+    load("key,title\n1,Emma\n2,Persuasion\n")
+
+    refused = load("key,title\n1,Emma,3\n2,Persuasion\n", "--sync")
+
+    assert refused.status == 1
+    assert len(shop()) == 2
+
+
+@pytest.mark.parametrize("spelling", ["SCIENCE FICTION", "science-fiction", "Science  Fiction!", "Sciencé fiction"])
+def test_categories_that_differ_in_case_and_punctuation_are_one(load: Load, shop: Shop, spelling: str) -> None:
+    load("key,title,categories\n1,Dune,Science Fiction\n", name="one.csv")
+    load(f"key,title,categories\n2,Ubik,{spelling}\n", name="two.csv")
+
+    names = {name for book in shop() for name in book["categories"]}
+    assert len(names) == (2 if "é" in spelling else 1)

@@ -1,0 +1,250 @@
+# ruff: noqa: E501, RUF001 - tables of cases, with letters of many scripts
+"""The command `load` and its companions: what they write, refuse and say."""
+
+import csv
+import gzip
+import io
+import json
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+
+from seed.session import LOCK_KEY
+
+Run = Callable[..., Any]
+Shop = Callable[[], list[dict[str, Any]]]
+
+GOOD = "key,title,authors,year,isbn,categories\n1,Emma,Jane Austen,1815,9780141439587,Classics; Romance\n"
+BAD = "2,,Nobody,1900,,Classics\n3,too,few\n"
+
+
+def test_tells_what_it_did_in_a_table(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "mine.csv").write_text(GOOD + BAD + "1,Emma,Jane Austen,1815,439023483,Satire\n")
+
+    said = run("load", tmp_path / "mine.csv")
+
+    words = " ".join(said.out.split())
+    assert said.status == 0
+    assert "read 4 added 1 changed 0 unchanged 0 joined 1 removed 0 categories 3 (3 new) rejected 2" in words
+    assert "1 no title" in words
+    assert "1 3 fields where the header has 6" in words
+    assert "1 ISBN with its leading zeros restored" in words
+    assert f"{tmp_path}/mine.csv, line 3: no title: 2,,Nobody,1900,,Classics" in said.err
+    assert "as csv, utf-8; its keys are remembered as 'mine'" in said.err
+
+
+def test_writes_refused_rows_to_a_file(load: Run, tmp_path: Path) -> None:
+    rejects = tmp_path / "rejects.csv"
+
+    figures = load(GOOD + BAD, "--rejects", rejects).figures
+
+    with rejects.open(encoding="utf-8", newline="") as file:
+        assert list(csv.reader(file)) == [
+            ["line", "reason", "raw"],
+            ["3", "no title", "2,,Nobody,1900,,Classics"],
+            ["4", "3 fields where the header has 6", "3,too,few"],
+        ]
+    assert figures["rejected_by_reason"] == {"no title": 1, "3 fields where the header has 6": 1}
+
+
+@pytest.mark.parametrize(
+    ("options", "status"), [(["--strict"], 1), (["--max-rejects", "1"], 1), (["--max-rejects", "2"], 0)]
+)
+def test_too_many_refused_rows_load_nothing(load: Run, shop: Shop, options: list[str], status: int) -> None:
+    said = load(GOOD + BAD, *options)
+
+    assert said.status == status
+    assert len(shop()) == 1 - status
+    assert status == 0 or "Nothing was written" in said.err
+
+
+def test_a_file_of_which_every_row_is_refused_fails(load: Run) -> None:
+    said = load("key,title\n1,\n")
+
+    assert said.status == 1
+    assert "every row was refused" in said.err
+
+
+def test_a_dry_run_says_the_same_and_writes_nothing(load: Run, shop: Shop) -> None:
+    dry = load(GOOD, "--dry-run").figures
+    assert shop() == []
+
+    real = load(GOOD).figures
+
+    assert dry["dry_run"]
+    changing = ("seconds", "books_per_second", "dry_run")
+    assert {name: dry[name] for name in dry if name not in changing} == {
+        name: real[name] for name in real if name not in changing
+    }
+
+
+def test_quiet_says_nothing(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "mine.csv").write_text(GOOD + BAD)
+
+    said = run("load", tmp_path / "mine.csv", "--quiet")
+
+    assert (said.status, said.out, said.err) == (0, "", "")
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["load"],
+        ["load", "x.csv", "--column", "titel=Name"],
+        ["load", "x.csv", "--format", "word"],
+        ["load", "x.csv", "--delimiter", "ab"],
+        ["load", "x.csv", "--max-rejects", "-1"],
+        ["synthetic", "many"],
+        ["unload"],
+    ],
+)
+def test_wrong_usage_ends_with_2(run: Run, arguments: list[str]) -> None:
+    assert run(*arguments).status == 2
+
+
+@pytest.mark.parametrize(
+    ("options", "part"), [([], "nowhere.csv cannot be read"), (["--rejects", "/"], "/ cannot be written")]
+)
+def test_files_that_cannot_be_used_are_one_sentence(run: Run, tmp_path: Path, options: list[str], part: str) -> None:
+    path = tmp_path / "nowhere.csv"
+    if options:
+        path.write_text(GOOD)
+
+    said = run("load", path, *options)
+
+    assert said.status == 1
+    assert part in said.err
+    assert said.err.count("\n") == 1
+
+
+def test_reads_standard_input(run: Run, shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(GOOD.encode())))
+
+    said = run("load", "-", "--json")
+
+    assert said.figures["source"] == "csv"
+    assert [book["title"] for book in shop()] == ["Emma"]
+
+
+def test_a_source_is_named_after_its_file_or_as_asked(load: Run, shop: Shop) -> None:
+    load(GOOD, name="spring list.csv")
+    load(GOOD, "--source", "wholesaler")
+
+    assert shop()[0]["keys"] == ["spring list:1", "wholesaler:1"]
+
+
+AWKWARD = [
+    {"key": "1", "title": 'A "quoted", title; with\ta backslash\\', "authors": ["O'Neil, \"X\"", "Doe, Jr."], "year": -720},
+    {"key": "2", "title": "Привет &amp; 北京", "isbn": "9780141439587", "language": "eng", "description": 'One\n\ntwo, "three"'},
+    {"key": "3", "title": "\u202bשלום\u202c", "cover_url": "https://covers.example/a,b;c.jpg", "categories": ["R & D", "Sci, Fi"]},
+    {"title": "No key", "authors": ["Somebody"]},
+    {"title": "=1+1"},
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("name", ["out.csv", "out.csv.gz"])
+def test_an_export_loads_back_without_loss(  # noqa: PLR0913, PLR0917 - fixtures
+    load: Run, run: Run, shop: Shop, engine: sa.Engine, tmp_path: Path, name: str
+) -> None:
+    load("\n".join(map(json.dumps, AWKWARD)), name="awkward.jsonl")
+    before = shop()
+    assert run("export", tmp_path / name).status == 0
+    with engine.begin() as connection:
+        connection.execute(sa.text("TRUNCATE book, slot, book_source"))
+        connection.execute(sa.text("DELETE FROM category WHERE id <> 0"))
+        connection.execute(sa.text("UPDATE category SET book_count = 0"))
+
+    run("load", tmp_path / name, "--source", "awkward")
+
+    assert [book | {"id": 0} for book in shop()] == [book | {"id": 0} for book in before]
+    run("export", tmp_path / ("again " + name))
+    assert _unpacked(tmp_path / name) == _unpacked(tmp_path / ("again " + name))
+
+
+def _unpacked(path: Path) -> bytes:
+    data = path.read_bytes()
+    return gzip.decompress(data) if path.suffix == ".gz" else data
+
+
+def test_an_export_of_several_sources_keeps_their_keys_apart(load: Run, run: Run, tmp_path: Path) -> None:
+    load("key,title,authors\n1,Emma,Jane Austen\n", name="one.csv")
+    load("key,title,authors\n1,Ulysses,James Joyce\n", name="two.csv")
+
+    run("export", tmp_path / "all.csv")
+
+    with (tmp_path / "all.csv").open(newline="") as file:
+        assert [row["key"] for row in csv.DictReader(file)] == ["one:1", "two:1"]
+
+
+def test_an_export_loaded_into_its_own_shop_changes_nothing(load: Run, run: Run, shop: Shop, tmp_path: Path) -> None:
+    load(GOOD + "2,Persuasion,Jane Austen,,,\n")
+    before = shop()
+    run("export", tmp_path / "books.csv")
+
+    figures = run("load", tmp_path / "books.csv", "--json").figures
+
+    assert (figures["unchanged"], figures["added"], figures["changed"]) == (2, 0, 0)
+    assert shop() == before
+
+
+def test_lists_the_categories(load: Run, run: Run) -> None:
+    load(GOOD + "2,Persuasion,Jane Austen,,,Classics\n")
+
+    listed = run("categories").out
+
+    assert [line.split() for line in listed.splitlines()] == [
+        ["2", "classics", "Classics"], ["1", "romance", "Romance"], ["2", "books", "in", "2", "categories"],
+    ]  # fmt: skip
+
+
+def test_two_names_with_one_slug_are_two_categories_if_they_differ_in_more(load: Run, engine: sa.Engine) -> None:
+    load("key,title,categories\n1,One,Café\n2,Two,Cafe\n3,Three,???\n4,Four,!!!\n5,Five,CAFÉ!\n")
+
+    with engine.connect() as connection:
+        slugs = connection.scalars(sa.text("SELECT slug FROM category WHERE id <> 0")).all()
+    assert len(slugs) == len(set(slugs)) == 4
+    assert sum(slug.startswith("cafe") for slug in slugs) == 2
+
+
+def test_a_second_seed_waits_and_says_so(
+    database_url: str, engine: sa.Engine, tmp_path: Path, wait_for: Run, spawn: Run
+) -> None:
+    (tmp_path / "mine.csv").write_text(GOOD)
+    with engine.connect() as first:
+        first.execute(sa.select(sa.func.pg_advisory_xact_lock(LOCK_KEY)))
+        second = spawn("load", tmp_path / "mine.csv")
+        wait_for("SELECT count(*) = 1 FROM pg_locks WHERE locktype = 'advisory' AND NOT granted")
+        assert second.poll() is None
+        first.rollback()
+
+    _, err = second.communicate(timeout=60)
+    assert second.returncode == 0
+    assert "Another seed is at work on this database; waiting" in err
+
+
+def test_draws_see_the_old_catalogue_until_the_new_one_is_there(
+    load: Run, engine: sa.Engine, tmp_path: Path, wait_for: Run, spawn: Run
+) -> None:
+    load("key,title,categories\n" + "".join(f"{n},Book {n},Novels\n" for n in range(100)))
+    (tmp_path / "books.csv").write_text(
+        "key,title,categories\n" + "".join(f"{n},New {n},Poems\n" for n in range(50, 150))
+    )
+    with engine.connect() as blocker:
+        blocker.execute(sa.text("SELECT FROM category WHERE id = 0 FOR UPDATE"))
+        seeding = spawn("load", tmp_path / "books.csv", "--sync")
+        wait_for(
+            "SELECT count(*) = 1 FROM pg_stat_activity WHERE application_name = 'bookstall seed' AND wait_event_type = 'Lock'"
+        )
+        with engine.connect() as reader:
+            assert reader.scalar(sa.text("SELECT count(*) FROM book WHERE title LIKE 'New%'")) == 0
+            assert reader.scalar(sa.text("SELECT count(book_id) FROM slot WHERE category_id = 0")) == 100
+        blocker.rollback()
+
+    seeding.communicate(timeout=60)
+    assert seeding.returncode == 0
+    with engine.connect() as reader:
+        assert reader.scalar(sa.text("SELECT count(*) FROM book WHERE title LIKE 'New%'")) == 100

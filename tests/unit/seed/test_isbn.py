@@ -1,0 +1,68 @@
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from seed.isbn import InvalidISBNError, LostISBNError, isbn_13
+
+DIGITS = st.text("0123456789", min_size=9, max_size=9)
+
+
+@pytest.mark.parametrize(
+    ("text", "isbn"),
+    [
+        ("9780439023481", "9780439023481"),
+        ("978-0-439-02348-1", "9780439023481"),
+        ("0-439-02348-3", "9780439023481"),
+        ("ISBN 0439023483", "9780439023481"),
+        ("080442957X", "9780804429573"),
+        ("080442957x", "9780804429573"),
+        ("9780439023481.0", "9780439023481"),
+    ],
+)
+def test_reads_the_usual_spellings(text: str, isbn: str) -> None:
+    assert isbn_13(text) == (isbn, False)
+
+
+@pytest.mark.parametrize("text", ["439023483", "61120081", "7442912"])
+def test_restores_lost_leading_zeros(text: str) -> None:
+    isbn, is_restored = isbn_13(text)
+
+    assert is_restored
+    assert isbn == isbn_13(text.zfill(10))[0]
+
+
+@pytest.mark.parametrize("text", ["9.78043902348e+12", "9,78E+12", "9E12"])
+def test_tells_a_number_that_a_spreadsheet_has_rounded(text: str) -> None:
+    with pytest.raises(LostISBNError):
+        isbn_13(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["", "0", "0000000000", "9780439023482", "0439023484", "12", "4006381333931", "X439023483", "٩٧٨٠٤٣٩٠٢٣٤٨١", "n/a"],
+)
+def test_refuses_what_is_none(text: str) -> None:
+    with pytest.raises(InvalidISBNError):
+        isbn_13(text)
+
+
+@given(DIGITS)
+def test_every_single_wrong_digit_is_noticed(body: str) -> None:
+    isbn = next(found for last in "0123456789" if (found := _valid("978" + body + last)))
+    for place in range(3, 13):
+        for digit in set("0123456789") - {isbn[place]}:
+            assert not _valid(isbn[:place] + digit + isbn[place + 1 :])
+
+
+@given(st.text(max_size=30))
+def test_any_text_is_an_isbn_or_refused(text: str) -> None:
+    found = _valid(text)
+
+    assert not found or (len(found) == 13 and found.isdecimal())
+
+
+def _valid(text: str) -> str:
+    try:
+        return isbn_13(text)[0]
+    except (InvalidISBNError, LostISBNError):
+        return ""

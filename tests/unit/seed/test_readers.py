@@ -1,0 +1,197 @@
+# ruff: noqa: E501 - the lines are those of the formats
+import gzip
+import io
+import json
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from seed.lines import Lines, UnreadableFileError, open_lines
+from seed.readers import ReadOptions
+from seed.readers.formats import FORMATS, recognised_format
+from seed.readers.gutenberg import author_names
+from seed.record import Raw, Rejection, Skipped
+
+GUTENBERG = """\
+Text#,Type,Issued,Title,Language,Authors,Subjects,LoCC,Bookshelves
+2,Text,1972-12-01,"The United States Bill of Rights\r
+The Ten Original Amendments",en,United States,Civil rights,JK; KF,Politics; Browsing: Politics; Category: Law
+11,Text,2008-06-27,Alice's Adventures in Wonderland,en,"Carroll, Lewis, 1832-1898; Tenniel, John [Illustrator]",F,PR; PZ,
+116,Sound,1998-01-01,Motion,en,,,QB,
+"""
+
+GOODREADS = (
+    'Book Id,Title,Author,Author l-f,Additional Authors,ISBN,ISBN13,My Rating,Year Published,Original Publication Year,Date Read,Bookshelves,Exclusive Shelf\n'
+    '2767052,"The Hunger Games (The Hunger Games, #1)",Suzanne Collins,"Collins, Suzanne",,"=""0439023483""","=""9780439023481""",0,2010,2008,,"to-read, dystopia, young-adult",to-read\n'
+    '12067,Good Omens,Terry Pratchett,"Pratchett, Terry","Neil Gaiman, Someone Else","=""""","=""""",5,2006,1990,,,read\n'
+)  # fmt: skip
+
+OPENLIBRARY = (
+    '/type/work\t/works/OL1W\t3\t2020-01-01\t{"title": "Emma", "subtitle": "a novel", "subjects": ["Courtship", "Love"],'
+    ' "first_publish_date": "December 1815", "covers": [7], "description": {"type": "/type/text", "value": "About Emma"}}\n'
+    '/type/redirect\t/works/OL2W\t1\t2020-01-01\t{"location": "/works/OL1W"}\n'
+    "/type/work\t/works/OL3W\t1\t2020-01-01\t{broken\n"
+    "/type/work\tfew\n"
+    '/type/edition\t/books/OL1M\t1\t2020-01-01\t{"title": "Ema", "isbn_13": ["9780439023481"], "isbn_10": ["0439023483"],'
+    ' "languages": [{"key": "/languages/cze"}], "covers": [-1]}\n'
+)
+
+JSONL = (
+    '{"key": 1, "title": "Good Omens", "authors": ["Terry Pratchett", "Neil Gaiman"], "year": 1990, "categories": "A;B"}\n'
+    "\n"
+    "[1]\n"
+    "{'no': 'JSON'}\n"
+    '{"title": "Emma", "authors": "Jane Austen", "isbn": "9780439023481", "year": true, "description": null}\n'
+)
+
+
+def read(text: str, **options: str) -> list[Raw | Rejection | Skipped]:
+    lines = Lines(io.BytesIO(text.encode()), name="some file")
+    asked = ReadOptions(**options)  # type: ignore[arg-type]
+    return list(FORMATS[recognised_format(lines, asked)](lines, asked))
+
+
+@pytest.mark.parametrize(
+    ("text", "kind"),
+    [
+        (GUTENBERG, "gutenberg"),
+        (GOODREADS, "goodreads"),
+        (OPENLIBRARY, "openlibrary"),
+        (JSONL, "jsonl"),
+        ("title\n", "csv"),
+    ],
+)
+def test_recognises_the_format(text: str, kind: str) -> None:
+    for beginning in ("", "\ufeff"):
+        lines = Lines(io.BytesIO((beginning + text).encode()), name="some file")
+        assert recognised_format(lines, ReadOptions()) == kind
+
+
+def test_reads_project_gutenbergs_catalogue() -> None:
+    bill, alice, motion = read(GUTENBERG)
+
+    assert isinstance(bill, Raw)
+    assert (bill.line, bill.key, bill.language, bill.year) == (2, "2", "en", "")
+    assert (bill.authors, bill.categories) == (["United States"], ["Politics", "Law"])
+    assert isinstance(alice, Raw)
+    assert (alice.line, alice.authors, alice.categories) == (4, ["Lewis Carroll"], ["Language & Literature"] * 2)
+    assert motion == Skipped(5, "not a text but: Sound")
+
+
+@pytest.mark.parametrize(
+    ("text", "names"),
+    [
+        ("Kennedy, John F. (John Fitzgerald), 1917-1963", ["John F. Kennedy"]),
+        ("King, Martin Luther, Jr., 1929-1968", ["Martin Luther King Jr."]),
+        ("Doyle, Arthur Conan, Sir, 1859-1930", ["Arthur Conan Doyle"]),
+        ("Homer, 751? BCE-651? BCE", ["Homer"]),
+        ("Malory, Thomas, Sir, active 15th century", ["Thomas Malory"]),
+        ("United States", ["United States"]),
+        ("Andersen, H. C.; Craik, Dinah [Editor]", ["H. C. Andersen"]),
+        ("Craik, Dinah, 1826-1887 [Editor]", ["Dinah Craik"]),
+        ("", []),
+    ],
+)
+def test_turns_gutenbergs_authors_to_the_order_of_speech(text: str, names: list[str]) -> None:
+    assert author_names(text) == names
+
+
+def test_reads_a_goodreads_export() -> None:
+    hunger, omens = read(GOODREADS, category="Unsorted")
+
+    assert isinstance(hunger, Raw)
+    assert (hunger.key, hunger.isbns, hunger.year) == ("2767052", ["9780439023481", "0439023483"], "2008")
+    assert hunger.categories == ["dystopia", "young-adult"]
+    assert isinstance(omens, Raw)
+    assert [name.strip() for name in omens.authors] == ["Terry Pratchett", "Neil Gaiman", "Someone Else"]
+    assert (omens.isbns, omens.categories) == (["", ""], ["Unsorted"])
+
+
+def test_reads_an_open_library_dump() -> None:
+    emma, redirect, broken, few, edition = read(OPENLIBRARY)
+
+    assert isinstance(emma, Raw)
+    assert (emma.key, emma.title, emma.year) == ("/works/OL1W", "Emma: a novel", "1815")
+    assert (emma.categories, emma.description) == (["Courtship", "Love"], "About Emma")
+    assert emma.cover_url == "https://covers.openlibrary.org/b/id/7-M.jpg"
+    assert redirect == Skipped(2, "not a book but: /type/redirect")
+    assert isinstance(broken, Rejection)
+    assert (broken.line, broken.reason, broken.key) == (3, "not JSON", "/works/OL3W")
+    assert isinstance(few, Rejection)
+    assert isinstance(edition, Raw)
+    assert (edition.isbns, edition.language) == (["9780439023481", "0439023483"], "/languages/cze")
+    assert edition.cover_url == ""
+
+
+def test_reads_json_lines() -> None:
+    omens, a_list, no_json, emma = read(JSONL)
+
+    assert isinstance(omens, Raw)
+    assert (omens.key, omens.year, omens.categories) == ("1", "1990", ["A", "B"])
+    assert omens.authors == ["Terry Pratchett", "Neil Gaiman"]
+    assert isinstance(a_list, Rejection)
+    assert (a_list.line, a_list.reason) == (3, "no JSON object")
+    assert isinstance(no_json, Rejection)
+    assert isinstance(emma, Raw)
+    assert (emma.line, emma.isbns, emma.year, emma.description) == (5, ["9780439023481"], "", "")
+
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=9),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=5), inner, max_size=3),
+    max_leaves=5,
+)
+NAMES = ("key", "title", "authors", "year", "isbn", "language", "description", "cover_url", "categories", "subjects",
+         "covers", "languages", "isbn_13", "first_publish_date")  # fmt: skip
+
+
+@given(st.dictionaries(st.sampled_from(NAMES), JSON))
+def test_values_of_any_kind_never_crash_a_reader_of_json(found: dict[str, object]) -> None:
+    text = json.dumps(found)
+
+    assert len(read(text)) == 1
+    assert len(read(f"/type/work\t/works/OL1W\t1\t2020\t{text}")) == 1
+
+
+@given(st.sampled_from([GUTENBERG, GOODREADS, OPENLIBRARY, JSONL]), st.binary(max_size=200), st.integers(0, 400))
+def test_any_bytes_within_a_file_are_refused_rows_or_one_clear_error(text: str, junk: bytes, place: int) -> None:
+    data = text.encode()
+    lines = Lines(io.BytesIO(data[:place] + junk + data[place:]), name="some file")
+    told = ""
+    try:
+        for _ in FORMATS[recognised_format(lines, ReadOptions())](lines, ReadOptions()):
+            pass
+    except UnreadableFileError as error:
+        told = str(error)
+    assert not told or "some file" in told
+
+
+def test_unpacks_gzip_by_the_names_end(tmp_path: Path) -> None:
+    path = tmp_path / "books.csv.gz"
+    path.write_bytes(gzip.compress(b"title\nEmma\n"))
+
+    with open_lines(str(path)) as lines:
+        assert [line.strip() for line in lines] == ["title", "Emma"]
+
+
+@pytest.mark.parametrize("damage", [b"", b"no gzip at all", gzip.compress(b"title\nEmma\n" * 999)[:-20]])
+def test_damaged_gzip_is_one_clear_error(tmp_path: Path, damage: bytes) -> None:
+    path = tmp_path / "books.csv.gz"
+    path.write_bytes(damage)
+
+    def count() -> int:
+        with open_lines(str(path)) as lines:
+            return sum(1 for _ in lines)
+
+    if damage:
+        with pytest.raises(UnreadableFileError, match=r"books\.csv\.gz"):
+            count()
+    else:
+        assert count() == 0
+
+
+def test_a_file_that_is_not_there_is_one_clear_error() -> None:
+    with pytest.raises(UnreadableFileError, match=r"nowhere\.csv cannot be read: No such file"):
+        open_lines("nowhere.csv")

@@ -1,0 +1,104 @@
+# ruff: noqa: E501 - tables of cases
+from collections import Counter
+
+import pytest
+
+from seed.categories import category_slug
+from seed.language import language_tag
+from seed.record import Cleaner, Raw, Record, Rejection, fingerprint
+
+
+def cleaned(**fields: object) -> Record:
+    found = Cleaner(this_year=2026, notes=Counter()).clean(Raw(**{"line": 7, "text": "raw", "title": "Emma"} | fields))  # type: ignore[arg-type]
+    assert isinstance(found, Record)
+    return found
+
+
+@pytest.mark.parametrize(
+    ("text", "year"),
+    [
+        ("1815", 1815), ("1997.0", 1997), ("-720.0", -720), ("750 BC", -750), ("\u2212 30", None), ("-3000", -3000),
+        ("-3001", None), ("2027", 2027), ("2028", None), ("0", None), ("soon", None), ("1850-03-01", 1850), (" 1850 ", 1850),
+        ("99999", None), ("", None),
+    ],
+)  # fmt: skip
+def test_years_in_range_are_known(text: str, year: int | None) -> None:
+    assert cleaned(year=text).year == year
+
+
+@pytest.mark.parametrize(
+    ("text", "tag"),
+    [
+        ("eng", "en"), ("en-US", "en-US"), ("en_gb", "en-GB"), ("fre", "fr"), ("fra", "fr"), ("grc", "grc"), ("mul", "mul"),
+        ("en; fr", "en"), ("English", "en"), ("zh-hant-tw", "zh-Hant-TW"), ("/languages/ger", "de"), ("und", None),
+        ("klingon?", None),
+    ],
+)  # fmt: skip
+def test_languages_are_tags_where_they_can_be_told(text: str, tag: str | None) -> None:
+    assert language_tag(text) == tag
+
+
+@pytest.mark.parametrize(
+    ("url", "kept"),
+    [
+        ("https://covers.example/1.jpg", True),
+        ("javascript:alert(1)", False),
+        ("https://e.example/\" onload='x", False),
+        ("nothing", False),
+    ],
+)
+def test_only_web_addresses_are_covers(url: str, kept: bool) -> None:  # noqa: FBT001 - a case's expectation
+    assert cleaned(cover_url=url).cover_url == (url if kept else None)
+
+
+def test_names_are_cleaned_and_unique() -> None:
+    record = cleaned(authors=[" Jane  Austen", "Jane Austen", "", "Doe; John"], categories=["A &amp; B", "A & B"])
+
+    assert record.authors == ("Jane Austen", "Doe, John")
+    assert record.categories == ("A & B",)
+
+
+@pytest.mark.parametrize("title", ["", "  ", "\u200b", "\x00"])
+def test_a_book_without_a_title_is_refused(title: str) -> None:
+    refused = Cleaner(this_year=2026, notes=Counter()).clean(Raw(7, "raw", key="k", title=title))
+
+    assert refused == Rejection(7, "no title", "raw", "k")
+
+
+def test_a_title_of_958_characters_is_kept() -> None:
+    assert len(cleaned(title="x" * 958).title) == 958
+
+
+def test_the_key_is_the_isbn_or_the_fingerprint_where_there_is_none() -> None:
+    assert cleaned(key="7", isbns=["9780439023481"]).key == "7"
+    assert cleaned(isbns=["9780439023481"]).key == "isbn:9780439023481"
+    assert cleaned().key == "fingerprint:" + fingerprint("Emma", [])
+
+
+def test_the_order_of_authors_does_not_change_the_fingerprint() -> None:
+    assert fingerprint("Good Omens", ["Neil Gaiman", "Terry Pratchett"]) == fingerprint(
+        "good omens", ["TERRY PRATCHETT", "neil gaiman"]
+    )
+
+
+def test_counts_what_it_mends_and_leaves_out() -> None:
+    notes: Counter[str] = Counter()
+    cleaner = Cleaner(this_year=2026, notes=notes)
+
+    cleaner.clean(Raw(1, "", title="A", isbns=["9.78e+12", "439023483"], year="0", language="?", cover_url="no"))
+
+    assert +notes == {
+        "ISBN lost in scientific notation": 1,
+        "ISBN with its leading zeros restored": 1,
+        "year that is none or out of range": 1,
+        "language that cannot be told": 1,
+        "cover address that is no web address": 1,
+    }
+
+
+@pytest.mark.parametrize(
+    ("name", "slug"),
+    [("Science Fiction", "science-fiction"), ("Children's Books", "childrens-books"), ("Café", "cafe"), ("???", "")],
+)
+def test_slugs_are_kebab_case(name: str, slug: str) -> None:
+    assert category_slug(name) == slug

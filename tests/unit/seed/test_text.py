@@ -1,0 +1,85 @@
+# ruff: noqa: RUF001 - letters that look like others are the point
+import unicodedata
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from seed.text import category_key, clean_line, clean_paragraphs, folded
+
+ANY_TEXT = st.text(st.characters(exclude_categories=()), max_size=60) | st.text(
+    "&amp;#x20;$b :\u202e\u202c\u2066\r\n ab"
+)
+
+
+@pytest.mark.parametrize(
+    ("dirty", "clean"),
+    [
+        ("  Emma \t A  Novel ", "Emma A Novel"),
+        ("The Bill of Rights\r\nThe Ten Amendments", "The Bill of Rights The Ten Amendments"),
+        ("Pride &amp; Prejudice &#8212; I", "Pride & Prejudice — I"),
+        ("AT&amp;amp;T", "AT&T"),
+        ("Fish &chips; R&D", "Fish &chips; R&D"),
+        ("Walden : $b or, Life in the Woods", "Walden : or, Life in the Woods"),
+        ("Walden :$bOr, Life", "Walden :Or, Life"),
+        ("Ca$h and $100", "Ca$h and $100"),
+        ("Nul\x00 and \x07bell", "Nul and bell"),
+        ("Cafe\u0301", "Café"),
+        ("\ufeffMark", "Mark"),
+        ("\u202bשלום\u202c", "\u202bשלום\u202c"),
+        ("\u202eevil", "evil"),
+        ("\u2067open\u202c", "open"),
+        ("lone \ud800 half", "lone half"),
+        ("non\u00a0breaking\u3000space", "non breaking space"),
+        ("soft\u00adhyphen", "softhyphen"),
+        ("&\x00amp;", "&"),
+    ],
+)
+def test_cleans_a_line(dirty: str, clean: str) -> None:
+    assert clean_line(dirty) == clean
+
+
+def test_keeps_the_line_breaks_of_paragraphs() -> None:
+    assert clean_paragraphs(" One\r\n\r\ntwo  three \x0b") == "One\n\ntwo three"
+
+
+@given(ANY_TEXT)
+def test_what_is_clean_stays_as_it_is(text: str) -> None:
+    clean = clean_line(text)
+
+    assert clean_line(clean) == clean
+    assert clean == " ".join(clean.split())
+    assert not any(unicodedata.category(letter) in {"Cc", "Cs"} for letter in clean)
+    assert unicodedata.is_normalized("NFC", clean)
+    clean.encode()
+
+
+@given(ANY_TEXT)
+def test_clean_paragraphs_stay_as_they_are(text: str) -> None:
+    clean = clean_paragraphs(text)
+
+    assert clean_paragraphs(clean) == clean
+    assert not any(unicodedata.category(letter) in {"Cc", "Cs"} for letter in clean.replace("\n", ""))
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("Les Misérables", "les miserables!"),
+        ("Straße", "STRASSE"),
+        ("\uff37\uff29\uff24\uff25", "wide"),
+        ("1984", "1984."),
+    ],
+)
+def test_folds_case_accents_and_signs_away(one: str, other: str) -> None:
+    assert folded(one) == folded(other)
+
+
+@pytest.mark.parametrize(("one", "other"), [("?", "!"), ("北京", "南京"), ("C", "D")])
+def test_does_not_fold_different_titles_together(one: str, other: str) -> None:
+    assert folded(one) != folded(other)
+
+
+@pytest.mark.parametrize("name", ["Children's Books", "children\u2019s books", "CHILDREN'S-BOOKS", "Childrens  Books!"])
+def test_names_of_one_category_have_one_key(name: str) -> None:
+    assert category_key(name) == "childrens books"
