@@ -51,6 +51,7 @@ def draw(folder: Path, times_ms: Mapping[str, Mapping[int, float]], bias: Mappin
         left, right = figure.subplots(1, 2, width_ratios=(3, 2))
         _draw_times(left, times_ms)
         _draw_bias(right, bias, chance)
+        figure.legend(frameon=False, loc="outside lower center", ncols=len(times_ms))
         figure.savefig(folder / "methods.png", dpi=144, metadata={"Software": None})
         figure.savefig(folder / "methods.svg", metadata={"Date": None})
 
@@ -71,7 +72,6 @@ def _draw_times(axes: Any, times_ms: Mapping[str, Mapping[int, float]]) -> None:
     axes.yaxis.set_major_formatter(lambda ms, _: f"{ms / 1e3:g} s" if ms >= 1e3 else f"{ms:g} ms")
     axes.grid(axis="y", color="#e5e5e5", linewidth=0.8)
     axes.set_axisbelow(True)
-    axes.legend(frameon=False, loc="upper left")
 
 
 def _draw_bias(axes: Any, bias: Mapping[str, float], chance: float) -> None:

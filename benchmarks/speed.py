@@ -1,9 +1,10 @@
 """How fast RecommendBooks is, against a server that has its books in a list.
 
-To measure a database that is there already: `python -m benchmarks.speed DATABASE_URL CATEGORY`.
+For it alone, while tuning: `python -m benchmarks.speed --rounds=3 --seconds=2`.
 """
 
 import argparse
+from dataclasses import replace
 
 import psycopg
 
@@ -12,7 +13,8 @@ from benchmarks.comparison import Comparison, Goal, at_least, at_most, number, t
 from benchmarks.grpc_call import Call
 from benchmarks.h2load import Load, calls_per_second, median_ms
 from benchmarks.samples import Samples, in_turns
-from benchmarks.stage import Stage
+from benchmarks.scale import SCALES
+from benchmarks.stage import Stage, open_stage
 from benchmarks.synthetic import largest_category
 
 BOOKS = 10
@@ -90,14 +92,16 @@ def titles_of(database_url: str, category: str) -> list[str]:
 
 
 def main() -> None:
-    """Measure a database that is there already, and print the table."""
-    parser = argparse.ArgumentParser(description=main.__doc__)
-    parser.add_argument("database_url")
-    parser.add_argument("category")
-    parser.add_argument("--rounds", type=int, default=5)
-    parser.add_argument("--seconds", type=float, default=3.0)
+    """Measure, and print the table alone."""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.speed", description=main.__doc__)
+    parser.add_argument("scale", choices=SCALES, nargs="?", default="default")
+    parser.add_argument("--rounds", type=int, help="instead of the scale's")
+    parser.add_argument("--seconds", type=float, help="instead of the scale's, for each round")
     arguments = parser.parse_args()
-    print(measure(arguments.database_url, arguments.category, arguments.rounds, arguments.seconds))
+    scale = SCALES[arguments.scale]
+    scale = replace(scale, rounds=arguments.rounds or scale.rounds, load_s=arguments.seconds or scale.load_s)
+    with open_stage(scale) as stage:
+        print(run(stage)["speed"])
 
 
 if __name__ == "__main__":
