@@ -8,8 +8,8 @@ from tqdm import tqdm
 
 LINE_EVERY_S = 5.0
 _LOOK_EVERY_ROWS = 512
-_BAR = "{desc} {percentage:3.0f}% |{bar}| {postfix}, {remaining} left"
-_BAR_WITHOUT_END = "{desc} {elapsed} {postfix}"
+_BAR = "Reading {percentage:3.0f}% |{bar}| {desc}, {remaining} left"
+_BAR_WITHOUT_END = "Reading {elapsed} {desc}"
 
 Item = TypeVar("Item")
 
@@ -44,11 +44,11 @@ class Progress:
     def _bar(self, rows: Iterable[Item], bytes_read: Callable[[], int], size: int | None) -> Iterator[Item]:
         started = self._clock()
         layout = _BAR if size else _BAR_WITHOUT_END
-        with tqdm(total=size, file=self._stream, bar_format=layout, desc="Reading", dynamic_ncols=True) as bar:
+        with tqdm(total=size, file=self._stream, bar_format=layout, desc="0 rows", dynamic_ncols=True) as bar:
 
             def show(count: int) -> None:
                 rate = count / max(self._clock() - started, 0.001)
-                bar.set_postfix_str(f"{count:,} rows, {rate:,.0f} a second", refresh=False)
+                bar.set_description_str(f"{count:,} rows, {rate:,.0f} a second", refresh=False)
                 bar.update(bytes_read() - bar.n)
 
             count = 0
