@@ -13,7 +13,7 @@ from benchmarks.comparison import Comparison, Goal, at_least, at_most, number, t
 from benchmarks.grpc_call import Call
 from benchmarks.h2load import Load, calls_per_second, median_ms
 from benchmarks.samples import Samples, in_turns
-from benchmarks.scale import SCALES
+from benchmarks.scale import SCALES, Scale
 from benchmarks.stage import Stage, open_stage
 from benchmarks.synthetic import largest_category
 
@@ -28,24 +28,14 @@ WARM_UP_S = 1.0
 
 def run(stage: Stage) -> dict[str, str]:
     """Measure the largest category of a large catalogue; return the table by its name."""
-    scale = stage.scale
-    database_url = stage.catalogue(scale.speed_size)
+    return {"speed": measure(stage.catalogue(stage.scale.speed_size), stage.scale)}
+
+
+def measure(database_url: str, scale: Scale) -> str:
+    """Measure both sides in turns, with the titles of the largest category, and return the table."""
     category, books = largest_category(database_url)
-    measured = measure(database_url, category, scale.rounds, scale.load_s)
-    sentence = f"{BOOKS} books from a category of {books:,}, in a catalogue of {scale.speed_size:,}."
-    return {"speed": f"{sentence}\n\n{measured}"}
-
-
-def measure(database_url: str, category: str, rounds: int, seconds: float) -> str:
-    """Measure both sides in turns and return the table.
-
-    Args:
-        database_url: the catalogue.
-        category: the slug of the category to draw from; the rival holds the same titles.
-        rounds: how often each side is measured.
-        seconds: how long each time.
-    """
     titles = titles_of(database_url, category)
+    rounds, seconds = scale.rounds, scale.load_s
     with services.recommendations(database_url) as service, services.rival(titles) as other:
         ours = services.books_call(service, category, BOOKS)
         theirs = Call(other.port, rival.METHOD, rival.request(BOOKS))
@@ -57,7 +47,8 @@ def measure(database_url: str, category: str, rounds: int, seconds: float) -> st
         ]
         rows.append(latency(ours, theirs, rounds, seconds).cells())
         rows.append(memory(service.resident_mb(), other.resident_mb()))
-    return table(["", "ours", "rival", "ours / rival", "goal", ""], rows)
+    measured = table(["", "ours", "rival", "ours / rival", "goal", ""], rows)
+    return f"{BOOKS} books from a category of {books:,}.\n\n{measured}"
 
 
 def throughput(ours: Call, theirs: Call, load: Load, goal: Goal, rounds: int) -> Comparison:
@@ -97,11 +88,15 @@ def main() -> None:
     parser.add_argument("scale", choices=SCALES, nargs="?", default="default")
     parser.add_argument("--rounds", type=int, help="instead of the scale's")
     parser.add_argument("--seconds", type=float, help="instead of the scale's, for each round")
+    parser.add_argument("--database", metavar="URL", help="a catalogue that is there already, instead of the scale's")
     arguments = parser.parse_args()
     scale = SCALES[arguments.scale]
     scale = replace(scale, rounds=arguments.rounds or scale.rounds, load_s=arguments.seconds or scale.load_s)
-    with open_stage(scale) as stage:
-        print(run(stage)["speed"])
+    if arguments.database:
+        print(measure(arguments.database, scale))
+    else:
+        with open_stage(scale) as stage:
+            print(measure(stage.catalogue(scale.speed_size), scale))
 
 
 if __name__ == "__main__":
