@@ -1,6 +1,6 @@
 """One page of a shuffle of one shelf: which places to read, and what to make of what stands there. No I/O."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 from recommendations import draw
@@ -35,23 +35,29 @@ class Page:
 class PageDraw:
     """The making of one page: read `positions`, then `take` what stands there, until that gives a page.
 
-    Every reading is a draw of its own from the shuffle's place, never a supplement to an
-    earlier one: books of two snapshots in one answer would not be uniform.
+    Every reading is a draw of its own, never a supplement to an earlier one: books of two
+    snapshots in one answer would not be uniform. A fresh shuffle whose reading fell short
+    is given up for one of another seed: that so many of its first places were empty says
+    something of the places, and after maintenance or in a shuffle of the books themselves
+    (which the seed would fill from the same numbers) some books would be favoured by it.
     """
 
-    def __init__(self, shelf: Shelf, place: ShufflePlace, excluded: frozenset[int], *, fresh: bool) -> None:
+    def __init__(
+        self, shelf: Shelf, place: ShufflePlace, excluded: frozenset[int], new_seed: Callable[[], int] | None
+    ) -> None:
         """Begin a page.
 
         Args:
             shelf: the shelf as it was last seen. What is out of date costs another reading, never bias.
             place: where the page begins, and its size.
             excluded: ids of books that must not be in it.
-            fresh: whether this is the beginning of a new shuffle, which must cover the shelf as it is now.
+            new_seed: gives the seed of another shuffle. If it is given this is the beginning of a fresh one, which
+                must cover the shelf as it is now; None: the place's shuffle, and no other, is gone on with.
         """
         self._shelf = shelf
         self._place = place
         self._excluded = excluded
-        self._fresh = fresh
+        self._new_seed = new_seed
         self._filled: Sequence[int] | None = None
         self._growths = 0
         self._count = self._first_count()
@@ -89,7 +95,7 @@ class PageDraw:
             shelf: the shelf as the same snapshot has it.
         """
         self._shelf = shelf
-        if self._fresh and shelf.largest > self._place.largest and self._growths < MOST_GROWTHS:
+        if self._new_seed and shelf.largest > self._place.largest and self._growths < MOST_GROWTHS:
             self._growths += 1
             self._place = replace(self._place, largest=shelf.largest)
             self._count = self._first_count()
@@ -101,11 +107,18 @@ class PageDraw:
             return self._page(picked, offset + used)
         if len(books) < draw.MOST_PLACES:
             self._count = min(len(books) * MORE, draw.MOST_PLACES)
+            self._begin_another()
             return None
         if not offset:
             self._place = replace(self._place, whole=True)
+            self._begin_another()
             return None
         return self._page(picked, offset + used)
+
+    def _begin_another(self) -> None:
+        """Give up a fresh shuffle that fell short."""
+        if self._new_seed:
+            self._place = replace(self._place, seed=self._new_seed())
 
     def _pick(self, books: Sequence[FoundBook | None]) -> tuple[list[FoundBook], int]:
         """Return the first books that may be shown, and how many places they took."""

@@ -78,7 +78,7 @@ class Recommender:
             begun = self._begin(shelf, question.page_size, question.excluded)
         else:
             shelf = await self._checked(question.place, shelf)
-            begun = PageDraw(shelf, question.place, question.excluded, fresh=False)
+            begun = PageDraw(shelf, question.place, question.excluded, None)
         (page,) = await self._draw([begun])
         if page.shelf.slug != question.category:
             raise NotFoundError(NO_SUCH_CATEGORY)
@@ -112,7 +112,7 @@ class Recommender:
 
     def _begin(self, shelf: Shelf, page_size: int, excluded: frozenset[int]) -> PageDraw:
         place = ShufflePlace(shelf.id, self._new_seed(), shelf.largest, 0, page_size)
-        return PageDraw(shelf, place, excluded, fresh=True)
+        return PageDraw(shelf, place, excluded, self._new_seed)
 
     async def _look_up(self, slug: str) -> Shelf:
         shelf = await self._reads.run(partial(catalogue.find_shelf, slug=slug))
