@@ -1,0 +1,25 @@
+"""A shop of its own for each test, and the service's drawing code on it."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from tests.integration.recommendations.serving import engine_of
+from tests.integration.recommendations.shop import Shop, open_shop
+from tests.uniformity.drawing import Drawer, drawing
+
+SEED = 20_261_123
+
+
+@pytest.fixture
+def shop(database_url: str) -> Iterator[Shop]:
+    """Give a writer to an empty catalogue."""
+    with open_shop(database_url) as shop:
+        yield shop
+
+
+@pytest.fixture
+def drawer(database_url: str) -> Iterator[Drawer]:
+    """Give what draws from that catalogue; its seeds are fixed."""
+    with drawing(engine_of(database_url), SEED) as drawer:
+        yield drawer

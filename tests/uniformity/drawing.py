@@ -1,0 +1,62 @@
+"""Many draws through the service's own code, without a call over the network for each."""
+
+import asyncio
+from collections.abc import Iterator
+from contextlib import contextmanager
+from random import Random
+
+import sqlalchemy as sa
+import uvloop
+
+from recommendations.batching import Batcher
+from recommendations.database_thread import DatabaseThread
+from recommendations.draw import SEED_BITS
+from recommendations.pages import Page
+from recommendations.recommender import BooksQuestion, Recommender
+
+AT_ONCE = 128
+
+
+class Drawer:
+    """Asks a `Recommender` on a loop of its own: all of a draw is the service's but gRPC and validation."""
+
+    def __init__(self, recommender: Recommender, runner: asyncio.Runner) -> None:
+        self.recommender = recommender
+        self._runner = runner
+
+    def pages(self, questions: list[BooksQuestion], at_once: int = AT_ONCE) -> list[Page]:
+        """Ask these questions, so many at once that they share statements."""
+        return self._runner.run(self._ask(questions, at_once))
+
+    async def _ask(self, questions: list[BooksQuestion], at_once: int) -> list[Page]:
+        pages: list[Page] = []
+        for start in range(0, len(questions), at_once):
+            asked = questions[start : start + at_once]
+            pages += await asyncio.gather(*(self.recommender.books(question) for question in asked))
+        return pages
+
+    def draws(
+        self, category: str, size: int, count: int, excluded: frozenset[int] = frozenset()
+    ) -> list[tuple[int, ...]]:
+        """Draw so many times; return the ids of each answer in its order."""
+        return [ids(page) for page in self.pages([BooksQuestion(category, size, None, excluded)] * count)]
+
+
+def ids(page: Page) -> tuple[int, ...]:
+    """Return the ids of a page's books in its order."""
+    return tuple(book[1] for book in page.books)
+
+
+@contextmanager
+def drawing(engine: sa.Engine, seed: int) -> Iterator[Drawer]:
+    """Put the service's parts together on this engine, with seeds from a seeded generator."""
+    seeds = Random(seed)
+    threads = [DatabaseThread(engine, name) for name in ("draws", "reads")]
+    for thread in threads:
+        thread.start()
+    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+        draws, reads = threads
+        yield Drawer(Recommender(Batcher(draws), reads, lambda: seeds.getrandbits(SEED_BITS)), runner)
+    for thread in threads:
+        thread.stop()
+    engine.dispose()
