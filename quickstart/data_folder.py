@@ -36,6 +36,18 @@ class DataFolder:
         """Locked by the one process that works on this folder; holds its process id."""
         return self.path / "lock"
 
+    @property
+    def pid_file(self) -> Path:
+        """PostgreSQL's own note on the process that runs on the data."""
+        return self.cluster / "postmaster.pid"
+
+    def pid_lines(self) -> list[str]:
+        """Return the lines of that note, the first being the process id; none if there is no server."""
+        try:
+            return self.pid_file.read_text().splitlines()
+        except FileNotFoundError:
+            return []
+
     def read_url(self) -> str | None:
         """Return the running shop's database address, or None while it is starting or stopping."""
         try:

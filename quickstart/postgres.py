@@ -4,7 +4,6 @@ The programs are somebody else's (see `binaries`), the launcher is ours, since t
 servers behind, change the rights of parent folders or refuse paths with spaces.
 """
 
-import os
 import shutil
 import signal
 import subprocess
@@ -18,11 +17,12 @@ from urllib.parse import quote
 from quickstart.cluster import make_cluster, refuse_other_version
 from quickstart.data_folder import DataFolder
 from quickstart.errors import QuickstartError
+from quickstart.server_log import reason, waits_for_old_children
 from quickstart.socket_folder import socket_folder
 from quickstart.stale import clear_leftovers
 from quickstart.wrappers import leash, ordinary_user
 
-START_TIMEOUT_S = 60.0
+START_TIMEOUT_S = 120.0  # after a power cut there may be much to recover
 STOP_TIMEOUT_S = 20.0
 POLL_S = 0.01
 SETTINGS = {
@@ -71,10 +71,9 @@ def embedded_server(
     with socket_folder(folder.cluster) as sockets:
         if prefix:
             shutil.chown(sockets, folder.cluster.stat().st_uid)
-        chosen = {**SETTINGS, **(settings or {}), "unix_socket_directories": _quoted(sockets)}
-        process = _spawn([*prefix, *leash("INT"), *_command(folder, bindir, chosen)], folder)
+        chosen = {**SETTINGS, **(settings or {}), "unix_socket_directories": str(sockets)}
+        process = _start([*prefix, *leash("INT"), *_command(folder, bindir, chosen)], folder)
         try:
-            _wait_until_ready(process, folder)
             yield EmbeddedServer(server_url(sockets, "bookstall"), process, folder.log)
         finally:
             _stop(process)
@@ -86,25 +85,29 @@ def server_url(sockets: Path, database: str) -> str:
     return f"postgresql:///{database}?host={quote(str(sockets), safe='')}&port=5432&user=bookstall"
 
 
-def last_line(log: Path) -> str:
-    """Return the last line that the server wrote; empty if it wrote none."""
-    lines = log.read_text(errors="replace").split("\n") if log.exists() else []
-    return next((line for line in reversed(lines) if line.strip()), "")
-
-
 def _command(folder: DataFolder, bindir: Path, settings: Mapping[str, str]) -> list[str]:
     options = [option for name, value in settings.items() for option in ("-c", f"{name}={value}")]
     return [str(bindir / "postgres"), "-D", str(folder.cluster), *options]
 
 
-def _quoted(path: Path) -> str:
-    # The setting is a list, split at commas.
-    return '"{}"'.format(str(path).replace('"', '""'))
+def _start(command: list[str], folder: DataFolder) -> subprocess.Popen[bytes]:
+    """Start the server and wait until it is ready."""
+    deadline = time.monotonic() + START_TIMEOUT_S
+    while True:
+        process = _spawn(command, folder)
+        try:
+            if _is_ready(process, folder, deadline):
+                return process
+        except BaseException:
+            _stop(process)
+            raise
+        _stop(process)
+        if not waits_for_old_children(folder.log) or time.monotonic() > deadline:
+            raise QuickstartError(f"PostgreSQL did not start: {reason(folder.log)} (more in {folder.log})")
+        time.sleep(POLL_S)
 
 
 def _spawn(command: list[str], folder: DataFolder) -> subprocess.Popen[bytes]:
-    # Ctrl-C is for us alone (a session of its own); $PGPORT, $PGDATA and the like are for clients.
-    environ = {name: value for name, value in os.environ.items() if not name.startswith("PG")}
     with folder.log.open("wb") as log:
         return subprocess.Popen(
             command,
@@ -112,21 +115,23 @@ def _spawn(command: list[str], folder: DataFolder) -> subprocess.Popen[bytes]:
             stdout=log,
             stderr=log,
             cwd=folder.cluster,
-            env=environ,
+            # Ctrl-C is for us alone: we stop the server when nobody needs it any more.
             start_new_session=True,
         )
 
 
-def _wait_until_ready(process: subprocess.Popen[bytes], folder: DataFolder) -> None:
-    """Wait until the server's pid file says `ready`, as pg_ctl does: that takes no connection."""
-    pid_file = folder.cluster / "postmaster.pid"
-    deadline = time.monotonic() + START_TIMEOUT_S
+def _is_ready(process: subprocess.Popen[bytes], folder: DataFolder, deadline: float) -> bool:
+    """Wait until the server's pid file says `ready`, as pg_ctl does: that takes no connection.
+
+    Returns:
+        False if the server has ended, or the deadline has passed.
+    """
     while process.poll() is None and time.monotonic() < deadline:
-        lines = pid_file.read_text().split("\n") if pid_file.exists() else []
-        if lines[0:1] == [str(process.pid)] and any(line.strip() == "ready" for line in lines):
-            return
+        lines = [line.strip() for line in folder.pid_lines()]
+        if lines[:1] == [str(process.pid)] and "ready" in lines:
+            return True
         time.sleep(POLL_S)
-    raise QuickstartError(f"PostgreSQL did not start: {last_line(folder.log)} (more in {folder.log})")
+    return False
 
 
 def _stop(process: subprocess.Popen[bytes]) -> None:

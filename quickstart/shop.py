@@ -10,8 +10,9 @@ from quickstart.binaries import find_bindir
 from quickstart.closing import ignore_signals
 from quickstart.console import Console
 from quickstart.data_folder import DataFolder, locked
-from quickstart.postgres import EmbeddedServer, embedded_server, last_line
+from quickstart.postgres import EmbeddedServer, embedded_server
 from quickstart.readiness import marketplace_ready, recommendations_ready
+from quickstart.server_log import last_line
 from quickstart.settings import PROJECT_ROOT, Settings
 from quickstart.supervisor import Supervisor
 

@@ -1,4 +1,7 @@
-"""The folder of the server's unix socket: ours alone, and short, since a socket's path may have 107 bytes at most."""
+"""The folder of the server's unix socket: ours alone, with a path that is short and without a comma.
+
+A socket's path may have 107 bytes at most, and both the server and its clients take a comma for the end of a path.
+"""
 
 import hashlib
 import os
@@ -35,4 +38,5 @@ def socket_folder(cluster: Path) -> Iterator[Path]:
 def _temporary_folder() -> Path:
     folder = Path(tempfile.gettempdir())
     longest = folder / f"bookstall-{'0' * 12}"
-    return folder if len(os.fsencode(longest)) + len(SOCKET_NAME) <= LONGEST_SOCKET_PATH else Path("/tmp")  # noqa: S108
+    usable = len(os.fsencode(longest)) + len(SOCKET_NAME) <= LONGEST_SOCKET_PATH and "," not in str(folder)
+    return folder if usable else Path("/tmp")  # noqa: S108 - every Unix has it

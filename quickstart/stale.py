@@ -21,18 +21,16 @@ def clear_leftovers(folder: DataFolder) -> None:
     Raises:
         QuickstartError: the server does not stop.
     """
-    pid_file = folder.cluster / "postmaster.pid"
-    try:
-        lines = pid_file.read_text().splitlines()
-        pid = int(lines[0])
-    except (FileNotFoundError, IndexError, ValueError):
+    lines = folder.pid_lines()
+    pid = int(lines[0]) if lines and lines[0].isdecimal() else 0
+    if not pid:
         return
     if _is_server_on(pid, folder.cluster):
         _stop(pid, folder.cluster)
     elif _is_alive(pid):
         # The process id went to somebody else, and the server would take that one for itself. It takes its parent's
         # for stale, and still looks (by the file's other lines) whether old backends are alive: so name us.
-        pid_file.write_text("\n".join([str(os.getpid()), *lines[1:]]) + "\n")
+        folder.pid_file.write_text("\n".join([str(os.getpid()), *lines[1:]]) + "\n")
 
 
 def _stop(pid: int, cluster: Path) -> None:

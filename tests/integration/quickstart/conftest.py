@@ -56,7 +56,7 @@ def bindir() -> Path:
 
 @contextmanager
 def public_folder() -> Iterator[Path]:
-    folder = Path(tempfile.mkdtemp(prefix="bookstall test, "))
+    folder = Path(tempfile.mkdtemp(prefix="bookstall test "))
     folder.chmod(0o755)
     yield folder
     shutil.rmtree(folder)

@@ -142,9 +142,7 @@ def test_stops_an_orphan_that_nothing_else_has_stopped(
 
 
 @pytest.mark.usefixtures("as_root")
-def test_works_for_an_ordinary_user_and_stays_that_users_when_root_runs_it(
-    temporary: Path, launch: Launch, eventually: Eventually, is_gone: IsGone
-) -> None:
+def test_works_for_an_ordinary_user_and_stays_that_users_when_root_runs_it(temporary: Path, launch: Launch) -> None:
     os.chown(temporary, 65_534, 65_534)
     for prefix in (NOBODY, ()):
         launcher = launch(temporary, *prefix)
@@ -152,8 +150,8 @@ def test_works_for_an_ordinary_user_and_stays_that_users_when_root_runs_it(
 
         assert answers(url)
         assert Path(f"/proc/{server}").stat().st_uid == 65_534
-        launcher.kill()
-        eventually(partial(is_gone, server))
+        launcher.terminate()
+        launcher.wait()
 
 
 @pytest.mark.usefixtures("as_root")

@@ -111,14 +111,19 @@ def test_works_in_a_folder_of_any_name(data: Path, bindir: Path) -> None:
         assert ask(server.url, "SELECT current_user") == "bookstall"
 
 
-def test_works_where_paths_are_longer_than_a_sockets_may_be(
-    temporary: Path, bindir: Path, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize("name", ["a space", "a,comma", "longer than a socket's path may be" * 3])
+def test_works_where_the_temporary_folder_has_any_name(
+    temporary: Path, data: Path, bindir: Path, monkeypatch: pytest.MonkeyPatch, name: str
 ) -> None:
-    folder = temporary / ("long" * 20) / ("path" * 20)
-    folder.mkdir(parents=True)
-    monkeypatch.setattr(tempfile, "tempdir", str(folder))
+    (temporary / name).mkdir()
+    monkeypatch.setattr(tempfile, "tempdir", str(temporary / name))
 
-    with running(folder / "data", bindir) as server:
+    with running(data, bindir) as server:
+        assert ask(server.url, "SELECT current_user") == "bookstall"
+
+
+def test_works_in_a_folder_with_a_long_path(temporary: Path, bindir: Path) -> None:
+    with running(temporary / ("long" * 20) / ("path" * 20), bindir) as server:
         assert ask(server.url, "SELECT current_user") == "bookstall"
 
 
