@@ -4,6 +4,7 @@ import contextlib
 import http.client
 import json
 import os
+import shutil
 import socket
 import subprocess
 import time
@@ -154,3 +155,16 @@ def kill_main_process(stack: Stack, container: str) -> None:
     stack.run(f"docker exec {container} sh -c 'kill -9 $(cat /proc/1/task/1/children)' || true")
     eventually(lambda: stack.inspect(container)["State"]["StartedAt"] != began, within_s=5)
     eventually(lambda: bool(stack.inspect(container)["State"]["Running"]), within_s=5)
+
+
+def copy_of_the_project(folder: Path) -> Path:
+    """Copy what the images are made of."""
+    tree = folder / "a shop"
+    ignored = shutil.ignore_patterns("__pycache__", "*_pb2*")
+    for name in ("containers", "marketplace", "migrations", "protobufs", "recommendations", "requirements", "seed"):
+        shutil.copytree(ROOT / name, tree / name, ignore=ignored)
+    for pattern in (".dockerignore", "Dockerfile", "pyproject.toml", "docker-compose*.yaml"):
+        for file in ROOT.glob(pattern):
+            if file.name != "docker-compose.override.yaml":  # a person's own
+                shutil.copy2(file, tree)
+    return tree

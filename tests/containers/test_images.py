@@ -1,13 +1,12 @@
 """What is in the images, and what is not."""
 
 import re
-import shutil
 import subprocess
 from pathlib import Path
 
 import pytest
 
-from tests.containers.stack import ROOT, Stack
+from tests.containers.stack import ROOT, Stack, copy_of_the_project
 
 ROLES = ("recommendations", "marketplace", "catalogue")
 MB = 10**6
@@ -93,14 +92,3 @@ def test_a_change_of_the_code_builds_no_dependency_again(images: Stack, tmp_path
         again = [what for number, what in steps.items() if number not in cached]
         assert [what for what in again if "pip" in what or "/opt/venv" in what] == []
         assert any(what.startswith("COPY") for what in again), "the change itself was built"
-
-
-def copy_of_the_project(folder: Path) -> Path:
-    """Copy what the images are made of."""
-    tree = folder / "a shop"
-    ignored = shutil.ignore_patterns("__pycache__", "*_pb2*")
-    for name in ("containers", "marketplace", "migrations", "protobufs", "recommendations", "requirements", "seed"):
-        shutil.copytree(ROOT / name, tree / name, ignore=ignored)
-    for name in (".dockerignore", "Dockerfile", "docker-compose.yaml", "pyproject.toml"):
-        shutil.copy2(ROOT / name, tree / name)
-    return tree

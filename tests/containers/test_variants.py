@@ -1,0 +1,85 @@
+"""The other ways to run the stack that docs/operations.md tells of, each once."""
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.containers.stack import Stack, copy_of_the_project, eventually, free_port, fresh_stack
+
+MY_BOOKS = """\
+title,authors,year,categories
+A Book of One's Own,Ann Author,1929,my-shelf
+Another One,Ann Author;Bea Booker,1931,my-shelf;mystery
+"""
+
+
+def test_psql_reads_and_no_more(stack: Stack) -> None:
+    assert int(stack.compose("run --rm -T psql -qAtX -c 'SELECT count(*) FROM book'").split()[-1]) >= 600
+    told = stack.compose("run --rm -T psql -c 'DELETE FROM book' || true")
+    assert "cannot execute DELETE in a read-only transaction" in told
+    assert "PASSWORD=" not in stack.compose("run --rm -T psql -c '\\! env'")
+
+
+def test_a_catalogue_of_ones_own_is_loaded_from_standard_input(images: Stack, tmp_path: Path) -> None:
+    (tmp_path / "my-books.csv").write_text(MY_BOOKS)
+    with fresh_stack("load") as stack:
+        stack.compose("up --detach --wait marketplace")
+        for _ in range(2):
+            stack.compose(f"run --rm -T seed load - < '{tmp_path}/my-books.csv'")
+            assert stack.psql("SELECT book_count FROM category WHERE slug = 'my-shelf'") == "2"
+        page = stack.get("/categories/my-shelf").body
+        assert "A Book of One&#39;s Own" in page
+        assert "Another One" in page
+
+
+@pytest.mark.parametrize("command", ["", "recount", "compact", "categories", "export -"])
+def test_the_seeders_role_is_enough_for(stack: Stack, command: str) -> None:
+    stack.compose(f"run --rm -T seed {command}")
+    assert stack.get("/").status == 200
+
+
+@pytest.fixture
+def tree(images: Stack, tmp_path: Path) -> Path:
+    tree = copy_of_the_project(tmp_path)
+    # The users of the containers read it.
+    for folder in (tmp_path, *tmp_path.parents):
+        if folder.stat().st_uid == os.getuid() and not folder.stat().st_mode & 0o001:
+            folder.chmod(folder.stat().st_mode | 0o001)
+    return tree
+
+
+@pytest.fixture
+def development(tree: Path) -> Iterator[Stack]:
+    (tree / "docker-compose.override.example.yaml").rename(tree / "docker-compose.override.yaml")
+    with fresh_stack("development", tree, {"RECOMMENDATIONS_PORT": str(free_port())}) as stack:
+        yield stack
+
+
+def test_under_development_a_change_shows_without_a_build(development: Stack) -> None:
+    development.compose("up --detach --wait marketplace")
+    template = development.folder / "marketplace" / "templates" / "base.html"
+    template.write_text(template.read_text().replace("</footer>", "A change of mine</footer>"))
+    eventually(lambda: "A change of mine" in development.get("/").body, within_s=10)
+
+    code = development.folder / "recommendations" / "__main__.py"
+    code.write_text(code.read_text().replace('"listening at %s"', '"hearing at %s"'))
+    eventually(lambda: "hearing at" in development.compose("logs recommendations"), within_s=10, every_s=0.5)
+    development.wait_for_page(within_s=10)
+
+
+def test_passwords_come_from_files_of_ones_own(tree: Path) -> None:
+    secrets = tree / "secrets"
+    secrets.mkdir()
+    for role in ("bookstall_service", "bookstall_migrator", "bookstall_seeder"):
+        (secrets / role).write_text(f"a password of {role}\n")
+        (secrets / role).chmod(0o444)
+    settings = {"COMPOSE_FILE": "docker-compose.yaml:docker-compose.secrets.example.yaml"}
+    with fresh_stack("secrets", tree, settings) as stack:
+        stack.compose("up --detach --wait marketplace")
+        stack.wait_for_page(within_s=5)
+        assert stack.containers("passwords") == []
+        mounts = {mount["Destination"] for mount in stack.inspect(stack.container("recommendations"))["Mounts"]}
+        assert mounts == {"/run/secrets/bookstall_service"}
+        assert stack.compose("run --rm -T psql -qAtX -c 'SELECT current_user'").split()[-1] == "bookstall_service"
