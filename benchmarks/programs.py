@@ -4,8 +4,11 @@ import shutil
 
 from benchmarks.errors import BenchmarkError
 
-PACKAGES = {"h2load": "nghttp2-client", "wrk": "wrk"}
-"""Each program, and the package of Debian and Ubuntu that has it."""
+INSTALL = {
+    "h2load": "Debian and Ubuntu: sudo apt install nghttp2-client; macOS: brew install nghttp2",
+    "wrk": "Debian and Ubuntu: sudo apt install wrk; macOS: brew install wrk",
+}
+"""Each program, and how to get it."""
 
 
 def find_program(name: str) -> str:
@@ -16,13 +19,11 @@ def find_program(name: str) -> str:
     """
     path = shutil.which(name)
     if path is None:
-        raise BenchmarkError(
-            f"make bench needs {name}: install it (Debian and Ubuntu: sudo apt install {PACKAGES[name]})."
-        )
+        raise BenchmarkError(f"make bench needs {name}, which is not on this computer: install it ({INSTALL[name]}).")
     return path
 
 
 def require_programs() -> None:
     """Raise BenchmarkError, before anything is started, if one of them is missing."""
-    for name in PACKAGES:
+    for name in INSTALL:
         find_program(name)

@@ -2,7 +2,7 @@
 
 import os
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -10,11 +10,13 @@ import psycopg
 from psycopg import sql
 
 from benchmarks import synthetic
+from benchmarks.errors import BenchmarkError
 from benchmarks.processes import data_folder
 from benchmarks.scale import Scale
 from quickstart.binaries import find_bindir
 from quickstart.data_folder import locked
 from quickstart.databases import with_database
+from quickstart.errors import DataFolderInUseError
 from quickstart.postgres import embedded_server
 from quickstart.settings import PROJECT_ROOT
 
@@ -75,12 +77,20 @@ class Stage:
 
 @contextmanager
 def open_stage(scale: Scale) -> Iterator[Stage]:
-    """Start the server on the data folder, which is kept for the next time; stop it when the block ends."""
-    folder = data_folder()
-    with (
-        locked(folder) as locked_folder,
-        embedded_server(locked_folder, find_bindir(os.environ), _settings()) as server,
-    ):
+    """Start the server on the data folder, which is kept for the next time; stop it when the block ends.
+
+    Raises:
+        BenchmarkError: somebody measures with this folder already.
+        QuickstartError: the server cannot be started.
+    """
+    with ExitStack() as stack:
+        try:
+            folder = stack.enter_context(locked(data_folder()))
+        except DataFolderInUseError as error:
+            raise BenchmarkError(
+                f"Another make bench uses {data_folder()}: wait for it, or set BOOKSTALL_BENCH_DATA to another one."
+            ) from error
+        server = stack.enter_context(embedded_server(folder, find_bindir(os.environ), _settings()))
         yield Stage(scale, server.url)
 
 

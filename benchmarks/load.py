@@ -1,0 +1,196 @@
+"""How fast a catalogue is loaded, beside the least that the same work could cost; and what the shop notices of it."""
+
+import csv
+import os
+import statistics
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import grpc
+
+from benchmarks import floor, processes, services
+from benchmarks.comparison import Comparison, at_least, at_most, table, verdict
+from benchmarks.errors import BenchmarkError
+from benchmarks.grpc_call import Call
+from benchmarks.processes import data_folder
+from benchmarks.samples import Samples
+from benchmarks.stage import Stage
+from quickstart.databases import fresh_database
+from quickstart.settings import PROJECT_ROOT
+
+ROUNDS = 3
+"""A round at one million takes minutes, and its sides differ by more than they vary."""
+
+CHANGED = 100
+"""Of so many books one is changed."""
+
+IDLE_S = 10.0
+TIMEOUT_S = 7_200.0
+TIMEOUT_OF_A_DRAW_S = 5.0
+
+
+def run(stage: Stage) -> dict[str, str]:
+    """Load the catalogue of the scale's speed, and at the full scale the largest one, and return the tables."""
+    small = exported(stage, stage.scale.speed_size)
+    rounds = [one_round(stage, small) for _ in range(min(ROUNDS, stage.scale.rounds))]
+    sides = {name: Samples([found[name] for found in rounds]) for name in rounds[0]}
+    comparisons = [
+        Comparison("first load against the floor", "s", sides["first"], sides["floor"], at_most(2.0)),
+        Comparison(r"first load against `\copy`", "s", sides["first"], sides["copy"], at_most(10.0)),
+        Comparison("the same again against the first", "s", sides["again"], sides["first"], at_most(0.6)),
+        Comparison("a changed 1 % against the first", "s", sides["changed"], sides["first"], at_most(0.7)),
+    ]
+    headings = [f"{stage.scale.speed_size:,} books", "this", "that", "this / that", "goal", ""]
+    rows = [comparison.cells() for comparison in comparisons]
+    tables = {"load": table(headings, rows), "load-draws": draws_meanwhile(stage, small)}
+    if stage.scale.sizes[-1] > stage.scale.speed_size:
+        tables["load-large"] = large_against_small(stage, small)
+    return tables
+
+
+def one_round(stage: Stage, file: Path) -> dict[str, float]:
+    """Return the seconds of each side: the floor, psql's copy, and ours three times into one catalogue."""
+    changed = with_changes(file)
+    with migrated(stage) as url:
+        by_hand = seconds(lambda: floor.load_by_hand(url, file))
+    with fresh_database(stage.server_url) as url:
+        copied = seconds(lambda: floor.copy_plainly(url, file))
+    with migrated(stage) as url:
+        first, again, mended = (load(url, version).seconds for version in (file, file, changed))
+    return {"floor": by_hand, "copy": copied, "first": first, "again": again, "changed": mended}
+
+
+def draws_meanwhile(stage: Stage, file: Path) -> str:
+    """Draw from a shop while its second catalogue is being loaded, and compare with the same shop at rest."""
+    with migrated(stage) as url:
+        processes.run("seed", ["seed"], TIMEOUT_S, {"DATABASE_URL": url})
+        with services.recommendations(url) as service, ThreadPoolExecutor(1) as pool:
+            call = services.books_call(service, "")
+            idle = drawn_while(call, pool.submit(time.sleep, IDLE_S))
+            busy = drawn_while(call, pool.submit(load, url, file))
+    slower = percentile_99(busy.seconds) / percentile_99(idle.seconds)
+    rows = [
+        ["draws while loading", f"{len(busy.seconds):,}", "", ""],
+        ["errors among them", f"{busy.errors}", *verdict(at_most(0), busy.errors)],
+        ["99th percentile, ms", f"{percentile_99(busy.seconds) * 1e3:.1f}", "", ""],
+        ["99th percentile at rest, ms", f"{percentile_99(idle.seconds) * 1e3:.1f}", "", ""],
+        ["the one against the other", f"{slower:.1f}", *verdict(at_most(10.0), slower)],
+    ]
+    return table(["", "figure", "goal", ""], rows)
+
+
+def large_against_small(stage: Stage, small: Path) -> str:
+    """Compare rate and memory of the largest load with those of the small one."""
+    sizes = (stage.scale.sizes[-1], stage.scale.speed_size)
+    loads = []
+    for file in (exported(stage, sizes[0]), small):
+        with migrated(stage) as url:
+            loads.append(load(url, file))
+    rates = [size / one.seconds for size, one in zip(sizes, loads, strict=True)]
+    rate, memory = rates[0] / rates[1], loads[0].memory_mb / loads[1].memory_mb
+    rows = [
+        ["books a second", *(f"{figure:,.0f}" for figure in rates), f"{rate:.2f}", *verdict(at_least(0.7), rate)],
+        [
+            "peak memory, MB",
+            *(f"{one.memory_mb:.0f}" for one in loads),
+            f"{memory:.2f}",
+            *verdict(at_most(1.1), memory),
+        ],
+    ]
+    return table(["", *(f"{size:,} books" for size in sizes), "ratio", "goal", ""], rows)
+
+
+@dataclass(frozen=True)
+class Load:
+    """A finished load."""
+
+    seconds: float
+    memory_mb: float
+    """The most that the process had in RAM, in MB of 1,000,000 bytes."""
+
+
+def load(database_url: str, file: Path) -> Load:
+    """Run `python -m seed load` to its end; raise BenchmarkError unless it succeeds."""
+    command = [sys.executable, "-m", "seed", "load", str(file), "--quiet"]
+    started = time.monotonic()
+    process = subprocess.Popen(command, cwd=PROJECT_ROOT, env={**os.environ, "DATABASE_URL": database_url})
+    # Alone of all, wait4 tells the memory of this one child.
+    _, status, usage = os.wait4(process.pid, 0)
+    process.returncode = os.waitstatus_to_exitcode(status)
+    if process.returncode:
+        raise BenchmarkError(f"{' '.join(command[2:])} ended with status {process.returncode}.")
+    # Kilobytes, except on macOS.
+    unit = 1 if sys.platform == "darwin" else 1024
+    return Load(time.monotonic() - started, usage.ru_maxrss * unit / 1e6)
+
+
+@dataclass(frozen=True)
+class Draws:
+    """What became of calls made one after the other."""
+
+    seconds: list[float]
+    errors: int
+
+
+def drawn_while(call: Call, task: "Future[object]") -> Draws:
+    """Draw as long as a task runs; raises what the task raises."""
+    taken, errors = [], 0
+    with grpc.insecure_channel(f"127.0.0.1:{call.port}", options=[("grpc.enable_http_proxy", 0)]) as channel:
+        draw: grpc.UnaryUnaryMultiCallable[bytes, bytes] = channel.unary_unary(call.method)
+        while not task.done():
+            started = time.monotonic()
+            try:
+                draw(call.request, timeout=TIMEOUT_OF_A_DRAW_S)
+            except grpc.RpcError:
+                errors += 1
+            taken.append(time.monotonic() - started)
+    task.result()
+    return Draws(taken, errors)
+
+
+def percentile_99(figures: Sequence[float]) -> float:
+    """Return what 99 of 100 figures do not exceed."""
+    return statistics.quantiles(figures, n=100)[98]
+
+
+def seconds(task: Callable[[], object]) -> float:
+    """Return how long a task takes."""
+    started = time.monotonic()
+    task()
+    return time.monotonic() - started
+
+
+@contextmanager
+def migrated(stage: Stage) -> Iterator[str]:
+    """Make a database with our schema and no books, and give its address; drop it afterwards."""
+    with fresh_database(stage.server_url) as url:
+        processes.run("migrations", ["alembic", "upgrade", "head"], TIMEOUT_S, {"DATABASE_URL": url})
+        yield url
+
+
+def exported(stage: Stage, books: int) -> Path:
+    """Return our CSV of a synthetic catalogue, which is written if it is not there yet."""
+    url = stage.catalogue(books)
+    path = data_folder() / f"{url.rpartition('?')[0].rpartition('/')[2] or url.rpartition('/')[2]}.csv"
+    if not path.exists():
+        making = path.with_suffix(".making")
+        processes.run("export", ["seed", "export", str(making)], TIMEOUT_S, {"DATABASE_URL": url})
+        making.rename(path)
+    return path
+
+
+def with_changes(file: Path) -> Path:
+    """Return a copy of our CSV in which one book of a hundred has another title."""
+    path = file.with_suffix(".changed.csv")
+    with file.open(encoding="utf-8", newline="") as old, path.open("w", encoding="utf-8", newline="") as new:
+        rows, writer = csv.reader(old), csv.writer(new)
+        writer.writerow(next(rows))
+        for number, row in enumerate(rows):
+            writer.writerow(row if number % CHANGED else [row[0], f"{row[1]}, revised", *row[2:]])
+    return path
