@@ -29,6 +29,7 @@ def build_engine(settings: config.Settings) -> sa.Engine:
             "default_transaction_read_only": "on",
             "jit": "off",
         },
+        password_file=settings.password_file,
         isolation_level="AUTOCOMMIT",
         poolclass=sa.NullPool,
     )

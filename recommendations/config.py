@@ -2,6 +2,7 @@
 
 import os
 from dataclasses import dataclass
+from pathlib import Path
 from typing import cast
 
 import sqlalchemy as sa
@@ -36,6 +37,9 @@ class Settings:
     stop_grace_s: float
     """`RECOMMENDATIONS_STOP_GRACE_S`: how long calls may still run after that."""
 
+    password_file: Path | None = None
+    """`DATABASE_PASSWORD_FILE`: read anew for each connection."""
+
 
 def _by_name(error: EnvValidationError) -> dict[str, list[str]]:
     return cast("dict[str, list[str]]", error.error_messages)
@@ -66,4 +70,5 @@ def from_environment() -> Settings:
         mistakes += [f"{name}: {' '.join(found)}" for name, found in _by_name(error).items()]
     if mistakes or address is None:
         raise SettingsError("\n".join(mistakes))
-    return Settings(address, listen, reflection, statement_timeout_ms, drain_s, stop_grace_s)
+    password_file = Path(os.environ["DATABASE_PASSWORD_FILE"]) if os.environ.get("DATABASE_PASSWORD_FILE") else None
+    return Settings(address, listen, reflection, statement_timeout_ms, drain_s, stop_grace_s, password_file)

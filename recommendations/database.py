@@ -51,7 +51,12 @@ def _read_password(path: Path) -> str:
 
 
 def create_engine(
-    url: sa.URL, *, application_name: str, settings: Mapping[str, str | int] | None = None, **options: Any
+    url: sa.URL,
+    *,
+    application_name: str,
+    settings: Mapping[str, str | int] | None = None,
+    password_file: Path | None = None,
+    **options: Any,
 ) -> sa.Engine:
     """Build an engine for PostgreSQL on psycopg that connects only when it is used.
 
@@ -59,6 +64,7 @@ def create_engine(
         url: an address made by `database_url`.
         application_name: what the database's own views call these connections.
         settings: PostgreSQL settings of each connection, such as `{"statement_timeout": "2s"}`.
+        password_file: read anew for each connection, so that a new password needs no restart.
         options: passed to `sqlalchemy.create_engine`.
     """
     connect_args: dict[str, Any] = {
@@ -71,4 +77,11 @@ def create_engine(
     }
     if settings:
         connect_args["options"] = " ".join(f"-c {name}={value}" for name, value in settings.items())
-    return sa.create_engine(url, connect_args=connect_args, **options)
+    engine = sa.create_engine(url, connect_args=connect_args, **options)
+    if password_file is not None:
+
+        @sa.event.listens_for(engine, "do_connect")
+        def read_anew(_dialect: object, _record: object, _arguments: object, parameters: dict[str, Any]) -> None:
+            parameters["password"] = _read_password(password_file)
+
+    return engine
