@@ -16,7 +16,7 @@ from benchmarks.stage import DOCS, Stage, open_stage
 from quickstart.closing import interrupt_on_signals
 from quickstart.errors import QuickstartError
 
-BENCHMARKS = ("machine", "speed", "flat", "methods", "page")
+BENCHMARKS = ("machine", "speed", "flat", "methods", "churn", "page")
 """Modules of this package, each with a `run(stage)` that returns tables by the names of their markers."""
 
 FULL_BENCHMARKS = (*BENCHMARKS, "load")

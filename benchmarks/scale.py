@@ -22,6 +22,8 @@ class Scale:
     """How long one measurement of the time of an answer takes."""
     bias_draws: int
     """Draws by which the methods' bias is estimated."""
+    churn_s: float
+    """How long draws are checked beside writers."""
     published: bool
     """Whether the figures are worth `docs/`; those of others stay in the data folder."""
 
@@ -29,10 +31,19 @@ class Scale:
 SCALES = {
     scale.name: scale
     for scale in (
-        Scale("small", (1_000, 10_000, 50_000), 50_000, 10_000, 2, 0.5, 0.3, 1_000, published=False),
-        Scale("default", (10_000, 100_000, 1_000_000), 1_000_000, 100_000, 5, 4.0, 1.5, 20_000, published=True),
+        Scale("small", (1_000, 10_000, 50_000), 50_000, 10_000, 2, 0.5, 0.3, 1_000, 4.0, published=False),
+        Scale("default", (10_000, 100_000, 1_000_000), 1_000_000, 100_000, 5, 4.0, 1.5, 20_000, 60.0, published=True),
         Scale(
-            "full", (10_000, 100_000, 1_000_000, 10_000_000), 1_000_000, 100_000, 7, 5.0, 2.0, 20_000, published=True
+            "full",
+            (10_000, 100_000, 1_000_000, 10_000_000),
+            1_000_000,
+            100_000,
+            7,
+            5.0,
+            2.0,
+            20_000,
+            60.0,
+            published=True,
         ),
     )
 }
