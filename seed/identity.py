@@ -52,18 +52,22 @@ def identify(connection: sa.Connection, *, source: str, sync: bool) -> Identitie
         """),
         values,
     )
-    _find_by_isbn(connection, values)
+    _collect_strays(connection)
+    by_isbn = _find_by_isbn(connection, values)
     isbns_taken = _grant_isbns(connection)
-    _find_by_fingerprint(connection, values)
-    _adopt_by_fingerprint(connection, values)
+    if by_isbn or isbns_taken:
+        _collect_strays(connection)
+    by_fingerprint = _find_by_fingerprint(connection, values) + _adopt_by_fingerprint(connection, values)
+    if by_fingerprint:
+        _collect_strays(connection)
     _number_new_books(connection)
     joined += _join_rows_of_one_book(connection)
+    connection.execute(sa.text("ANALYZE found"))
     return Identities(joined, isbns_taken)
 
 
-def _find_by_isbn(connection: sa.Connection, values: dict[str, object]) -> None:
-    _collect_strays(connection)
-    connection.execute(
+def _find_by_isbn(connection: sa.Connection, values: dict[str, object]) -> int:
+    found = connection.execute(
         sa.text(f"""
             INSERT INTO found
             SELECT DISTINCT ON (stray.isbn) stray.line, stray.key, b.id, false
@@ -73,11 +77,11 @@ def _find_by_isbn(connection: sa.Connection, values: dict[str, object]) -> None:
         """),
         values,
     )
+    return found.rowcount
 
 
-def _find_by_fingerprint(connection: sa.Connection, values: dict[str, object]) -> None:
-    _collect_strays(connection)
-    connection.execute(
+def _find_by_fingerprint(connection: sa.Connection, values: dict[str, object]) -> int:
+    found = connection.execute(
         sa.text("""
             INSERT INTO found
             SELECT stray.line, stray.key, min(b.id), false
@@ -87,11 +91,12 @@ def _find_by_fingerprint(connection: sa.Connection, values: dict[str, object]) -
         """),
         values,
     )
+    return found.rowcount
 
 
-def _adopt_by_fingerprint(connection: sa.Connection, values: dict[str, object]) -> None:
+def _adopt_by_fingerprint(connection: sa.Connection, values: dict[str, object]) -> int:
     """Let rows with an ISBN find the book that had none so far, the first of them if there are several."""
-    connection.execute(
+    found = connection.execute(
         sa.text(f"""
             INSERT INTO found
             SELECT DISTINCT ON (stray.fingerprint) stray.line, stray.key, b.id, false
@@ -103,31 +108,36 @@ def _adopt_by_fingerprint(connection: sa.Connection, values: dict[str, object]) 
         """),
         values,
     )
+    return found.rowcount
 
 
 def _number_new_books(connection: sa.Connection) -> None:
-    """Give ids to the books of rows that found none; rows without an ISBN share one by their fingerprint.
+    """Give ids, in the order of lines, to the books of rows that found none.
 
-    A title without an author is not enough for that: there are many books called Poems.
+    Rows without an ISBN share a book by their fingerprint. A title without an author is not
+    enough for that: there are many books called Poems.
     """
-    _collect_strays(connection)
     connection.execute(
         sa.text("""
-            CREATE TEMPORARY TABLE grouped ON COMMIT DROP AS
-            SELECT line, key, line AS first_line FROM stray WHERE isbn IS NOT NULL OR is_title_alone
-            UNION ALL
-            SELECT line, key, min(line) OVER (PARTITION BY fingerprint) FROM stray
-            WHERE isbn IS NULL AND NOT is_title_alone
+            INSERT INTO found
+            SELECT line, key, nextval(pg_get_serial_sequence('book', 'id')), true
+            FROM (
+                SELECT line, key FROM stray
+                WHERE isbn IS NOT NULL OR is_title_alone OR line IN (
+                    SELECT min(line) FROM stray WHERE isbn IS NULL AND NOT is_title_alone GROUP BY fingerprint
+                )
+                ORDER BY line
+            ) AS first_of_its_book
         """)
     )
     connection.execute(
         sa.text("""
             INSERT INTO found
-            WITH numbered AS MATERIALIZED (
-                SELECT first_line, nextval(pg_get_serial_sequence('book', 'id')) AS book_id
-                FROM (SELECT DISTINCT first_line FROM grouped ORDER BY first_line) AS leader
-            )
-            SELECT line, key, book_id, true FROM grouped JOIN numbered USING (first_line)
+            SELECT stray.line, stray.key, leader.book_id, true
+            FROM stray JOIN (
+                SELECT fingerprint, book_id FROM stray JOIN found USING (line) WHERE isbn IS NULL AND NOT is_title_alone
+            ) AS leader USING (fingerprint)
+            WHERE isbn IS NULL AND NOT is_title_alone AND NOT EXISTS (SELECT FROM found WHERE found.line = stray.line)
         """)
     )
 

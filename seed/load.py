@@ -126,7 +126,7 @@ def _store_books(connection: sa.Connection) -> None:
     connection.execute(
         sa.text(f"""
             INSERT INTO book (id, {_FIELDS})
-            SELECT book_id, {_INCOMING_FIELDS} FROM incoming JOIN found USING (line) WHERE is_new ORDER BY book_id
+            SELECT book_id, {_INCOMING_FIELDS} FROM incoming JOIN found USING (line) WHERE is_new
         """),
         {"separator": SEPARATOR},
     )

@@ -16,50 +16,50 @@ def shelve(connection: sa.Connection) -> None:
     Fills the temporary table `moved` (book_id) with the books that were known before and now
     stand in other categories. Books that stay in a category keep their slot of it.
     """
-    connection.execute(
-        sa.text("""
-            CREATE TEMPORARY TABLE wanted ON COMMIT DROP AS
-            SELECT book_id, category_id, is_new FROM (
-                SELECT book_id, :whole AS category_id, is_new FROM incoming JOIN found USING (line)
-                UNION ALL
-                SELECT DISTINCT book_id, category_id, is_new
-                FROM incoming JOIN found USING (line),
-                     string_to_table(categories, :separator) AS name JOIN shelf USING (name)
-            ) AS wanted
-        """),
-        {"whole": WHOLE_CATALOGUE_ID, "separator": SEPARATOR},
-    )
+    values = {"whole": WHOLE_CATALOGUE_ID, "separator": SEPARATOR}
+    connection.execute(sa.text(f"CREATE TEMPORARY TABLE addition ON COMMIT DROP AS {_wanted(is_new=True)}"), values)
+    connection.execute(sa.text(f"CREATE TEMPORARY TABLE wanted ON COMMIT DROP AS {_wanted(is_new=False)}"), values)
     connection.execute(sa.text("ANALYZE wanted"))
-    connection.execute(
-        sa.text("""
-            CREATE TEMPORARY TABLE addition ON COMMIT DROP AS
-            SELECT book_id, category_id FROM wanted WHERE is_new
-            UNION ALL
-            SELECT book_id, category_id FROM wanted
-            WHERE NOT is_new AND NOT EXISTS (
-                SELECT FROM slot WHERE slot.book_id = wanted.book_id AND slot.category_id = wanted.category_id
-            )
-        """)
-    )
+    connection.execute(sa.text(_COMPARE))
     connection.execute(
         sa.text("""
             CREATE TEMPORARY TABLE removal ON COMMIT DROP AS
-            SELECT slot.category_id, slot.position, slot.book_id
-            FROM slot JOIN (SELECT DISTINCT book_id FROM found WHERE NOT is_new) AS known USING (book_id)
-            WHERE NOT EXISTS (
-                SELECT FROM wanted WHERE wanted.book_id = slot.book_id AND wanted.category_id = slot.category_id
-            )
+            SELECT category_id, position, book_id FROM difference WHERE position IS NOT NULL
         """)
     )
     connection.execute(
-        sa.text("""
-            CREATE TEMPORARY TABLE moved ON COMMIT DROP AS
-            SELECT book_id FROM removal
-            UNION SELECT book_id FROM addition JOIN wanted USING (book_id, category_id) WHERE NOT is_new
-        """)
+        sa.text("INSERT INTO addition SELECT book_id, category_id FROM difference WHERE position IS NULL")
+    )
+    connection.execute(
+        sa.text("CREATE TEMPORARY TABLE moved ON COMMIT DROP AS SELECT DISTINCT book_id FROM difference")
     )
     empty_removed_slots(connection)
     fill_slots(connection)
+
+
+def _wanted(*, is_new: bool) -> str:
+    """Return the query of the (book_id, category_id) that `incoming` wants; a pair may come twice."""
+    books = f"incoming JOIN found USING (line) WHERE {'' if is_new else 'NOT'} is_new"
+    return f"""
+        SELECT book_id, CAST(:whole AS integer) AS category_id FROM {books}
+        UNION ALL
+        SELECT book_id, category_id
+        FROM (SELECT book_id, string_to_table(categories, :separator) AS name FROM {books}) AS named
+             JOIN shelf USING (name)
+    """
+
+
+# Where the two sides agree, and mostly they do, nothing is left. A position tells a slot to be emptied.
+_COMPARE = """
+    CREATE TEMPORARY TABLE difference ON COMMIT DROP AS
+    SELECT DISTINCT coalesce(wanted.book_id, owned.book_id) AS book_id,
+           coalesce(wanted.category_id, owned.category_id) AS category_id, owned.position
+    FROM wanted FULL JOIN (
+        SELECT book_id, category_id, position FROM slot
+        WHERE book_id IN (SELECT book_id FROM found WHERE NOT is_new)
+    ) AS owned USING (book_id, category_id)
+    WHERE wanted.book_id IS NULL OR owned.book_id IS NULL
+"""
 
 
 def empty_removed_slots(connection: sa.Connection) -> None:
@@ -83,28 +83,35 @@ def empty_removed_slots(connection: sa.Connection) -> None:
 def fill_slots(connection: sa.Connection) -> None:
     """Give a slot to each (book_id, category_id) of the temporary table `addition`, and count them.
 
-    None of the books may own a slot of that category yet.
+    A pair may come twice; none of the books may own a slot of that category yet.
     """
     lock_categories(connection, "addition")
-    connection.execute(sa.text("ANALYZE addition"))
     connection.execute(
         sa.text("""
             CREATE TEMPORARY TABLE place ON COMMIT DROP AS
             SELECT category_id, book_id, row_number() OVER (PARTITION BY category_id ORDER BY book_id) AS number
-            FROM addition
+            FROM (SELECT DISTINCT category_id, book_id FROM addition) AS pair
+        """)
+    )
+    connection.execute(
+        sa.text("""
+            CREATE TEMPORARY TABLE growth ON COMMIT DROP AS
+            SELECT category_id, count(*) AS books FROM place GROUP BY category_id
         """)
     )
     connection.execute(
         sa.text("""
             CREATE TEMPORARY TABLE hole ON COMMIT DROP AS
-            SELECT category_id, position, row_number() OVER (PARTITION BY category_id ORDER BY position) AS number
-            FROM slot JOIN (SELECT category_id, count(*) AS books FROM addition GROUP BY category_id) AS added
-                 USING (category_id)
-            WHERE book_id IS NULL
+            SELECT category_id, position, number
+            FROM growth, LATERAL (
+                SELECT position, row_number() OVER (ORDER BY position) AS number
+                FROM slot WHERE slot.category_id = growth.category_id AND book_id IS NULL
+                ORDER BY position LIMIT growth.books
+            ) AS empty
         """)
     )
-    connection.execute(sa.text("ANALYZE place"))
-    connection.execute(sa.text("ANALYZE hole"))
+    for table in ("place", "growth", "hole"):
+        connection.execute(sa.text(f"ANALYZE {table}"))
     connection.execute(
         sa.text("""
             UPDATE slot SET book_id = place.book_id
@@ -115,27 +122,24 @@ def fill_slots(connection: sa.Connection) -> None:
     connection.execute(
         sa.text("""
             INSERT INTO slot (category_id, position, book_id)
-            SELECT place.category_id, shelf_end.position + place.number - shelf_end.holes, place.book_id
+            SELECT category_id, last_position + number - holes, book_id
             FROM place JOIN (
-                SELECT category_id, coalesce(max(hole.number), 0) AS holes,
-                       coalesce((SELECT max(slot.position) FROM slot WHERE slot.category_id = added.category_id), 0)
-                           AS position
-                FROM (SELECT DISTINCT category_id FROM addition) AS added LEFT JOIN hole USING (category_id)
-                GROUP BY category_id
+                SELECT category_id, (SELECT count(*) FROM hole WHERE hole.category_id = growth.category_id) AS holes,
+                       coalesce((SELECT max(position) FROM slot WHERE slot.category_id = growth.category_id), 0)
+                           AS last_position
+                FROM growth
             ) AS shelf_end USING (category_id)
-            WHERE place.number > shelf_end.holes
-            ORDER BY place.category_id, place.number
+            WHERE number > holes
         """)
     )
     connection.execute(
         sa.text("""
             UPDATE category
-            SET book_count = book_count + added.books,
+            SET book_count = book_count + growth.books,
                 high_water = greatest(
-                    high_water, (SELECT max(slot.position) FROM slot WHERE slot.category_id = category.id)
+                    high_water, (SELECT max(position) FROM slot WHERE slot.category_id = category.id)
                 )
-            FROM (SELECT category_id, count(*) AS books FROM addition GROUP BY category_id) AS added
-            WHERE category.id = added.category_id
+            FROM growth WHERE category.id = growth.category_id
         """)
     )
 
