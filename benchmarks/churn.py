@@ -1,4 +1,4 @@
-"""Whether draws stay whole and uniform beside two writers who insert, delete and compact: the suite's check, for longer."""
+"""Whether draws stay whole and uniform beside two writers: the check of the test suite, for longer."""
 
 from benchmarks import processes
 from benchmarks.comparison import table
