@@ -61,10 +61,12 @@ class Batcher:
         """Return the books at these places, and these categories' shelves, from one statement.
 
         Raises:
+            DatabaseUnavailableError: at once while the thread refuses jobs, even if one that
+                waits for the database still holds it up; else when it cannot be reached.
             OverloadedError: at once, if too many requests wait.
             TooLateError: if this request waited for too long.
-            DatabaseUnavailableError: if the database cannot be reached.
         """
+        self._thread.check_takes_jobs()
         place_count = sum(len(positions) for _, positions in places)
         if len(self._waiting) >= MOST_WAITING or self._waiting_places + place_count > MOST_WAITING_PLACES:
             raise OverloadedError("More requests are waiting than can be answered in time.")

@@ -50,6 +50,11 @@ class DatabaseThread:
         """Refuse all further jobs at once, or take them again."""
         self._refuses = refuse
 
+    def check_takes_jobs(self) -> None:
+        """Raise DatabaseUnavailableError while jobs are refused."""
+        if self._refuses:
+            raise DatabaseUnavailableError("The catalogue cannot be reached.")
+
     def run(self, job: Callable[[sa.Connection], T]) -> asyncio.Future[T]:
         """Hand a job to the thread and return the future of its result, on the running loop.
 
@@ -58,8 +63,7 @@ class DatabaseThread:
         else with what the job raised. A job whose future is cancelled before its turn does
         not run.
         """
-        if self._refuses:
-            raise DatabaseUnavailableError("The catalogue cannot be reached.")
+        self.check_takes_jobs()
         if self._jobs.qsize() >= MOST_WAITING:
             raise OverloadedError("More requests are waiting than can be answered in time.")
         future: asyncio.Future[T] = asyncio.get_running_loop().create_future()

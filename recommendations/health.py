@@ -53,7 +53,7 @@ class DatabaseWatch:
             return self._away("it does not answer")
         except Exception as error:  # noqa: BLE001  # whatever it is, the service cannot serve
             cause = error.__cause__ or error
-            return self._away(str(cause).splitlines()[0])
+            return self._away(str(cause).partition("\n")[0] or type(cause).__name__)
         return True
 
     def _away(self, reason: str) -> bool:
