@@ -1,0 +1,105 @@
+"""A TCP proxy before PostgreSQL that can be stopped, be deaf, and come back: the model is psycopg's `fix_proxy.py`."""
+
+import contextlib
+import socket
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import psycopg
+from sqlalchemy import make_url
+
+_CHUNK = 65_536
+
+
+class Proxy:
+    """Passes bytes between clients and a server; while deaf it accepts connections and passes nothing."""
+
+    def __init__(self, target: Any, family: int) -> None:
+        self._target, self._family = target, family
+        self._listener: socket.socket | None = None
+        self._ends: list[socket.socket] = []
+        self._hears = threading.Event()
+        self._hears.set()
+        self._passing: list[threading.Thread] = []
+        self.port = 0
+
+    def start(self) -> None:
+        """Listen, at the same port as before."""
+        listener = socket.socket()
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listener.bind(("127.0.0.1", self.port))
+        listener.listen()
+        self.port = listener.getsockname()[1]
+        self._listener = listener
+        self._accepting = threading.Thread(target=self._accept, args=[listener])
+        self._accepting.start()
+
+    def stop(self) -> None:
+        """Refuse connections and cut those that there are."""
+        if self._listener:
+            self._listener.shutdown(socket.SHUT_RDWR)
+            self._accepting.join()
+            self._listener.close()
+            self._listener = None
+        self._hears.set()
+        for end in self._ends:
+            with contextlib.suppress(OSError):
+                end.shutdown(socket.SHUT_RDWR)
+        for thread in self._passing:
+            thread.join()
+        for end in self._ends:
+            end.close()
+        self._ends, self._passing = [], []
+
+    def cut(self) -> None:
+        """End the connections that there are; new ones are accepted."""
+        self.stop()
+        self.start()
+
+    def be_deaf(self, *, deaf: bool) -> None:
+        """Pass nothing any more, or again, and what was held back as well."""
+        (self._hears.clear if deaf else self._hears.set)()
+
+    def _accept(self, listener: socket.socket) -> None:
+        with contextlib.suppress(OSError):
+            while True:
+                client, _ = listener.accept()
+                server = socket.socket(self._family)
+                self._ends += [client, server]
+                try:
+                    server.connect(self._target)
+                except OSError:
+                    client.shutdown(socket.SHUT_RDWR)
+                    continue
+                for pair in ((client, server), (server, client)):
+                    self._passing.append(threading.Thread(target=self._pass, args=pair))
+                    self._passing[-1].start()
+
+    def _pass(self, source: socket.socket, sink: socket.socket) -> None:
+        with contextlib.suppress(OSError):
+            while chunk := source.recv(_CHUNK):
+                self._hears.wait()
+                sink.sendall(chunk)
+            sink.shutdown(socket.SHUT_WR)
+
+
+@contextmanager
+def proxied(url: str) -> Iterator[tuple[Proxy, str]]:
+    """Give a running proxy before the server at this address, and the address through it."""
+    with psycopg.connect(url) as connection:
+        info = connection.info
+        host, port, address = info.host, info.port, info.hostaddr
+    if host.startswith("/"):
+        proxy = Proxy(f"{host}/.s.PGSQL.{port}", socket.AF_UNIX)
+    else:
+        proxy = Proxy((address, port), socket.AF_INET)
+    proxy.start()
+    given = make_url(url)
+    user = given.username or given.query.get("user")
+    through = given.set(host="127.0.0.1", port=proxy.port, username=str(user), query={})
+    try:
+        yield proxy, through.render_as_string(hide_password=False)
+    finally:
+        proxy.stop()
