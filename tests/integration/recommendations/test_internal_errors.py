@@ -1,0 +1,83 @@
+"""Something breaks that nobody foresaw: the caller gets a number, the log has the rest."""
+
+import logging
+import re
+from collections.abc import Iterator
+
+import grpc
+import pytest
+
+from tests.integration.recommendations.obstacle import SECRET, put_obstacle
+from tests.integration.recommendations.serving import SERVING, Client, Told, engine_of, refused, serving
+from tests.integration.recommendations.shop import Shop, open_shop
+
+
+@pytest.fixture
+def shop(database_url: str) -> Iterator[Shop]:
+    """Give a shop of its own with one book that cannot be read."""
+    with open_shop(database_url) as shop:
+        shop.shelf("mystery", 5)
+        shop.append(shop.category("bad"), [shop.book("bad")])
+        put_obstacle(shop)
+        yield shop
+
+
+@pytest.fixture
+def service(shop: Shop, database_url: str) -> Iterator[Client]:
+    """Give a client of a service on it."""
+    with serving(engine_of(database_url)) as client:
+        client.wait_until(SERVING)
+        yield client
+
+
+def assert_told_a_number_that_the_log_has(told: Told, log: pytest.LogCaptureFixture) -> None:
+    assert re.fullmatch("internal error [0-9a-f]{8}", told.details)
+    (record,) = [record for record in log.records if told.details in record.getMessage()]
+    assert record.levelno == logging.ERROR
+    assert record.exc_info
+
+
+def test_an_error_of_the_database_in_a_draw(service: Client, caplog: pytest.LogCaptureFixture) -> None:
+    with refused(grpc.StatusCode.INTERNAL) as told:
+        service.books("bad")
+    assert_told_a_number_that_the_log_has(told, caplog)
+    assert SECRET in caplog.text
+
+
+def test_an_error_of_the_database_in_a_read(shop: Shop, service: Client, caplog: pytest.LogCaptureFixture) -> None:
+    with refused(grpc.StatusCode.INTERNAL) as told:
+        service.book(shop.number("SELECT id FROM book_behind WHERE title = 'bad'"))
+    assert_told_a_number_that_the_log_has(told, caplog)
+
+
+def test_an_error_of_the_database_in_the_shelves(service: Client, caplog: pytest.LogCaptureFixture) -> None:
+    with refused(grpc.StatusCode.INTERNAL) as told:
+        service.shelves()
+    assert_told_a_number_that_the_log_has(told, caplog)
+
+
+def test_a_value_that_no_message_can_hold(shop: Shop, service: Client, caplog: pytest.LogCaptureFixture) -> None:
+    shop.run("DROP VIEW book")
+    shop.run("ALTER TABLE book_behind RENAME TO book; ALTER TABLE book ALTER year TYPE bigint")
+    shop.run("UPDATE book SET year = 1000000000000")
+    with refused(grpc.StatusCode.INTERNAL) as told:
+        service.books("mystery")
+    assert_told_a_number_that_the_log_has(told, caplog)
+
+
+def test_the_service_goes_on_after_an_error(service: Client) -> None:
+    for _ in range(3):
+        with refused(grpc.StatusCode.INTERNAL):
+            service.books("bad")
+        assert len(service.books("mystery").books) == 5
+    assert service.check() == SERVING
+
+
+def test_a_newline_in_a_request_writes_no_line_of_its_own_into_the_log(
+    service: Client, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.INFO)
+    with refused(grpc.StatusCode.NOT_FOUND):
+        service.books("a\r\nERROR forged\x1b[31m")
+    assert "forged" not in caplog.text
+    assert "RecommendBooks NOT_FOUND" in caplog.text

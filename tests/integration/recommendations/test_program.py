@@ -1,0 +1,165 @@
+"""The service as a process: settings, signals, statuses, and what it says."""
+
+import re
+import signal
+import socket
+from collections.abc import Iterator
+
+import grpc
+import pytest
+
+from protobufs import recommendations_pb2 as pb
+from tests.integration.recommendations.obstacle import put_obstacle, stalled, wait_for_waiters
+from tests.integration.recommendations.program import Ended, Program, program
+from tests.integration.recommendations.serving import (
+    NOT_SERVING,
+    PATIENCE_S,
+    SERVING,
+    Client,
+    client_of,
+    refused,
+)
+from tests.integration.recommendations.shop import Shop, open_shop
+
+
+@pytest.fixture
+def shop(database_url: str) -> Iterator[Shop]:
+    """Give a shop of its own with a shelf of 20 books."""
+    with open_shop(database_url) as shop:
+        shop.shelf("mystery", 20)
+        yield shop
+
+
+@pytest.fixture
+def running(shop: Shop, database_url: str) -> Iterator[Program]:
+    """Give a service that runs on it."""
+    with program(DATABASE_URL=database_url) as service:
+        yield service
+
+
+@pytest.fixture
+def client(running: Program) -> Iterator[Client]:
+    """Give a client of that service, which is ready."""
+    with client_of(running.target) as client:
+        client.wait_until(SERVING)
+        yield client
+
+
+def sentences(ended: Ended) -> list[str]:
+    """Return what was said, without the log of gRPC's core."""
+    assert ended.printed == ""
+    assert "Traceback" not in ended.complained
+    return [line for line in ended.complained.splitlines() if not re.match(r"[EWI]\d{4} ", line)]
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_a_signal_ends_it_with_status_0(running: Program, client: Client, number: signal.Signals) -> None:
+    assert client.books("mystery").books
+    ended = running.end(number)
+    assert ended.status == 0
+    assert sentences(ended)[-1].endswith("finishing the calls that run")
+
+
+def test_a_running_call_is_finished_and_health_says_not_serving_meanwhile(
+    shop: Shop, running: Program, client: Client
+) -> None:
+    put_obstacle(shop)
+    states = client.watch()
+    assert next(states).status == SERVING
+    with stalled(shop):
+        call = client.stub.RecommendBooks.future(pb.RecommendBooksRequest(category="mystery"), timeout=PATIENCE_S)
+        wait_for_waiters(shop)
+        running.process.send_signal(signal.SIGTERM)
+        assert next(states).status == NOT_SERVING
+        states.cancel()
+    assert len(call.result().books) == 10
+    assert running.wait().status == 0
+
+
+def test_a_call_that_does_not_end_is_cut_off_after_the_grace(shop: Shop, database_url: str) -> None:
+    put_obstacle(shop)
+    with (
+        program(DATABASE_URL=database_url, RECOMMENDATIONS_STOP_GRACE_S="0.1") as running,
+        client_of(running.target) as client,
+    ):
+        client.wait_until(SERVING)
+        with stalled(shop):
+            call = client.stub.RecommendBooks.future(pb.RecommendBooksRequest(category="mystery"), timeout=PATIENCE_S)
+            wait_for_waiters(shop)
+            assert running.end().status == 0
+    assert call.code() in {grpc.StatusCode.CANCELLED, grpc.StatusCode.UNAVAILABLE}
+
+
+def test_calls_are_still_answered_while_it_drains(shop: Shop, database_url: str) -> None:
+    with (
+        program(DATABASE_URL=database_url, RECOMMENDATIONS_DRAIN_S="0.5") as running,
+        client_of(running.target) as client,
+    ):
+        client.wait_until(SERVING)
+        running.process.send_signal(signal.SIGTERM)
+        client.wait_until(NOT_SERVING)
+        assert client.books("mystery").books
+        assert running.wait().status == 0
+
+
+def test_a_kill_leaves_the_next_one_nothing_to_clear(running: Program, client: Client, database_url: str) -> None:
+    assert running.end(signal.SIGKILL).status == -signal.SIGKILL
+    with (
+        program(DATABASE_URL=database_url, RECOMMENDATIONS_LISTEN=running.target) as again,
+        client_of(again.target) as new,
+    ):
+        new.wait_until(SERVING)
+        assert new.books("mystery").books
+
+
+def test_it_starts_and_stops_without_a_database() -> None:
+    nowhere = "postgresql://nobody:hunter2@127.0.0.1:1/none"
+    with program(DATABASE_URL=nowhere) as running, client_of(running.target) as client:
+        client.wait_until(NOT_SERVING)
+        with refused(grpc.StatusCode.UNAVAILABLE):
+            client.books("mystery")
+        ended = running.end()
+    assert ended.status == 0
+    assert "the database cannot serve" in ended.complained
+    assert "hunter2" not in ended.complained
+
+
+def test_a_taken_port_is_told_in_one_sentence_with_status_1(database_url: str) -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        address = f"127.0.0.1:{taken.getsockname()[1]}"
+        with program(DATABASE_URL=database_url, RECOMMENDATIONS_LISTEN=address) as running:
+            ended = running.wait()
+    assert ended.status == 1
+    (sentence,) = sentences(ended)
+    assert address in sentence
+    assert sentence.endswith(".")
+
+
+def test_two_services_cannot_share_a_port(running: Program, client: Client, database_url: str) -> None:
+    with program(DATABASE_URL=database_url, RECOMMENDATIONS_LISTEN=running.target) as second:
+        assert second.wait().status == 1
+    assert client.books("mystery").books
+
+
+def test_wrong_settings_are_all_told_with_status_2() -> None:
+    with program(
+        RECOMMENDATIONS_LISTEN="nowhere",
+        RECOMMENDATIONS_DRAIN_S="long",
+        RECOMMENDATIONS_STATEMENT_TIMEOUT_MS="0",
+        RECOMMENDATIONS_REFLECTION="perhaps",
+    ) as running:
+        ended = running.wait()
+    assert ended.status == 2
+    named = ["DATABASE_URL", "_LISTEN", "_REFLECTION", "_STATEMENT_TIMEOUT_MS", "_DRAIN_S"]
+    assert len(sentences(ended)) == len(named)
+    assert [name for name in named if name not in ended.complained] == []
+
+
+def test_each_call_leaves_one_line_in_the_log(running: Program, client: Client) -> None:
+    client.books("mystery")
+    with refused(grpc.StatusCode.NOT_FOUND):
+        client.books("nowhere")
+    lines = [line for line in running.end().complained.splitlines() if "recommendations.calls" in line]
+    assert [line.split()[2:4] for line in lines] == [["RecommendBooks", "OK"], ["RecommendBooks", "NOT_FOUND"]]
