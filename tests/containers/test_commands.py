@@ -19,12 +19,13 @@ def test_the_four_commands_work_twice_and_the_books_survive(images: Stack) -> No
 
 
 def test_down_with_its_volumes_and_up_again_gives_a_fresh_shop(images: Stack) -> None:
+    read_password = "run --rm -T --no-deps --entrypoint cat seed /var/lib/passwords/bookstall_seeder"
     with fresh_stack("fresh") as stack:
         stack.compose("up --detach recommendations")
         stack.psql("INSERT INTO book (title, fingerprint) VALUES ('One of my own', gen_random_uuid())")
-        passwords = stack.compose("run --rm -T --entrypoint cat seed /var/lib/passwords/bookstall_seeder")
+        password = stack.compose(read_password)
         stack.compose("down --volumes")
         stack.compose("up --detach --wait marketplace")
         assert stack.psql("SELECT count(*) FROM book WHERE title = 'One of my own'") == "0"
-        assert stack.compose("run --rm -T --entrypoint cat seed /var/lib/passwords/bookstall_seeder") != passwords
+        assert stack.compose(read_password) != password
         stack.wait_for_page(within_s=5)

@@ -17,6 +17,10 @@ VISITS_S = float(os.environ.get("VISITS_S", "10"))
 NOISE_MS = 50.0
 """Below this a quantile tells more of the computer than of the shop."""
 
+ROUNDS = 3
+"""How often the times are taken, if others use the computer meanwhile: no page may fail in any round, and in one of
+them few may be late."""
+
 MAX_AGE_S = 10.0
 """After this long the service ends a connection, whereupon the marketplace asks anew who is there; gRPC varies it by a
 tenth."""
@@ -29,13 +33,6 @@ def pair(images: Stack) -> Iterator[Stack]:
         stack.compose("up --detach --wait marketplace")
         stack.compose("up --detach --wait --no-recreate --scale recommendations=2 marketplace")
         yield stack
-
-
-@pytest.fixture(scope="module")
-def usual(pair: Stack) -> Visitors:
-    """Give what visitors meet while nothing happens."""
-    eventually(lambda: all_are_called(pair), MAX_AGE_S * 1.5)
-    return visited_during(pair, quiet)
 
 
 def all_are_called(stack: Stack) -> bool:
@@ -82,10 +79,14 @@ def test_a_new_replica_is_found_within_the_age_of_a_connection(pair: Stack) -> N
 
 
 @pytest.mark.parametrize("deed", [roll, kill_one])
-def test_no_page_fails_and_few_are_late_while_replicas(
-    pair: Stack, usual: Visitors, deed: Callable[[Stack], None]
-) -> None:
-    assert usual.failed == []
-    visitors = visited_during(pair, deed)
-    assert visitors.failed == []
-    assert visitors.quantile_ms(0.99) <= max(2 * usual.quantile_ms(0.99), NOISE_MS)
+def test_no_page_fails_and_few_are_late_while_replicas(pair: Stack, deed: Callable[[Stack], None]) -> None:
+    eventually(lambda: all_are_called(pair), MAX_AGE_S * 1.5)
+    late = []
+    for _ in range(ROUNDS):
+        usual, visitors = visited_during(pair, quiet), visited_during(pair, deed)
+        assert usual.failed == visitors.failed == []
+        allowed_ms = max(2 * usual.quantile_ms(0.99), NOISE_MS)
+        if visitors.quantile_ms(0.99) <= allowed_ms:
+            return
+        late.append(f"p99 {visitors.quantile_ms(0.99):.0f} ms, where {allowed_ms:.0f} ms were allowed")
+    pytest.fail("\n".join(late))
