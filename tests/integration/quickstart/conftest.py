@@ -152,7 +152,12 @@ def open_shop(log: Path, environ: Mapping[str, str]) -> Iterator[Shop]:
     with (
         log.open("wb") as out,
         subprocess.Popen(
-            [sys.executable, "-m", "quickstart", "run"], stdout=out, stderr=out, cwd=PROJECT_ROOT, env=environ
+            [sys.executable, "-m", "quickstart", "run"],
+            stdout=out,
+            stderr=out,
+            cwd=PROJECT_ROOT,
+            env=environ,
+            process_group=0,
         ) as process,
     ):
         shop = Shop(process, log, environ)

@@ -1,6 +1,7 @@
 """The launcher of the embedded server as a process of its own, which may be killed."""
 
 import os
+import pwd
 import shutil
 import signal
 import subprocess
@@ -44,7 +45,9 @@ except KeyboardInterrupt:
     pass
 """
 
-NOBODY = ("setpriv", "--reuid=65534", "--regid=65534", "--clear-groups")
+NOBODY_ID = 65_534
+SOMEBODY_ID = pwd.getpwnam("daemon").pw_uid  # initdb wants a user that has a name
+SOMEBODY = ("setpriv", f"--reuid={SOMEBODY_ID}", f"--regid={SOMEBODY_ID}", "--clear-groups")
 
 
 def ready(launcher: subprocess.Popen[str]) -> tuple[int, str]:
@@ -63,11 +66,11 @@ def answers(url: str) -> bool:
 
 @pytest.fixture
 def as_root() -> None:
-    """Skip where we are no root, who alone can become somebody else, or where nobody cannot run our programs."""
+    """Skip where we are no root, who alone can become somebody else, or where others may not run our programs."""
     if os.geteuid() != 0:
         pytest.skip("only root can become somebody else")
-    if subprocess.run([*NOBODY, sys.executable, "-c", "import quickstart"], cwd=PROJECT_ROOT, check=False).returncode:
-        pytest.skip(f"nobody may not run {sys.executable}")
+    if subprocess.run([*SOMEBODY, sys.executable, "-c", "import quickstart"], cwd=PROJECT_ROOT, check=False).returncode:
+        pytest.skip(f"others may not run {sys.executable}")
 
 
 @pytest.fixture
@@ -143,13 +146,13 @@ def test_stops_an_orphan_that_nothing_else_has_stopped(
 
 @pytest.mark.usefixtures("as_root")
 def test_works_for_an_ordinary_user_and_stays_that_users_when_root_runs_it(temporary: Path, launch: Launch) -> None:
-    os.chown(temporary, 65_534, 65_534)
-    for prefix in (NOBODY, ()):
+    os.chown(temporary, SOMEBODY_ID, SOMEBODY_ID)
+    for prefix in (SOMEBODY, ()):
         launcher = launch(temporary, *prefix)
         server, url = ready(launcher)
 
         assert answers(url)
-        assert Path(f"/proc/{server}").stat().st_uid == 65_534
+        assert Path(f"/proc/{server}").stat().st_uid == SOMEBODY_ID
         launcher.terminate()
         launcher.wait()
 
@@ -179,8 +182,8 @@ def test_gives_only_the_data_to_nobody_where_there_are_no_namespaces(
         server, url = ready(launcher)
 
         assert answers(url)
-        assert Path(f"/proc/{server}").stat().st_uid == 65_534
-        assert (data / "postgres").stat().st_uid == 65_534
+        assert Path(f"/proc/{server}").stat().st_uid == NOBODY_ID
+        assert (data / "postgres").stat().st_uid == NOBODY_ID
         assert data.stat().st_uid == 0
         launcher.kill()
         eventually(partial(is_gone, server))
@@ -188,7 +191,7 @@ def test_gives_only_the_data_to_nobody_where_there_are_no_namespaces(
 
 @pytest.mark.usefixtures("as_root")
 def test_tells_an_ordinary_user_that_the_data_folder_is_somebody_elses(temporary: Path, launch: Launch) -> None:
-    launcher = launch(temporary, *NOBODY)
+    launcher = launch(temporary, *SOMEBODY)
 
     _, said = launcher.communicate()
 
