@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 import sqlalchemy as sa
 
-from seed.session import LOCK_KEY, explained
+from seed.session import LOCK_KEY, explained, unhurried
 
 MOVED_AT_ONCE = 1_000
 CUT_AT_ONCE = 10_000
@@ -58,7 +58,8 @@ def _wait_for_turn(connection: sa.Connection, tell: Callable[[str], None]) -> No
     # The session's lock, because it must outlast the small transactions; it ends with the connection.
     if not connection.scalar(sa.select(sa.func.pg_try_advisory_lock(LOCK_KEY))):
         tell("A seed is at work on this database; waiting for it to end …")
-        connection.execute(sa.select(sa.func.pg_advisory_lock(LOCK_KEY)))
+        with unhurried(connection):
+            connection.execute(sa.select(sa.func.pg_advisory_lock(LOCK_KEY)))
     connection.commit()
 
 

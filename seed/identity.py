@@ -120,7 +120,7 @@ def _number_new_books(connection: sa.Connection) -> None:
     connection.execute(
         sa.text("""
             INSERT INTO found
-            SELECT line, key, nextval(pg_get_serial_sequence('book', 'id')), true
+            SELECT line, key, nextval(CAST(:sequence AS regclass)), true
             FROM (
                 SELECT line, key FROM stray
                 WHERE isbn IS NOT NULL OR is_title_alone OR line IN (
@@ -128,7 +128,8 @@ def _number_new_books(connection: sa.Connection) -> None:
                 )
                 ORDER BY line
             ) AS first_of_its_book
-        """)
+        """),
+        {"sequence": connection.scalar(sa.text("SELECT pg_get_serial_sequence('book', 'id')"))},
     )
     connection.execute(
         sa.text("""

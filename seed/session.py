@@ -77,7 +77,16 @@ def wait_for_turn(connection: sa.Connection, tell: Callable[[str], None]) -> Non
     """Take the seeds' lock until the end of the transaction; tell if another one has it, and wait."""
     if not connection.scalar(sa.select(sa.func.pg_try_advisory_xact_lock(LOCK_KEY))):
         tell("Another seed is at work on this database; waiting for it to end …")
-        connection.execute(sa.select(sa.func.pg_advisory_xact_lock(LOCK_KEY)))
+        with unhurried(connection):
+            connection.execute(sa.select(sa.func.pg_advisory_xact_lock(LOCK_KEY)))
+
+
+@contextmanager
+def unhurried(connection: sa.Connection) -> Iterator[None]:
+    """Wait for locks as long as it takes, whatever `lock_timeout` the role has; a large load takes minutes."""
+    connection.execute(sa.text("SET LOCAL lock_timeout = 0"))
+    yield
+    connection.execute(sa.text("SET LOCAL lock_timeout TO DEFAULT"))
 
 
 def tidy(engine: sa.Engine, written: int) -> None:

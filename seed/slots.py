@@ -122,13 +122,14 @@ def fill_slots(connection: sa.Connection) -> None:
     connection.execute(
         sa.text("""
             INSERT INTO slot (category_id, position, book_id)
-            SELECT category_id, last_position + number - holes, book_id
-            FROM place JOIN (
+            WITH shelf_end AS MATERIALIZED (
                 SELECT category_id, (SELECT count(*) FROM hole WHERE hole.category_id = growth.category_id) AS holes,
                        coalesce((SELECT max(position) FROM slot WHERE slot.category_id = growth.category_id), 0)
                            AS last_position
                 FROM growth
-            ) AS shelf_end USING (category_id)
+            )
+            SELECT category_id, last_position + number - holes, book_id
+            FROM place JOIN shelf_end USING (category_id)
             WHERE number > holes
         """)
     )

@@ -214,6 +214,9 @@ def test_a_second_seed_waits_and_says_so(
     database_url: str, engine: sa.Engine, tmp_path: Path, wait_for: Run, spawn: Run
 ) -> None:
     (tmp_path / "mine.csv").write_text(GOOD)
+    with engine.begin() as connection:
+        database = connection.scalar(sa.text("SELECT current_database()"))
+        connection.execute(sa.text(f"ALTER DATABASE {database} SET lock_timeout = '1ms'"))
     with engine.connect() as first:
         first.execute(sa.select(sa.func.pg_advisory_xact_lock(LOCK_KEY)))
         second = spawn("load", tmp_path / "mine.csv")
