@@ -3,7 +3,6 @@
 import argparse
 import os
 import sys
-from pathlib import Path
 
 from quickstart import commands, shop
 from quickstart.closing import interrupt_on_signals
@@ -57,7 +56,7 @@ def _parser() -> argparse.ArgumentParser:
     subcommands = parser.add_subparsers(dest="command", required=True)
     subcommands.add_parser("run", help="run the whole shop until Ctrl-C")
     seed = subcommands.add_parser("seed", help="load a catalogue into the shop's database")
-    seed.add_argument("file", type=Path, nargs="?", help="the catalogue; without it the built-in one")
+    seed.add_argument("file", nargs="?", help="the catalogue; - is standard input; without it the built-in one")
     subcommands.add_parser("migrate", help="bring the schema of the shop's database up to date")
     subcommands.add_parser("psql", help="open psql on the shop's database")
     subcommands.add_parser("check-migrations", help="compare the migrations with the models, on a throw-away database")

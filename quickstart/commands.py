@@ -18,9 +18,10 @@ from quickstart.throw_away import throw_away_server
 from quickstart.wrappers import leash
 
 
-def seed(settings: Settings, file: Path | None) -> int:
-    """Load a catalogue, without a file the built-in one, and return the status of the seed command."""
-    arguments = ["load", str(file.absolute())] if file else []
+def seed(settings: Settings, file: str | None) -> int:
+    """Load a catalogue (`-`: from standard input; None: the built-in one), and return the seed command's status."""
+    # Not resolved: /dev/fd/63 is a link that leads nowhere, and can be read all the same.
+    arguments = ["load", file if file == "-" else str(Path(file).absolute())] if file else []
     with database(settings) as url:
         return _python("seed", *arguments, environ=settings.for_children(url))
 

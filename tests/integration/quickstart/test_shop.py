@@ -13,6 +13,8 @@ from urllib.parse import urlsplit
 import psycopg
 import pytest
 
+from quickstart.settings import PROJECT_ROOT
+
 # A tests/integration/quickstart/conftest.py's Shop, which cannot be imported from there.
 Shop = Any
 Quickstart = Callable[..., subprocess.CompletedProcess[str]]
@@ -59,13 +61,18 @@ def test_lets_seed_work_beside_it(quickstart: Quickstart) -> None:
 
 
 def test_loads_a_file_whose_name_is_relative_to_where_the_user_is(quickstart: Quickstart, tmp_path: Path) -> None:
-    missing = os.path.relpath(tmp_path / "no such.csv")
+    missing = tmp_path / "no such.csv"
 
-    ended = quickstart("seed", missing)
+    ended = quickstart("seed", os.path.relpath(missing, PROJECT_ROOT))
 
-    assert ended.returncode != 0
-    assert str(tmp_path / "no such.csv") in ended.stdout
-    assert "Traceback" not in ended.stdout
+    assert ended.returncode == 1
+    assert Path(ended.stdout.partition(" cannot be read")[0]).resolve() == missing
+
+
+def test_loads_what_it_is_given_on_standard_input(quickstart: Quickstart) -> None:
+    ended = quickstart("seed", "-", typed="title,authors\n")
+
+    assert "standard input" in ended.stdout
 
 
 def test_lets_migrate_work_beside_it(quickstart: Quickstart) -> None:
