@@ -61,7 +61,7 @@ def from_environment() -> Settings:
     with env.prefixed("RECOMMENDATIONS_"):
         listen = env.str("LISTEN", "127.0.0.1:50051", validate=validate.Regexp(r".+:\d{1,5}$", error="not host:port"))
         reflection = env.bool("REFLECTION", default=False)
-        statement_timeout_ms = env.int("STATEMENT_TIMEOUT_MS", 2_000, validate=validate.Range(min=1))
+        statement_timeout_ms = env.int("STATEMENT_TIMEOUT_MS", 2_000, validate=validate.Range(min=1, max=2**31 - 1))
         drain_s = env.float("DRAIN_S", 0.0, validate=validate.Range(min=0))
         stop_grace_s = env.float("STOP_GRACE_S", 5.0, validate=validate.Range(min=0))
     try:

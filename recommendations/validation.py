@@ -37,7 +37,9 @@ def shelves_question(request: pb.RecommendShelvesRequest) -> tuple[tuple[int, st
     if not request.page_token:
         return FIRST_LARGEST, count, page_size
     book_count, slug = _list_keys("shelves", request.page_token)
-    if not (book_count.isascii() and book_count.isdigit() and int(book_count) <= FIRST_LARGEST[0]):
+    # Few enough digits first, since int() refuses very many.
+    plausible = len(book_count) <= len(str(FIRST_LARGEST[0])) and book_count.isascii() and book_count.isdigit()
+    if not plausible or int(book_count) > FIRST_LARGEST[0]:
         raise InvalidRequestError(MALFORMED_TOKEN)
     return (int(book_count), slug), count, page_size
 
