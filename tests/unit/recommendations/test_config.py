@@ -1,0 +1,142 @@
+"""The service's settings: defaults, all mistakes at once, and no password in any message."""
+
+import re
+from dataclasses import fields
+from pathlib import Path
+
+import pytest
+
+from recommendations import config
+from recommendations.config import Settings, SettingsError
+from recommendations.database import DatabaseAddressError, database_url
+
+EXAMPLE = Path(__file__).resolve().parents[3] / ".env.example"
+ADDRESS = "postgresql://reader:hunter2@db.example:5433/shop"
+
+
+@pytest.fixture(autouse=True)
+def nothing_set(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in documented() | {"DATABASE_URL", "DATABASE_PASSWORD_FILE"}:
+        monkeypatch.delenv(name, raising=False)
+
+
+def documented() -> set[str]:
+    """Return the names of environment variables that the settings' docs name."""
+    return set(re.findall(r"`((?:RECOMMENDATIONS|DATABASE)_[A-Z_]+)`", Path(config.__file__).read_text("utf-8")))
+
+
+def read(monkeypatch: pytest.MonkeyPatch, **environ: str) -> Settings:
+    for name, value in ({"DATABASE_URL": ADDRESS} | environ).items():
+        monkeypatch.setenv(name, value)
+    return config.from_environment()
+
+
+def test_an_address_is_all_that_must_be_set(monkeypatch: pytest.MonkeyPatch) -> None:
+    settings = read(monkeypatch)
+    assert settings.listen == "127.0.0.1:50051"
+    assert (settings.reflection, settings.statement_timeout_ms) == (False, 2_000)
+    assert (settings.drain_s, settings.stop_grace_s) == (0.0, 5.0)
+
+
+def test_each_setting_is_read(monkeypatch: pytest.MonkeyPatch) -> None:
+    settings = read(
+        monkeypatch,
+        RECOMMENDATIONS_LISTEN="[::]:1",
+        RECOMMENDATIONS_REFLECTION="true",
+        RECOMMENDATIONS_STATEMENT_TIMEOUT_MS="1",
+        RECOMMENDATIONS_DRAIN_S="0.5",
+        RECOMMENDATIONS_STOP_GRACE_S="0",
+    )
+    assert settings.listen == "[::]:1"
+    assert (settings.reflection, settings.statement_timeout_ms) == (True, 1)
+    assert (settings.drain_s, settings.stop_grace_s) == (0.5, 0.0)
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("LISTEN", ""),
+        ("LISTEN", "localhost"),
+        ("LISTEN", ":50051"),
+        ("LISTEN", "127.0.0.1:port"),
+        ("REFLECTION", "perhaps"),
+        ("STATEMENT_TIMEOUT_MS", "0"),
+        ("STATEMENT_TIMEOUT_MS", "-1"),
+        ("STATEMENT_TIMEOUT_MS", "1.5"),
+        ("STATEMENT_TIMEOUT_MS", str(2**31)),
+        ("DRAIN_S", "-1"),
+        ("DRAIN_S", "nan"),
+        ("DRAIN_S", "inf"),
+        ("STOP_GRACE_S", "soon"),
+    ],
+)
+def test_a_wrong_value_is_told_by_the_settings_name(monkeypatch: pytest.MonkeyPatch, name: str, value: str) -> None:
+    with pytest.raises(SettingsError, match=rf"^RECOMMENDATIONS_{name}: [^\n]+$"):
+        read(monkeypatch, **{f"RECOMMENDATIONS_{name}": value})
+
+
+def test_all_mistakes_are_told_together(monkeypatch: pytest.MonkeyPatch) -> None:
+    wrong = {"LISTEN": "x", "REFLECTION": "x", "STATEMENT_TIMEOUT_MS": "x", "DRAIN_S": "x", "STOP_GRACE_S": "x"}
+    with pytest.raises(SettingsError) as told:
+        read(monkeypatch, DATABASE_URL="", **{f"RECOMMENDATIONS_{name}": value for name, value in wrong.items()})
+    lines = str(told.value).splitlines()
+    assert len(lines) == 6
+    for name in ["DATABASE_URL", *(f"RECOMMENDATIONS_{name}" for name in wrong)]:
+        assert len([line for line in lines if line.startswith(name)]) == 1
+
+
+def test_every_setting_is_in_the_example_with_its_default(monkeypatch: pytest.MonkeyPatch) -> None:
+    lines = EXAMPLE.read_text("utf-8").splitlines()
+    given = dict(line.split("=", 1) for line in lines if re.match("[A-Z_]+=", line))
+    unset = {line[2:-1] for line in lines if re.fullmatch("# [A-Z_]+=", line)}
+    assert len(documented()) == len(fields(Settings))
+    assert documented() <= set(given) | unset
+    ours = {name: value for name, value in given.items() if name in documented()}
+    assert len(ours) == 5
+    assert read(monkeypatch, **ours) == read_defaults(monkeypatch, ours)
+
+
+def read_defaults(monkeypatch: pytest.MonkeyPatch, names: dict[str, str]) -> Settings:
+    for name in names:
+        monkeypatch.delenv(name)
+    return config.from_environment()
+
+
+@pytest.mark.parametrize("scheme", ["postgresql", "postgres", "postgresql+psycopg"])
+def test_an_address_of_postgresql_is_made_one_for_psycopg(scheme: str) -> None:
+    url = database_url({"DATABASE_URL": f"{scheme}://reader:hunter2@db.example:5433/shop?sslmode=require"})
+    assert url.render_as_string(hide_password=False) == (
+        "postgresql+psycopg://reader:hunter2@db.example:5433/shop?sslmode=require"
+    )
+
+
+def test_a_password_file_replaces_the_addresss_password(tmp_path: Path) -> None:
+    file = tmp_path / "password"
+    file.write_text("pässword with spaces \n", encoding="utf-8")
+    assert database_url({"DATABASE_URL": ADDRESS, "DATABASE_PASSWORD_FILE": str(file)}).password == (
+        "pässword with spaces "
+    )
+
+
+@pytest.mark.parametrize(
+    "address", ["", "reader:hunter2", "mysql://reader:hunter2@db/shop", "postgresql://reader:hunter2@db:port/shop"]
+)
+def test_a_wrong_address_is_told_in_one_sentence_without_its_password(address: str) -> None:
+    with pytest.raises(DatabaseAddressError, match=r"^DATABASE_URL [^\n]*\.$") as told:
+        database_url({"DATABASE_URL": address})
+    assert "hunter2" not in str(told.value)
+
+
+@pytest.mark.parametrize("content", [None, b"\xff\xfe"], ids=["missing", "not text"])
+def test_a_password_file_that_cannot_be_read_is_told_by_its_path(tmp_path: Path, content: bytes | None) -> None:
+    file = tmp_path / "password"
+    if content is not None:
+        file.write_bytes(content)
+    with pytest.raises(DatabaseAddressError, match=r"^DATABASE_PASSWORD_FILE [^\n]*\.$") as told:
+        database_url({"DATABASE_URL": ADDRESS, "DATABASE_PASSWORD_FILE": str(file)})
+    assert str(file) in str(told.value)
+    assert "hunter2" not in str(told.value)
+
+
+def test_the_settings_own_text_shows_no_password(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert "hunter2" not in repr(read(monkeypatch))

@@ -1,0 +1,79 @@
+"""The shuffle: golden vectors that must never change, and what holds for every seed."""
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from recommendations.draw import MOST_PLACES, SEED_BITS, places_needed, shuffled
+
+STEADY = settings(deadline=None, derandomize=True, database=None)
+seeds = st.integers(0, 2**SEED_BITS - 1)
+
+
+# Tokens that were given away name a seed: the same seed must mean the same shuffle for ever, on every machine.
+@pytest.mark.parametrize(
+    ("seed", "size", "start", "stop", "steps"),
+    [
+        (0, 10, 0, 10, [9, 8, 6, 5, 2, 4, 10, 3, 1, 7]),
+        (1, 10, 0, 10, [2, 9, 1, 5, 7, 8, 3, 10, 4, 6]),
+        (2**64 - 1, 10, 0, 10, [1, 5, 4, 8, 10, 7, 9, 2, 3, 6]),
+        (1, 1_000_000, 0, 5, [134365, 847434, 763776, 255072, 495438]),
+        (1, 1_000_000, 95, 100, [740529, 809159, 518725, 561401, 426148]),
+        (0xB00C57A11, 2**31 - 1, 0, 4, [1582048695, 1656052480, 772390547, 645266119]),
+    ],
+)
+def test_the_same_seed_gives_the_same_shuffle_for_ever(
+    seed: int, size: int, start: int, stop: int, steps: list[int]
+) -> None:
+    assert shuffled(seed, size, start, stop) == steps
+
+
+@STEADY
+@given(seeds, st.integers(0, 400))
+def test_all_steps_are_a_permutation(seed: int, size: int) -> None:
+    assert sorted(shuffled(seed, size, 0, size)) == list(range(1, size + 1))
+
+
+@STEADY
+@given(seeds, st.integers(1, 2**31 - 1), st.integers(0, 300))
+def test_the_first_steps_of_any_size_are_distinct_places_of_it(seed: int, size: int, stop: int) -> None:
+    steps = shuffled(seed, size, 0, stop)
+    assert len(set(steps)) == len(steps) == min(stop, size)
+    assert all(1 <= step <= size for step in steps)
+
+
+@STEADY
+@given(seeds, st.integers(0, 200), st.integers(0, 250), st.integers(0, 250))
+def test_any_part_of_a_shuffle_is_a_slice_of_the_whole(seed: int, size: int, start: int, stop: int) -> None:
+    assert shuffled(seed, size, start, stop) == shuffled(seed, size, 0, size)[start:stop]
+
+
+def test_every_permutation_of_a_few_places_occurs() -> None:
+    assert len({tuple(shuffled(seed, 4, 0, 4)) for seed in range(500)}) == 24
+
+
+@pytest.mark.parametrize("wanted", [1, 10, 100])
+def test_a_full_shelf_needs_no_more_places_than_books_are_wanted(wanted: int) -> None:
+    assert places_needed(wanted, 1_000_000, 1.0) == wanted
+
+
+def test_the_room_for_empty_places_is_two_and_a_half_standard_deviations() -> None:
+    assert places_needed(10, 1_000, 0.5) == 32  # (10 + 2.5 * sqrt(10 * 0.5)) / 0.5
+
+
+densities = st.floats(-1.0, 2.0)
+
+
+@STEADY
+@given(st.integers(1, 100), st.integers(0, 10**7), densities)
+def test_never_more_places_than_there_are_left_or_than_an_answer_may_look_at(
+    wanted: int, left: int, density: float
+) -> None:
+    assert min(wanted, left) <= places_needed(wanted, left, density) <= min(left, MOST_PLACES)
+
+
+@STEADY
+@given(st.integers(1, 100), densities, densities)
+def test_an_emptier_shelf_never_needs_fewer_places(wanted: int, one: float, other: float) -> None:
+    emptier, fuller = sorted((one, other))
+    assert places_needed(wanted, 10**7, emptier) >= places_needed(wanted, 10**7, fuller)

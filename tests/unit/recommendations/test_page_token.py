@@ -1,0 +1,147 @@
+"""Page tokens: what was encoded comes back, and nothing else is ever taken for one."""
+
+import base64
+import re
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from recommendations.draw import REACH
+from recommendations.page_token import (
+    MalformedTokenError,
+    ShufflePlace,
+    decode_list,
+    decode_shuffle,
+    encode_list,
+    encode_shuffle,
+)
+
+STEADY = settings(deadline=None, derandomize=True, database=None)
+MOST = 100
+places = st.builds(
+    ShufflePlace,
+    category_id=st.integers(0, 2**31 - 1),
+    seed=st.integers(0, 2**64 - 1),
+    largest=st.integers(0, 2**31 - 1),
+    offset=st.integers(0, REACH),
+    page_size=st.integers(1, MOST),
+    whole=st.booleans(),
+)
+PLACE = ShufflePlace(7, 2**63 + 5, 1_000, 20, 10)
+GOLDEN = "AQAAAAAHgAAAAAAAAAUAAAPoABQK"
+
+
+def test_a_token_that_was_given_away_keeps_its_meaning() -> None:
+    assert encode_shuffle(PLACE) == GOLDEN
+    assert decode_shuffle(GOLDEN, MOST) == PLACE
+
+
+@STEADY
+@given(places)
+def test_a_place_comes_back_from_its_token(place: ShufflePlace) -> None:
+    token = encode_shuffle(place)
+    assert decode_shuffle(token, MOST) == place
+    assert re.fullmatch("[A-Za-z0-9_-]{28}", token)
+
+
+def assert_place_or_malformed(token: str) -> None:
+    try:
+        place = decode_shuffle(token, MOST)
+    except MalformedTokenError:
+        return
+    assert 0 <= place.offset <= REACH
+    assert 1 <= place.page_size <= MOST
+    assert 0 <= place.seed < 2**64
+
+
+@STEADY
+@given(st.text() | st.text("AQ-_=\n+/ ", max_size=40))
+def test_any_text_is_a_place_or_malformed(token: str) -> None:
+    assert_place_or_malformed(token)
+
+
+@STEADY
+@given(st.binary(min_size=21, max_size=21) | st.binary(max_size=60))
+def test_any_bytes_are_a_place_or_malformed(packed: bytes) -> None:
+    assert_place_or_malformed(base64.urlsafe_b64encode(packed).decode())
+
+
+@STEADY
+@given(st.binary(min_size=19, max_size=19), st.sampled_from([0, 1]))
+def test_any_numbers_behind_the_right_version_are_a_place_or_malformed(packed: bytes, whole: int) -> None:
+    assert_place_or_malformed(base64.urlsafe_b64encode(bytes([1, whole]) + packed).decode())
+
+
+def test_a_token_of_every_other_length_is_malformed() -> None:
+    for length in (length for length in range(80) if length != 28):
+        with pytest.raises(MalformedTokenError):
+            decode_shuffle("A" * length, MOST)
+
+
+@pytest.mark.parametrize(
+    ("place", "value"),
+    [(0, 0), (0, 2), (1, 2), (1, 255), (20, 0), (20, MOST + 1), (20, 255)],
+    ids=["version 0", "version 2", "mode 2", "mode 255", "size 0", "size 101", "size 255"],
+)
+def test_numbers_out_of_their_ranges_are_malformed(place: int, value: int) -> None:
+    packed = bytearray(base64.urlsafe_b64decode(GOLDEN))
+    packed[place] = value
+    with pytest.raises(MalformedTokenError):
+        decode_shuffle(base64.urlsafe_b64encode(packed).decode(), MOST)
+
+
+@pytest.mark.parametrize(("offset", "fits"), [(REACH, True), (REACH + 1, False), (2**16 - 1, False)])
+def test_an_offset_beyond_the_reach_is_malformed(offset: int, *, fits: bool) -> None:
+    token = encode_shuffle(ShufflePlace(7, 5, 20_000, offset, 10))
+    if fits:
+        assert decode_shuffle(token, MOST).offset == offset
+    else:
+        with pytest.raises(MalformedTokenError):
+            decode_shuffle(token, MOST)
+
+
+KINDS = ("categories", "shelves")
+keys = st.text(st.characters(exclude_characters="\0", exclude_categories=["Cs"]))
+slugs = st.sampled_from(["a", "poetry", "science-fiction", "20th-century", "a" * 1_000])
+
+
+@STEADY
+@given(st.sampled_from(KINDS), keys, slugs)
+def test_the_keys_of_a_list_come_back_from_its_token(kind: str, first: str, slug: str) -> None:
+    token = encode_list(kind, first, slug)
+    assert decode_list(kind, token, keys=2) == [first, slug]
+    assert re.fullmatch("[A-Za-z0-9_-]+", token)
+
+
+@STEADY
+@given(keys, slugs)
+def test_a_token_of_one_list_is_malformed_for_the_other_and_for_a_shuffle(first: str, slug: str) -> None:
+    for kind, other in (KINDS, KINDS[::-1]):
+        token = encode_list(kind, first, slug)
+        with pytest.raises(MalformedTokenError):
+            decode_list(other, token, keys=2)
+        with pytest.raises(MalformedTokenError):
+            decode_shuffle(token, MOST)
+
+
+@STEADY
+@given(st.sampled_from(KINDS), st.text() | st.binary().map(lambda packed: base64.urlsafe_b64encode(packed).decode()))
+def test_any_text_is_two_keys_without_nul_or_malformed(kind: str, token: str) -> None:
+    try:
+        found = decode_list(kind, token, keys=2)
+    except MalformedTokenError:
+        return
+    assert len(found) == 2
+    assert "\0" not in "".join(found)
+
+
+@STEADY
+@given(st.sampled_from([2, 3]), st.binary(max_size=30))
+def test_any_bytes_behind_the_right_version_are_two_keys_or_malformed(kind: int, packed: bytes) -> None:
+    token = base64.urlsafe_b64encode(bytes([1, kind]) + packed).decode().rstrip("=")
+    try:
+        found = decode_list(KINDS[kind - 2], token, keys=2)
+    except MalformedTokenError:
+        return
+    assert "\x1f".join(found).encode() == packed

@@ -1,0 +1,93 @@
+"""Each rule of the proto that can be told from the request alone."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from protobufs import recommendations_pb2 as pb
+from recommendations import validation
+from recommendations.catalogue import FIRST_LARGEST, FIRST_NAME
+from recommendations.errors import InvalidRequestError
+from recommendations.page_token import ShufflePlace, encode_list, encode_shuffle
+
+INT32_MAX = 2**31 - 1
+PLACE = ShufflePlace(7, 5, 1_000, 20, 30)
+
+
+@pytest.mark.parametrize(("asked", "given"), [(0, 5), (1, 1), (5, 5), (9, 9), (10, 9), (INT32_MAX, 9)])
+def test_sizes_follow_aip_158(asked: int, given: int) -> None:
+    assert validation.size("page_size", asked, 5, 9) == given
+
+
+@pytest.mark.parametrize("asked", [-1, -INT32_MAX - 1])
+def test_a_negative_size_is_refused_by_its_name(asked: int) -> None:
+    with pytest.raises(InvalidRequestError, match=r"^page_size must not be negative\.$"):
+        validation.size("page_size", asked, 5, 9)
+
+
+def test_an_empty_request_asks_for_ten_books_of_the_whole_catalogue() -> None:
+    question = validation.books_question(pb.RecommendBooksRequest())
+    assert (question.category, question.page_size, question.place, question.excluded) == ("", 10, None, frozenset())
+
+
+def test_a_token_brings_its_own_size() -> None:
+    question = validation.books_question(pb.RecommendBooksRequest(page_token=encode_shuffle(PLACE)))
+    assert (question.page_size, question.place) == (30, PLACE)
+
+
+@pytest.mark.parametrize(("asked", "given"), [(7, 7), (101, 100)])
+def test_a_size_that_is_asked_for_replaces_the_tokens(asked: int, given: int) -> None:
+    request = pb.RecommendBooksRequest(page_token=encode_shuffle(PLACE), max_results=asked)
+    question = validation.books_question(request)
+    assert question.page_size == given
+    assert question.place == ShufflePlace(7, 5, 1_000, 20, given)
+
+
+def test_empty_lists_begin_at_their_beginning_with_their_default_sizes() -> None:
+    assert validation.shelves_question(pb.RecommendShelvesRequest()) == (FIRST_LARGEST, 12, 6)
+    assert validation.categories_question(pb.ListCategoriesRequest()) == (FIRST_NAME, 100)
+
+
+def test_lists_go_on_after_their_tokens() -> None:
+    shelves = pb.RecommendShelvesRequest(page_token=encode_list("shelves", "12", "poetry"))
+    assert validation.shelves_question(shelves)[0] == (12, "poetry")
+    categories = pb.ListCategoriesRequest(page_token=encode_list("categories", "poésie", "poetry"))
+    assert validation.categories_question(categories)[0] == ("poésie", "poetry")
+
+
+Question = Callable[[Any], object]
+
+
+@pytest.mark.parametrize(
+    ("question", "request_"),
+    [
+        (validation.books_question, pb.RecommendBooksRequest(user_id=-1)),
+        (validation.books_question, pb.RecommendBooksRequest(max_results=-1)),
+        (validation.books_question, pb.RecommendBooksRequest(category="a" * 1_001)),
+        (validation.books_question, pb.RecommendBooksRequest(category="a\0")),
+        (validation.books_question, pb.RecommendBooksRequest(exclude_book_ids=[1] * 1_001)),
+        (validation.books_question, pb.RecommendBooksRequest(page_token="A")),
+        (validation.books_question, pb.RecommendBooksRequest(page_token=encode_list("shelves", "1", "a"))),
+        (validation.shelves_question, pb.RecommendShelvesRequest(user_id=-1)),
+        (validation.shelves_question, pb.RecommendShelvesRequest(max_shelves=-1)),
+        (validation.shelves_question, pb.RecommendShelvesRequest(max_results=-1)),
+        (validation.shelves_question, pb.RecommendShelvesRequest(page_token=encode_list("shelves", "-1", "a"))),
+        (validation.shelves_question, pb.RecommendShelvesRequest(page_token=encode_list("shelves", "²", "a"))),
+        (validation.shelves_question, pb.RecommendShelvesRequest(page_token=encode_list("shelves", "9" * 19, "a"))),
+        (validation.shelves_question, pb.RecommendShelvesRequest(page_token=encode_list("shelves", "9" * 5_000, "a"))),
+        (validation.shelves_question, pb.RecommendShelvesRequest(page_token=encode_shuffle(PLACE))),
+        (validation.categories_question, pb.ListCategoriesRequest(page_size=-1)),
+        (validation.categories_question, pb.ListCategoriesRequest(page_token="\0")),
+        (validation.book_id, pb.GetBookRequest()),
+        (validation.book_id, pb.GetBookRequest(id=-1)),
+    ],
+)
+def test_a_request_that_breaks_a_rule_is_refused_with_one_sentence(question: Question, request_: Any) -> None:
+    with pytest.raises(InvalidRequestError, match=r"^[a-z_]+ .*\.$"):
+        question(request_)
+
+
+def test_the_longest_text_and_the_most_exclusions_are_accepted() -> None:
+    request = pb.RecommendBooksRequest(category="é" * 1_000, exclude_book_ids=range(1_000))
+    assert len(validation.books_question(request).excluded) == 1_000
