@@ -9,22 +9,18 @@ for it, so unit tests alone start none. In this order:
 4. the embedded PostgreSQL of `make run`
 """
 
-import contextlib
-import gc
 import os
+import shutil
 import subprocess
 import sys
-import warnings
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import NamedTuple
 
 import pytest
 from sqlalchemy import Engine, create_engine, make_url
 from testcontainers.community.postgres import PostgresContainer
 from testcontainers.core.config import testcontainers_config
-from testcontainers.core.docker_client import DockerClient
 
 from quickstart.binaries import find_bindir, server_version
 from quickstart.databases import fresh_database
@@ -35,20 +31,17 @@ IMAGE = "postgres:18"
 ROOT = Path(__file__).resolve().parent.parent
 
 
-@dataclass(frozen=True)
-class Choice:
+class Choice(NamedTuple):
     """Which server the tests run on: `given`, `container` or `embedded`; and the words for the header."""
 
     kind: str
     words: str
 
 
-@dataclass(frozen=True)
-class DatabaseServer:
-    """A running server for tests."""
+class DatabaseServer(NamedTuple):
+    """A running server, by the plain `postgresql://` address of a user there who may make databases."""
 
     url: str
-    """A plain `postgresql://` address of a user there who may make databases."""
 
 
 CHOICE = pytest.StashKey[Choice]()
@@ -89,26 +82,18 @@ def choose(forced: str) -> Choice:
 
 def why_no_container(image: str = IMAGE) -> str:
     """Say in some words why this image cannot be run here; empty if it can. Pulls the image if need be."""
-    client = docker_client()
-    if client is None:
+    if not docker("version"):
         return "no Docker engine answers"
-    try:
-        if not client.images.list(name=image):
-            client.images.pull(image)
-    except Exception:  # noqa: BLE001 - docker's, requests' and urllib3's errors all mean the same here
+    if not docker("image", "inspect", image) and not docker("pull", image):
         return f"a Docker engine answers, but has no {image} and cannot pull it"
-    finally:
-        client.close()
     return ""
 
 
-def docker_client() -> Any:
-    """Return a client of the Docker engine; None if none answers."""
-    with contextlib.suppress(Exception):
-        return DockerClient().client
-    with warnings.catch_warnings(action="ignore", category=ResourceWarning):
-        gc.collect()  # the client has forgotten to close its socket
-    return None
+def docker(*arguments: str) -> bool:
+    """Tell whether docker is there and does this."""
+    if not shutil.which("docker"):
+        return False
+    return subprocess.run(["docker", *arguments], capture_output=True, check=False).returncode == 0
 
 
 @pytest.fixture(scope="session")
@@ -119,7 +104,8 @@ def database_server(pytestconfig: pytest.Config) -> Iterator[DatabaseServer]:
         yield DatabaseServer(os.environ["TEST_DATABASE_URL"])
     elif kind == "container":
         # The reaper removes the container if this process is killed; where its image cannot be had, we do without.
-        testcontainers_config.ryuk_disabled |= bool(why_no_container(testcontainers_config.ryuk_image))
+        reaper = testcontainers_config
+        reaper.ryuk_disabled = reaper.ryuk_disabled or bool(why_no_container(reaper.ryuk_image))
         container = PostgresContainer(IMAGE, driver="psycopg").with_tmpfs_mount("/var/lib/postgresql")
         with container.with_command(" ".join(f"-c {name}={value}" for name, value in SETTINGS.items())):
             yield DatabaseServer(container.get_connection_url(driver=None))
