@@ -13,7 +13,7 @@ from benchmarks.grpc_call import Call
 from benchmarks.h2load import median_ms
 from benchmarks.processes import Program
 from benchmarks.samples import Samples, in_turns
-from benchmarks.stage import Stage
+from benchmarks.stage import Stage, warm
 from benchmarks.synthetic import largest_category
 from protobufs import recommendations_pb2 as pb
 from recommendations.draw import REACH
@@ -50,6 +50,7 @@ def run(stage: Stage) -> dict[str, str]:
     scale = stage.scale
     small_url, large_url = stage.catalogue(scale.sizes[0]), stage.catalogue(scale.sizes[-1])
     shaped_url = shelves.database(stage)
+    warm(small_url, large_url, shaped_url)
     with started(small_url, large_url, shaped_url) as running:
         pairs = [
             *by_size(stage, running, largest_category(large_url)[0], largest_category(small_url)[0]),

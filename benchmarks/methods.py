@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from benchmarks import plot
 from benchmarks.comparison import number, table, with_spread
 from benchmarks.samples import Samples, in_turns
-from benchmarks.stage import Stage
+from benchmarks.stage import Stage, warm
 from benchmarks.synthetic import fill
 from benchmarks.ways import BOOKS, WAYS, Draw
 from recommendations.database import create_engine, database_url
@@ -20,7 +20,6 @@ BIAS_BOOKS = 1_000
 BIAS_PLACES = 1_250
 """A fifth of the books of the catalogue in which bias is counted has been deleted."""
 
-FEWEST_DRAWS = 3
 SEED = 7
 
 
@@ -49,6 +48,7 @@ def connect(url: str) -> sa.Connection:
 
 def time_ways(url: str, stage: Stage) -> dict[str, Samples]:
     """Return the milliseconds that a draw takes in each way."""
+    warm(url)
     with connect(url) as connection:
         chance = random.Random(SEED)
         draws = {name: way(connection, chance) for name, way in WAYS.items()}
@@ -60,10 +60,10 @@ def time_ways(url: str, stage: Stage) -> dict[str, Samples]:
 
 
 def median_ms(draw: Draw, seconds: float) -> float:
-    """Return the median time of a draw, repeated for some seconds, and a few times at least."""
+    """Return the median time of a draw, repeated for some seconds; a slow one is made once."""
     times: list[float] = []
     end = time.perf_counter() + seconds
-    while len(times) < FEWEST_DRAWS or time.perf_counter() < end:
+    while not times or time.perf_counter() < end:
         began = time.perf_counter()
         draw()
         times.append(time.perf_counter() - began)

@@ -6,7 +6,7 @@ from benchmarks import services
 from benchmarks.comparison import Comparison, at_least, at_most, table
 from benchmarks.samples import Samples, in_turns
 from benchmarks.speed import BOOKS, titles_of
-from benchmarks.stage import Stage
+from benchmarks.stage import Stage, warm
 from benchmarks.synthetic import largest_category
 from benchmarks.wrk import CONNECTIONS, load_pages
 
@@ -17,6 +17,7 @@ def run(stage: Stage) -> dict[str, str]:
     """Measure the category page, the front page and the rival's page in turns; return the table by its name."""
     scale = stage.scale
     database_url = stage.catalogue(scale.speed_size)
+    warm(database_url)
     category, _ = largest_category(database_url)
     with (
         services.recommendations(database_url) as service,
