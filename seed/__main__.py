@@ -30,6 +30,10 @@ def main(arguments: Sequence[str]) -> int:
     except (SeedError, LoadRefusedError, SyntheticError, UnreadableFileError) as error:
         _say(str(error))
         return 1
+    except BrokenPipeError:
+        # Who read our output has enough of it; nothing more can be said there, not even at the exit.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 1
     except KeyboardInterrupt:
         _say("Stopped; what was under way has left nothing behind.")
         return 1

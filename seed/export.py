@@ -41,7 +41,10 @@ def open_export(path: str) -> Iterator[TextIO]:
         UnreadableFileError: if it cannot be written.
     """
     if path == "-":
-        yield io.TextIOWrapper(sys.stdout.buffer, encoding="utf-8", newline="", write_through=True)
+        output = io.TextIOWrapper(sys.stdout.buffer, encoding="utf-8", newline="")
+        yield output
+        # Standard output belongs to the process and is not closed with this wrapper.
+        output.detach()
         return
     try:
         with Path(path).open("wb") as raw:

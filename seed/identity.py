@@ -38,7 +38,7 @@ class Identities:
 
 
 def identify(connection: sa.Connection, *, source: str, sync: bool) -> Identities:
-    """Fill the temporary table `found` (line, key, book_id, is_new), and leave one row of `incoming` per book.
+    """Fill the temporary table `found` (line, key, book_id, by_key, is_new), and leave one row of `incoming` per book.
 
     New books have got their ids, but are not stored yet.
     """
@@ -47,7 +47,7 @@ def identify(connection: sa.Connection, *, source: str, sync: bool) -> Identitie
     connection.execute(
         sa.text("""
             CREATE TEMPORARY TABLE found ON COMMIT DROP AS
-            SELECT line, incoming.key, book_id, false AS is_new
+            SELECT line, incoming.key, book_id, true AS by_key, false AS is_new
             FROM incoming JOIN book_source ON source = :source AND book_source.key = incoming.key
         """),
         values,
@@ -70,7 +70,7 @@ def _find_by_isbn(connection: sa.Connection, values: dict[str, object]) -> int:
     found = connection.execute(
         sa.text(f"""
             INSERT INTO found
-            SELECT DISTINCT ON (stray.isbn) stray.line, stray.key, b.id, false
+            SELECT DISTINCT ON (stray.isbn) stray.line, stray.key, b.id, false, false
             FROM stray JOIN book b ON b.isbn = stray.isbn
             WHERE NOT {_NAMED_BY_ANOTHER_KEY}
             ORDER BY stray.isbn, stray.line
@@ -84,7 +84,7 @@ def _find_by_fingerprint(connection: sa.Connection, values: dict[str, object]) -
     found = connection.execute(
         sa.text("""
             INSERT INTO found
-            SELECT stray.line, stray.key, min(b.id), false
+            SELECT stray.line, stray.key, min(b.id), false, false
             FROM stray JOIN book b ON b.isbn IS NULL AND b.fingerprint = stray.fingerprint
             WHERE stray.isbn IS NULL AND NOT stray.is_title_alone
             GROUP BY stray.line, stray.key
@@ -99,7 +99,7 @@ def _adopt_by_fingerprint(connection: sa.Connection, values: dict[str, object]) 
     found = connection.execute(
         sa.text(f"""
             INSERT INTO found
-            SELECT DISTINCT ON (stray.fingerprint) stray.line, stray.key, b.id, false
+            SELECT DISTINCT ON (stray.fingerprint) stray.line, stray.key, b.id, false, false
             FROM stray JOIN book b ON b.isbn IS NULL AND b.fingerprint = stray.fingerprint
             WHERE stray.isbn IS NOT NULL AND NOT stray.is_title_alone
               AND NOT EXISTS (SELECT FROM found WHERE found.book_id = b.id)
@@ -120,7 +120,7 @@ def _number_new_books(connection: sa.Connection) -> None:
     connection.execute(
         sa.text("""
             INSERT INTO found
-            SELECT line, key, nextval(CAST(:sequence AS regclass)), true
+            SELECT line, key, nextval(CAST(:sequence AS regclass)), false, true
             FROM (
                 SELECT line, key FROM stray
                 WHERE isbn IS NOT NULL OR is_title_alone OR line IN (
@@ -131,10 +131,12 @@ def _number_new_books(connection: sa.Connection) -> None:
         """),
         {"sequence": connection.scalar(sa.text("SELECT pg_get_serial_sequence('book', 'id')"))},
     )
+    # The next statement reads the table that it fills; taken for small, it would be read once per row.
+    connection.execute(sa.text("ANALYZE found"))
     connection.execute(
         sa.text("""
             INSERT INTO found
-            SELECT stray.line, stray.key, leader.book_id, true
+            SELECT stray.line, stray.key, leader.book_id, false, true
             FROM stray JOIN (
                 SELECT fingerprint, book_id FROM stray JOIN found USING (line) WHERE isbn IS NULL AND NOT is_title_alone
             ) AS leader USING (fingerprint)

@@ -141,11 +141,9 @@ def _qualified() -> str:
 
 def _store_keys(connection: sa.Connection, source: str) -> None:
     connection.execute(
-        sa.text("""
-            INSERT INTO book_source (source, key, book_id)
-            SELECT :source, key, book_id FROM found
-            WHERE NOT EXISTS (SELECT FROM book_source WHERE source = :source AND book_source.key = found.key)
-        """),
+        sa.text(
+            "INSERT INTO book_source (source, key, book_id) SELECT :source, key, book_id FROM found WHERE NOT by_key"
+        ),
         {"source": source},
     )
 

@@ -100,7 +100,10 @@ class Cleaner:
     def clean_all(self, found: Iterable[Raw | Rejection | Skipped]) -> Iterator[Record | Rejection | Skipped]:
         """Yield each of a reader's finds, in their order, the raw books cleaned or rejected."""
         for item in found:
-            yield self.clean(item) if isinstance(item, Raw) else item
+            if isinstance(item, Raw):
+                yield self.clean(item)
+            else:
+                yield item._replace(key=clean_line(item.key)[:LONGEST_KEY]) if isinstance(item, Rejection) else item
 
     def clean(self, raw: Raw) -> Record | Rejection:
         """Return the record of a raw book, or a rejection if it cannot be stored."""
@@ -165,7 +168,8 @@ class Cleaner:
 
 
 def _names(names: Sequence[str]) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(filter(None, map(_clean_name, names))))
+    # Cut first, so that the cache holds no monsters; cleaning shortens a name, but hardly to a quarter.
+    return tuple(dict.fromkeys(filter(None, (_clean_name(name[: 4 * LONGEST_NAME]) for name in names))))
 
 
 def _web_address(text: str) -> str | None:

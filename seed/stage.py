@@ -13,6 +13,7 @@ SEPARATOR = "\x1f"
 """Stands between the names of one field in staging (ASCII's own unit separator); cleaned text has no controls."""
 
 _COLUMNS = "line, key, isbn, title, authors, year, language, description, cover_url, fingerprint, categories"
+_WIDTH = len(Record._fields)
 
 
 @dataclass
@@ -56,21 +57,24 @@ def stage(
         on_rejection: called at once for each refused row; what it raises ends the load.
     """
     intake = Intake()
-    refused_keys: list[str] = []
-    with raw_connection(connection).cursor() as cursor:
-        with cursor.copy(f"COPY incoming ({_COLUMNS}) FROM STDIN") as copy:
-            for item in found:
-                intake.read += 1
-                if isinstance(item, Record):
-                    copy.write_row(_row(item))
-                elif isinstance(item, Skipped):
-                    intake.skipped[item.reason] += 1
-                else:
-                    _refuse(intake, item, refused_keys)
-                    on_rejection(item)
-        with cursor.copy("COPY refused_key FROM STDIN") as copy:
-            for key in refused_keys:
-                copy.write_row((key,))
+    with raw_connection(connection).cursor() as cursor, cursor.copy(f"COPY incoming ({_COLUMNS}) FROM STDIN") as copy:
+        for item in found:
+            intake.read += 1
+            if isinstance(item, Record):
+                copy.write_row(_row(item))
+            elif isinstance(item, Skipped):
+                intake.skipped[item.reason] += 1
+            else:
+                intake.rejected += 1
+                intake.reasons[item.reason] += 1
+                intake.unnamed += not item.key
+                # Refused rows take the same way as the others, because nobody knows how many there are.
+                if item.key:
+                    copy.write_row((item.line, item.key, *[None] * (_WIDTH - 2)))
+                on_rejection(item)
+    if intake.rejected:
+        connection.execute(sa.text("INSERT INTO refused_key SELECT key FROM incoming WHERE title IS NULL"))
+        connection.execute(sa.text("DELETE FROM incoming WHERE title IS NULL"))
     connection.execute(sa.text("ANALYZE incoming"))
     return intake
 
@@ -80,15 +84,6 @@ def raw_connection(connection: sa.Connection) -> psycopg.Connection:
     raw = connection.connection.driver_connection
     assert isinstance(raw, psycopg.Connection)
     return raw
-
-
-def _refuse(intake: Intake, rejection: Rejection, refused_keys: list[str]) -> None:
-    intake.rejected += 1
-    intake.reasons[rejection.reason] += 1
-    if rejection.key:
-        refused_keys.append(rejection.key)
-    else:
-        intake.unnamed += 1
 
 
 def _row(record: Record) -> tuple[object, ...]:

@@ -62,7 +62,7 @@ def read(lines: Lines, options: ReadOptions) -> Iterator[Raw | Rejection | Skipp
         line, text, fields = row
         number, kind, title, language, authors, classes, shelves = (fields[place] for place in places)
         if kind != "Text":
-            yield Skipped(line, f"not a text but: {kind or 'nothing'}")
+            yield Skipped(line, f"not a text but: {kind[:40] or 'nothing'}")
             continue
         yield Raw(
             line=line,

@@ -52,7 +52,10 @@ def test_killed_at_random_moments_it_leaves_all_or_nothing(  # noqa: PLR0913, PL
             process.wait(timeout=rng.uniform(0.2, 1) * seconds)
         process.send_signal(signal.SIGKILL)
         killed += process.wait() == -signal.SIGKILL
-        wait_for("SELECT count(*) = 0 FROM pg_stat_activity WHERE application_name = 'bookstall seed'")
+        wait_for(
+            "SELECT count(*) = 0 FROM pg_stat_activity"
+            " WHERE application_name = 'bookstall seed' AND datname = current_database()"
+        )
         sound()
         assert books_of(shop) in editions
 

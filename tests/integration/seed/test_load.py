@@ -240,7 +240,8 @@ def test_draws_see_the_old_catalogue_until_the_new_one_is_there(
         blocker.execute(sa.text("SELECT FROM category WHERE id = 0 FOR UPDATE"))
         seeding = spawn("load", tmp_path / "books.csv", "--sync")
         wait_for(
-            "SELECT count(*) = 1 FROM pg_stat_activity WHERE application_name = 'bookstall seed' AND wait_event_type = 'Lock'"
+            "SELECT count(*) = 1 FROM pg_stat_activity WHERE application_name = 'bookstall seed'"
+            " AND datname = current_database() AND wait_event_type = 'Lock'"
         )
         with engine.connect() as reader:
             assert reader.scalar(sa.text("SELECT count(*) FROM book WHERE title LIKE 'New%'")) == 0
@@ -251,3 +252,37 @@ def test_draws_see_the_old_catalogue_until_the_new_one_is_there(
     assert seeding.returncode == 0
     with engine.connect() as reader:
         assert reader.scalar(sa.text("SELECT count(*) FROM book WHERE title LIKE 'New%'")) == 100
+
+
+def test_a_lost_connection_is_one_sentence_and_nothing_is_written(
+    engine: sa.Engine, tmp_path: Path, wait_for: Run, spawn: Run, shop: Shop
+) -> None:
+    (tmp_path / "mine.csv").write_text(GOOD)
+    ours = "pg_stat_activity WHERE application_name = 'bookstall seed' AND datname = current_database()"
+    with engine.connect() as blocker:
+        blocker.execute(sa.text("SELECT FROM category WHERE id = 0 FOR UPDATE"))
+        seeding = spawn("load", tmp_path / "mine.csv")
+        wait_for(f"SELECT count(*) = 1 FROM {ours} AND wait_event_type = 'Lock'")
+        blocker.execute(sa.text(f"SELECT pg_terminate_backend(pid) FROM {ours}"))
+        blocker.rollback()
+
+    _, err = seeding.communicate(timeout=60)
+    assert seeding.returncode == 1
+    assert "The database cannot be reached or has gone" in err
+    assert "Traceback" not in err
+    assert shop() == []
+
+
+def test_exports_to_standard_output_even_if_nobody_reads_it_all(load: Run, spawn: Run) -> None:
+    load("title\n" + "".join(f"Book {number}\n" for number in range(20_000)))
+
+    whole = spawn("export", "-")
+    out, err = whole.communicate(timeout=60)
+    assert (out.count("\n"), whole.returncode) == (20_001, 0)
+    assert err == "20,000 books written to standard output.\n"
+
+    cut_off = spawn("export", "-")
+    cut_off.stdout.readline()
+    cut_off.stdout.close()
+    assert cut_off.wait(timeout=60) == 1
+    assert cut_off.stderr.read() == ""
