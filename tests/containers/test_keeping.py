@@ -20,7 +20,7 @@ def test_a_backup_is_restored_into_a_fresh_shop_and_over_an_open_one(images: Sta
         stack.wait_for_page(within_s=5)
 
         stack.compose("down --volumes")
-        stack.compose("up --detach roles")
+        stack.compose("run --rm -T roles")
         stack.compose(f"{restore} < '{dump}'")
         stack.compose("up --detach --wait marketplace")
         assert stack.books() == books
