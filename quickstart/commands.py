@@ -10,7 +10,7 @@ from pathlib import Path
 
 from quickstart.binaries import find_bindir
 from quickstart.data_folder import DataFolder, locked
-from quickstart.databases import fresh_database
+from quickstart.databases import fresh_database, refuse_unreachable
 from quickstart.errors import DataFolderInUseError, QuickstartError
 from quickstart.postgres import embedded_server
 from quickstart.settings import PROJECT_ROOT, Settings
@@ -38,7 +38,8 @@ def psql(settings: Settings) -> int:
     with database(settings) as url:
         # In psql, Ctrl-C ends a query. It gets the signal too, and is the one to decide.
         signal.signal(signal.SIGINT, lambda *_: None)
-        return _foreground([program, url], settings.for_children(url))
+        password = {"PGPASSWORD": settings.password} if settings.password else {}
+        return _foreground([program, url], settings.for_children(url) | password)
 
 
 def check_migrations(settings: Settings) -> int:
@@ -51,6 +52,8 @@ def check_migrations(settings: Settings) -> int:
 @contextmanager
 def database(settings: Settings) -> Iterator[str]:
     """Give the address of the shop's database: the one that is set, the running shop's, or one started for now."""
+    if settings.database_url:
+        refuse_unreachable(settings.database_url, settings.password)
     with ExitStack() as stack:
         yield settings.database_url or _embedded(settings, stack)
 

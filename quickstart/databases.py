@@ -8,6 +8,10 @@ from urllib.parse import urlsplit
 import psycopg
 from psycopg import sql
 
+from quickstart.errors import QuickstartError
+
+CONNECT_TIMEOUT_S = 5
+
 
 def with_database(url: str, name: str) -> str:
     """Return the same address with another database's name."""
@@ -15,6 +19,17 @@ def with_database(url: str, name: str) -> str:
     parts = urlsplit(url)
     query = f"?{parts.query}" if parts.query else ""
     return f"{parts.scheme}://{parts.netloc}/{name}{query}"
+
+
+def refuse_unreachable(url: str, password: str | None) -> None:
+    """Raise QuickstartError, which tells why, if nobody can work with the database at `DATABASE_URL`."""
+    try:
+        psycopg.connect(url, connect_timeout=CONNECT_TIMEOUT_S, password=password).close()
+    except psycopg.Error as error:
+        raise QuickstartError(
+            f"The database at DATABASE_URL cannot be used ({' '.join(str(error).split())}): start it or mend the "
+            "address; without DATABASE_URL, Bookstall starts a database of its own."
+        ) from error
 
 
 @contextmanager

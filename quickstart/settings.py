@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from quickstart.addresses import Address, parse_address
+from quickstart.errors import QuickstartError
 
 PROJECT_ROOT = Path(__file__).resolve().parent.parent
 
@@ -19,6 +20,8 @@ class Settings:
     """Where the embedded database lives (`BOOKSTALL_DATA`; default `.bookstall` in the project's folder)."""
     database_url: str | None
     """The database to use; None: an embedded one (`DATABASE_URL`)."""
+    password: str | None
+    """The password that replaces the one in that address (the text in `DATABASE_PASSWORD_FILE`)."""
     recommendations: Address
     """Where recommendations listens (`RECOMMENDATIONS_LISTEN`, default 127.0.0.1:50051)."""
     marketplace: Address
@@ -28,7 +31,11 @@ class Settings:
 
     @classmethod
     def from_environ(cls, environ: Mapping[str, str]) -> "Settings":
-        """Read the settings; an empty value counts as none. Raises QuickstartError at a malformed address."""
+        """Read the settings; an empty value counts as none.
+
+        Raises:
+            QuickstartError: an address is malformed, or the password cannot be read.
+        """
         recommendations = parse_address(
             "RECOMMENDATIONS_LISTEN", environ.get("RECOMMENDATIONS_LISTEN") or "127.0.0.1:50051"
         )
@@ -36,6 +43,7 @@ class Settings:
             environ=environ,
             data_folder=Path(environ.get("BOOKSTALL_DATA") or PROJECT_ROOT / ".bookstall").absolute(),
             database_url=environ.get("DATABASE_URL") or None,
+            password=_read_password(environ.get("DATABASE_PASSWORD_FILE")),
             recommendations=recommendations,
             marketplace=parse_address("MARKETPLACE_LISTEN", environ.get("MARKETPLACE_LISTEN") or "127.0.0.1:5000"),
             target=environ.get("RECOMMENDATIONS_TARGET") or str(recommendations.reachable),
@@ -52,3 +60,12 @@ class Settings:
             # A log line is to be seen when it is written, not when a buffer is full.
             "PYTHONUNBUFFERED": "1",
         }
+
+
+def _read_password(file: str | None) -> str | None:
+    if not file:
+        return None
+    try:
+        return Path(file).read_text(encoding="utf-8").rstrip("\n")
+    except (OSError, UnicodeDecodeError) as error:
+        raise QuickstartError(f"DATABASE_PASSWORD_FILE is '{file}', which cannot be read: mend it.") from error

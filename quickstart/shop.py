@@ -10,6 +10,7 @@ from quickstart.binaries import find_bindir
 from quickstart.closing import ignore_signals
 from quickstart.console import Console
 from quickstart.data_folder import DataFolder, locked
+from quickstart.databases import refuse_unreachable
 from quickstart.postgres import EmbeddedServer, embedded_server
 from quickstart.readiness import marketplace_ready, recommendations_ready
 from quickstart.server_log import last_line
@@ -59,6 +60,7 @@ def _open(settings: Settings, console: Console, supervisor: Supervisor) -> None:
 def _database(settings: Settings, folder: DataFolder) -> Iterator[tuple[str, EmbeddedServer | None]]:
     """Give the address of the database, and the server if it is an embedded one."""
     if settings.database_url:
+        refuse_unreachable(settings.database_url, settings.password)
         yield settings.database_url, None
         return
     with embedded_server(folder, find_bindir(settings.environ)) as server:

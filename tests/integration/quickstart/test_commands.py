@@ -1,5 +1,6 @@
 """The commands where no shop is open."""
 
+import re
 import subprocess
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -59,6 +60,15 @@ def test_check_the_migrations_on_the_server_for_tests_and_leave_nothing(
         names = connection.execute("SELECT datname FROM pg_database WHERE datname LIKE 'bookstall_%'").fetchall()
         mine = connection.execute("SELECT current_database()").fetchall()
     assert names == mine
+
+
+@pytest.mark.parametrize("command", ["run", "migrate"])
+def test_tell_that_the_database_does_not_answer(quickstart: Quickstart, command: str) -> None:
+    ended = quickstart(command, DATABASE_URL="postgresql://user:secret@127.0.0.1:1/name")
+
+    assert ended.returncode == 1
+    assert re.fullmatch(r"The database at DATABASE_URL cannot be used \(.*port 1 .*\): start it or .*\n", ended.stdout)
+    assert "secret" not in ended.stdout
 
 
 @pytest.mark.parametrize("command", ["run", "psql"])

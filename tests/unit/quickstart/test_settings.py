@@ -53,6 +53,17 @@ def test_tells_the_parts_where_everything_is() -> None:
     }
 
 
+def test_reads_the_password_from_its_file(tmp_path: Path) -> None:
+    (tmp_path / "password").write_text("o p'en\n")
+
+    assert Settings.from_environ({"DATABASE_PASSWORD_FILE": str(tmp_path / "password")}).password == "o p'en"
+
+
+def test_refuses_a_password_file_that_cannot_be_read() -> None:
+    with pytest.raises(QuickstartError, match="DATABASE_PASSWORD_FILE is '/nowhere', which cannot be read"):
+        Settings.from_environ({"DATABASE_PASSWORD_FILE": "/nowhere"})
+
+
 def test_refuses_a_malformed_address() -> None:
     with pytest.raises(QuickstartError, match="RECOMMENDATIONS_LISTEN is 'nowhere'"):
         Settings.from_environ({"RECOMMENDATIONS_LISTEN": "nowhere"})
