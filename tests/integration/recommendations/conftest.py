@@ -40,4 +40,5 @@ def shop(standing_database: str) -> Iterator[Shop]:
 @pytest.fixture
 def service(shop: Shop, standing_service: Client) -> Client:
     """Give a client of the service on that catalogue."""
+    standing_service.wait_until(SERVING)
     return standing_service
