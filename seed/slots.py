@@ -126,10 +126,12 @@ def fill_slots(connection: sa.Connection) -> None:
         sa.text("""
             INSERT INTO slot (category_id, position, book_id)
             WITH shelf_end AS MATERIALIZED (
-                SELECT category_id, (SELECT count(*) FROM hole WHERE hole.category_id = growth.category_id) AS holes,
+                SELECT category_id, coalesce(holes, 0) AS holes,
                        coalesce((SELECT max(position) FROM slot WHERE slot.category_id = growth.category_id), 0)
                            AS last_position
-                FROM growth
+                FROM growth LEFT JOIN (
+                    SELECT category_id, count(*) AS holes FROM hole GROUP BY category_id
+                ) AS counted USING (category_id)
             )
             SELECT category_id, last_position + number - holes, book_id
             FROM place JOIN shelf_end USING (category_id)

@@ -7,9 +7,16 @@ import html
 import re
 import unicodedata
 
+# UTF-8 that was read as Windows-1252: a first byte, then what that encoding shows for a further one.
+_MOJIBAKE = (
+    r"[\u00c2-\u00f4][\u0080-\u00bf\u0152\u0153\u0160\u0161\u0178\u017d\u017e\u0192\u02c6\u02dc\u2013\u2014"
+    r"\u2018-\u201a\u201c-\u201e\u2020-\u2022\u2026\u2030\u2039\u203a\u20ac\u2122]"
+)
+
 # Controls, surrogates, entities, MARC's `$`, bidi and invisible characters, white space to fold:
 # text without any of them, and most is, is left alone.
 _SUSPECT = re.compile(
+    rf"{_MOJIBAKE}|"
     r"[\x00-\x1f\x7f-\xa0&$\u00ad\u061c\u1680\u2000-\u200b\u2028-\u202f\u205f-\u206f\u3000\ud800-\udfff\ufeff]|  |^ | $"
 )
 _ENTITY = re.compile(r"&(?:#[0-9]{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,31});")
@@ -65,6 +72,7 @@ def _settled(text: str, *, lines: bool) -> str:
 
 
 def _once(text: str, *, lines: bool) -> str:
+    text = _unscrambled(text)
     text = _ENTITY.sub(lambda entity: html.unescape(entity[0]), text)
     text = _INVISIBLE.sub("", text)
     text = _MARC_SUBFIELD.sub("", text)
@@ -74,6 +82,16 @@ def _once(text: str, *, lines: bool) -> str:
     if lines:
         return "\n".join(" ".join(line.split()) for line in _LINE.split(text)).strip("\n")
     return " ".join(text.split())
+
+
+def _unscrambled(text: str) -> str:
+    """Undo mojibake (`CafÃ©`), if all of the text was UTF-8 that was read as Windows-1252 or ISO-8859-1."""
+    if not re.search(_MOJIBAKE, text):
+        return text
+    try:
+        return b"".join(letter.encode("latin-1" if letter < "\u0100" else "windows-1252") for letter in text).decode()
+    except UnicodeError:
+        return text
 
 
 def _is_balanced(text: str) -> bool:

@@ -286,3 +286,14 @@ def test_exports_to_standard_output_even_if_nobody_reads_it_all(load: Run, spawn
     cut_off.stdout.close()
     assert cut_off.wait(timeout=60) == 1
     assert cut_off.stderr.read() == ""
+
+
+def test_42_thousand_subjects_74_on_each_book(load: Run, engine: sa.Engine, sound: Callable[[], None]) -> None:
+    books = [{"title": f"Book {n}", "categories": [f"Subject {n * 70 + k}" for k in range(74)]} for n in range(600)]
+
+    figures = load("\n".join(map(json.dumps, books)), name="many.jsonl").figures
+
+    assert (figures["added"], figures["categories"]) == (600, 599 * 70 + 74)
+    with engine.connect() as connection:
+        assert connection.scalar(sa.text("SELECT count(*) FROM slot")) == 600 * 75
+    sound()

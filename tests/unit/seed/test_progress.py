@@ -1,5 +1,6 @@
 """The bar on a real (pseudo) terminal, lines elsewhere, nothing when quiet."""
 
+import contextlib
 import fcntl
 import io
 import itertools
@@ -20,11 +21,21 @@ Terminal = tuple[TextIO, Callable[[], str]]
 
 @pytest.fixture
 def terminal() -> Iterator[Terminal]:
-    """Give a terminal of 100 columns, and a function that returns what it shows."""
+    """Give a terminal of 100 columns, and a function that closes it and returns all that it has shown."""
     reader, writer = pty.openpty()
     fcntl.ioctl(writer, termios.TIOCSWINSZ, struct.pack("HHHH", 24, 100, 0, 0))
     with os.fdopen(writer, "w") as stream:
-        yield stream, lambda: os.read(reader, 65_536).decode()
+
+        def shown() -> str:
+            stream.close()
+            pieces = []
+            # Linux tells the end of a closed terminal by an error, macOS by nothing.
+            with contextlib.suppress(OSError):
+                while piece := os.read(reader, 65_536):
+                    pieces.append(piece)
+            return b"".join(pieces).decode()
+
+        yield stream, shown
     os.close(reader)
 
 

@@ -33,6 +33,10 @@ ANY_TEXT = st.text(st.characters(exclude_categories=()), max_size=60) | st.text(
         ("non\u00a0breaking\u3000space", "non breaking space"),
         ("soft\u00adhyphen", "softhyphen"),
         ("&\x00amp;", "&"),
+        ("CafÃ©", "Café"),
+        ("â€œTÃªteâ€\x9d", "“Tête”"),
+        ("«IRMÃ» é»", "«IRMÃ» é»"),
+        ("São Tomé — “já”", "São Tomé — “já”"),
     ],
 )
 def test_cleans_a_line(dirty: str, clean: str) -> None:
