@@ -177,7 +177,7 @@ def test_gives_only_the_data_to_nobody_where_there_are_no_namespaces(
     for tool in ("setpriv", "test", "true"):
         (tools / tool).symlink_to(shutil.which(tool) or "")
     data = temporary / "data"
-    for _ in range(2):
+    for number in (signal.SIGKILL, signal.SIGTERM):
         launcher = launch(data, PATH=str(tools))
         server, url = ready(launcher)
 
@@ -185,7 +185,7 @@ def test_gives_only_the_data_to_nobody_where_there_are_no_namespaces(
         assert Path(f"/proc/{server}").stat().st_uid == NOBODY_ID
         assert (data / "postgres").stat().st_uid == NOBODY_ID
         assert data.stat().st_uid == 0
-        launcher.kill()
+        launcher.send_signal(number)
         eventually(partial(is_gone, server))
 
 
