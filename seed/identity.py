@@ -5,15 +5,12 @@ ISBN. Of two keys of one source with one ISBN, each is a book: a row does not ta
 a book that another key of its source still names. `docs/catalogue.md` tells the rules to users.
 """
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 
 import sqlalchemy as sa
 
-from seed.record import FINGERPRINT_KEY, fingerprint
-from seed.stage import SEPARATOR, raw_connection
-
-_FETCH_ROWS = 5_000
+from seed.record import FINGERPRINT_KEY
+from seed.twins import join_rows_of_one_book, join_rows_of_one_key
 
 # Another key of this source names book b, and has not made room: it is in the file too, or the
 # file need not be complete. Keys made of title and authors change whenever a book gets an ISBN.
@@ -43,7 +40,7 @@ def identify(connection: sa.Connection, *, source: str, sync: bool) -> Identitie
     New books have got their ids, but are not stored yet.
     """
     values = {"source": source, "sync": sync, "fingerprint_key": FINGERPRINT_KEY}
-    joined = _join_rows_of_one_key(connection)
+    joined = join_rows_of_one_key(connection)
     connection.execute(
         sa.text("""
             CREATE TEMPORARY TABLE found ON COMMIT DROP AS
@@ -61,7 +58,7 @@ def identify(connection: sa.Connection, *, source: str, sync: bool) -> Identitie
     if by_fingerprint:
         _collect_strays(connection)
     _number_new_books(connection)
-    joined += _join_rows_of_one_book(connection)
+    joined += join_rows_of_one_book(connection)
     connection.execute(sa.text("ANALYZE found"))
     return Identities(joined, isbns_taken)
 
@@ -191,81 +188,3 @@ def _grant_isbns(connection: sa.Connection) -> int:
         """)
     )
     return granted.rowcount
-
-
-def _join_rows_of_one_key(connection: sa.Connection) -> int:
-    connection.execute(
-        sa.text("""
-            CREATE TEMPORARY TABLE twin ON COMMIT DROP AS
-            SELECT line, min(line) OVER (PARTITION BY key) AS first_line
-            FROM incoming JOIN (SELECT key FROM incoming GROUP BY key HAVING count(*) > 1) AS doubled USING (key)
-        """)
-    )
-    return _unite(connection)
-
-
-def _join_rows_of_one_book(connection: sa.Connection) -> int:
-    connection.execute(
-        sa.text("""
-            CREATE TEMPORARY TABLE twin ON COMMIT DROP AS
-            SELECT line, min(line) OVER (PARTITION BY book_id) AS first_line
-            FROM found JOIN (SELECT book_id FROM found GROUP BY book_id HAVING count(*) > 1) AS doubled USING (book_id)
-        """)
-    )
-    return _unite(connection)
-
-
-def _unite(connection: sa.Connection) -> int:
-    """Make one row of all twins: authors and categories united, for the rest the first line that tells it."""
-    surplus = connection.execute(sa.text("SELECT count(*) - count(DISTINCT first_line) FROM twin")).scalar_one()
-    if surplus:
-        connection.execute(sa.text(_UNITE), {"separator": SEPARATOR})
-        connection.execute(sa.text("DELETE FROM incoming USING twin WHERE incoming.line = twin.line"))
-        connection.execute(sa.text("INSERT INTO incoming SELECT * FROM united"))
-        _mark_again(connection)
-        connection.execute(sa.text("DROP TABLE united"))
-    connection.execute(sa.text("DROP TABLE twin"))
-    return int(surplus)
-
-
-def _first(column: str) -> str:
-    return f"(array_agg({column} ORDER BY line) FILTER (WHERE {column} IS NOT NULL))[1]"
-
-
-def _all_once(column: str) -> str:
-    every = f"string_to_array(string_agg(nullif({column}, ''), :separator ORDER BY line), :separator)"
-    return f"""coalesce(array_to_string(ARRAY(
-        SELECT name FROM unnest({every}) WITH ORDINALITY AS names (name, place) GROUP BY name ORDER BY min(place)
-    ), :separator), '')"""
-
-
-_UNITE = f"""
-    CREATE TEMPORARY TABLE united ON COMMIT DROP AS
-    SELECT first_line AS line, {_first("key")} AS key, {_first("isbn")} AS isbn, {_first("title")} AS title,
-           {_all_once("authors")} AS authors, {_first("year")} AS year, {_first("language")} AS language,
-           {_first("description")} AS description, {_first("cover_url")} AS cover_url,
-           {_first("fingerprint")} AS fingerprint, {_all_once("categories")} AS categories
-    FROM incoming JOIN twin USING (line)
-    GROUP BY first_line
-"""
-
-
-def _mark_again(connection: sa.Connection) -> None:
-    """Compute the fingerprints of united rows, whose authors may be more than each row's."""
-    connection.execute(sa.text("CREATE TEMPORARY TABLE marked (line bigint, fingerprint uuid) ON COMMIT DROP"))
-    with raw_connection(connection).cursor() as cursor:
-        for batch in _batches(connection):
-            with cursor.copy("COPY marked FROM STDIN") as copy:
-                for line, title, authors in batch:
-                    copy.write_row((line, fingerprint(title, filter(None, authors.split(SEPARATOR)))))
-    connection.execute(
-        sa.text("UPDATE incoming SET fingerprint = marked.fingerprint FROM marked WHERE incoming.line = marked.line")
-    )
-    connection.execute(sa.text("DROP TABLE marked"))
-
-
-def _batches(connection: sa.Connection) -> Iterator[list[tuple[int, str, str]]]:
-    with raw_connection(connection).cursor("united_rows") as rows:
-        rows.execute("SELECT line, title, authors FROM united")
-        while batch := rows.fetchmany(_FETCH_ROWS):
-            yield batch

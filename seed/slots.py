@@ -86,6 +86,29 @@ def fill_slots(connection: sa.Connection) -> None:
     A pair may come twice; none of the books may own a slot of that category yet.
     """
     lock_categories(connection, "addition")
+    _number(connection)
+    connection.execute(
+        sa.text("""
+            UPDATE slot SET book_id = place.book_id
+            FROM hole JOIN place USING (category_id, number)
+            WHERE slot.category_id = hole.category_id AND slot.position = hole.position
+        """)
+    )
+    _append_slots(connection)
+    connection.execute(
+        sa.text("""
+            UPDATE category
+            SET book_count = book_count + growth.books,
+                high_water = greatest(
+                    high_water, (SELECT max(position) FROM slot WHERE slot.category_id = category.id)
+                )
+            FROM growth WHERE category.id = growth.category_id
+        """)
+    )
+
+
+def _number(connection: sa.Connection) -> None:
+    """Number the books that come to each shelf (`place`), count them (`growth`), number its first holes (`hole`)."""
     connection.execute(
         sa.text("""
             CREATE TEMPORARY TABLE place ON COMMIT DROP AS
@@ -112,13 +135,10 @@ def fill_slots(connection: sa.Connection) -> None:
     )
     for table in ("place", "growth", "hole"):
         connection.execute(sa.text(f"ANALYZE {table}"))
-    connection.execute(
-        sa.text("""
-            UPDATE slot SET book_id = place.book_id
-            FROM hole JOIN place USING (category_id, number)
-            WHERE slot.category_id = hole.category_id AND slot.position = hole.position
-        """)
-    )
+
+
+def _append_slots(connection: sa.Connection) -> None:
+    """Put those for whom there is no hole behind the shelf's largest position."""
     # Each new slot's foreign keys are checked by a plan that is made now. For some hundred categories the planner
     # prefers to read them all, slot for slot; over the index it takes a fraction of that.
     connection.execute(sa.text("SET LOCAL enable_seqscan = off"))
@@ -139,16 +159,6 @@ def fill_slots(connection: sa.Connection) -> None:
         """)
     )
     connection.execute(sa.text("SET LOCAL enable_seqscan TO DEFAULT"))
-    connection.execute(
-        sa.text("""
-            UPDATE category
-            SET book_count = book_count + growth.books,
-                high_water = greatest(
-                    high_water, (SELECT max(position) FROM slot WHERE slot.category_id = category.id)
-                )
-            FROM growth WHERE category.id = growth.category_id
-        """)
-    )
 
 
 def lock_categories(connection: sa.Connection, table: str) -> None:
