@@ -7,7 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 
 import grpc
-from grpc_health.v1 import health, health_pb2_grpc
+from grpc_health.v1 import health, health_pb2, health_pb2_grpc
 
 from marketplace.recommender import SERVICE
 from protobufs import recommendations_pb2 as pb
@@ -30,6 +30,7 @@ class Scripted(pb_grpc.RecommendationsServiceServicer):
         self.attempts = 0
         self.deaf_calls: set[str] = set()
         self.released = threading.Event()
+        self.say(health_pb2.HealthCheckResponse.SERVING)
 
     @property
     def target(self) -> str:
