@@ -37,7 +37,7 @@ def main(arguments: Sequence[str]) -> int:
     except KeyboardInterrupt:
         _say("Stopped; what was under way has left nothing behind.")
         return 1
-    if said and not getattr(asked, "quiet", False):
+    if said and (getattr(asked, "json", False) or not getattr(asked, "quiet", False)):
         print(said)
     return 0
 

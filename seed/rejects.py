@@ -8,6 +8,7 @@ from pathlib import Path
 from seed.lines import UnreadableFileError
 from seed.load import LoadRefusedError
 from seed.record import Rejection
+from seed.text import clean_line
 
 SHOWN = 5
 _LONGEST_SHOWN = 100
@@ -44,7 +45,7 @@ class Rejects:
             allowed = f" (and {self._most} refused rows are allowed)" if self._most else ""
             raise LoadRefusedError(f"{sentence}{allowed}. Nothing was written.")
         if self.count <= SHOWN:
-            shown = " ".join(rejection.text.split())
+            shown = clean_line(rejection.text[: 2 * _LONGEST_SHOWN])
             self._tell(f"{sentence}: {shown[:_LONGEST_SHOWN]}{'…' if len(shown) > _LONGEST_SHOWN else ''}")
 
 

@@ -7,6 +7,7 @@ from seed.lines import LONGEST_LINE, Lines, UnreadableFileError
 from seed.readers import FIELDS, ReadOptions
 from seed.readers.dialect import Dialect, recognised_dialect
 from seed.record import Raw, Rejection
+from seed.text import clean_line
 
 Row = list[str]
 
@@ -85,14 +86,18 @@ def _places(header: Row, options: ReadOptions, name: str) -> dict[str, list[int]
     for field in FIELDS:
         names: Sequence[str] = options.columns.get(field, ())
         if missing := [column for column in names if column.casefold() not in by_name]:
-            raise UnreadableFileError(f"{name} has no column {missing[0]!r}; it has: {', '.join(header)}.")
+            raise UnreadableFileError(f"{name} has no column {missing[0]!r}; it has: {_shown(header)}.")
         places[field] = [by_name[column.casefold()] for column in names or [field] if column.casefold() in by_name]
     if not places["title"]:
         raise UnreadableFileError(
-            f"{name}, line 1: there is no column 'title'; name it with --column title=NAME. Columns: "
-            f"{', '.join(header)[:500]}."
+            f"{name}, line 1: there is no column 'title'; name it with --column title=NAME. Columns: {_shown(header)}."
         )
     return places
+
+
+def _shown(header: Row) -> str:
+    # A file that is no table must not send its control characters to the terminal.
+    return clean_line(", ".join(header))[:500]
 
 
 def _raw(found: tuple[int, str, Row], places: dict[str, list[int]], options: ReadOptions) -> Raw:
