@@ -40,6 +40,7 @@ class BooksPage:
     books: tuple[BookRecommendation, ...]
     page_token: str
     next_page_token: str
+    category: Category
 
 
 @dataclass(frozen=True)

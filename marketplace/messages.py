@@ -40,7 +40,8 @@ def book_from(message: pb.Book) -> Book:
 
 def books_from(message: pb.RecommendBooksResponse) -> BooksPage:
     """Return the page of a shuffle that the message holds."""
-    return BooksPage(tuple(map(recommendation_from, message.books)), message.page_token, message.next_page_token)
+    books = tuple(map(recommendation_from, message.books))
+    return BooksPage(books, message.page_token, message.next_page_token, category_from(message.category))
 
 
 def shelf_from(message: pb.Shelf) -> Shelf:

@@ -51,7 +51,11 @@ def main() -> None:
     except DatabaseAddressError as error:
         sys.exit(str(error))
     engine = create_engine(url, application_name="bookstall migrations", settings=SETTINGS, poolclass=sa.NullPool)
-    with engine.connect() as connection:
+    try:
+        connection = engine.connect()
+    except sa.exc.OperationalError as error:
+        sys.exit(f"The database cannot be reached: {str(error.orig).strip()}")
+    with connection:
         run(connection)
 
 

@@ -5,11 +5,12 @@ import logging
 import secrets
 import time
 from collections.abc import Awaitable, Callable
-from typing import Any, TypeAlias
+from typing import Any, TypeAlias, cast
 
 import grpc
 from google.protobuf.message import DecodeError
 
+from recommendations.call_log import CallLog
 from recommendations.errors import (
     DatabaseUnavailableError,
     InvalidRequestError,
@@ -30,10 +31,11 @@ _STATUS = {
 MOST_S = 5.0
 """A call that takes longer ends, whatever its caller would wait for."""
 
+LOOK_EVERY_S = 0.25
+
 _UNREADABLE = object()
 
 _log = logging.getLogger(__name__)
-_calls = logging.getLogger("recommendations.calls")
 
 _Behaviour: TypeAlias = Callable[[Any, Any], Awaitable[Any]]
 _Handler: TypeAlias = "grpc.RpcMethodHandler[Any, Any]"
@@ -42,7 +44,9 @@ _Handler: TypeAlias = "grpc.RpcMethodHandler[Any, Any]"
 class CallInterceptor(grpc.aio.ServerInterceptor):
     """Wraps each unary call; streams (health's Watch) pass as they are."""
 
-    def __init__(self) -> None:
+    def __init__(self, calls: CallLog) -> None:
+        self._calls = calls
+        self._overdue = _Overdue()
         self._wrapped: dict[str, _Handler] = {}
 
     async def intercept_service(
@@ -61,7 +65,7 @@ class CallInterceptor(grpc.aio.ServerInterceptor):
         if not handler.unary_unary or not handler.request_deserializer:
             return handler
         wrapped = grpc.unary_unary_rpc_method_handler(
-            _told(method.rpartition("/")[2], handler.unary_unary),
+            _told(method.rpartition("/")[2], handler.unary_unary, self._calls, self._overdue),
             request_deserializer=_forgiving(handler.request_deserializer),
             response_serializer=handler.response_serializer,
         )
@@ -89,28 +93,69 @@ def _check_readable(request: Any) -> None:
         raise InvalidRequestError("The request is no message of this method.")
 
 
-def _told(name: str, behaviour: _Behaviour) -> _Behaviour:
+class _Overdue:
+    """Ends calls that take too long, by looking now and then: a timer for each call costs much more."""
+
+    def __init__(self) -> None:
+        self._began: dict[asyncio.Task[Any], float] = {}
+        self._ended: set[asyncio.Task[Any]] = set()
+        self._looks = False
+
+    def enter(self, task: asyncio.Task[Any], began: float) -> None:
+        """Look after a call's task until it leaves."""
+        self._began[task] = began
+        if not self._looks:
+            self._looks = True
+            task.get_loop().call_later(LOOK_EVERY_S, self._look)
+
+    def leave(self, task: asyncio.Task[Any]) -> None:
+        """Forget a call's task."""
+        del self._began[task]
+
+    def ended(self, task: asyncio.Task[Any]) -> bool:
+        """Return whether this task was ended for taking too long, and let it go on to say so."""
+        if task not in self._ended:
+            return False
+        self._ended.remove(task)
+        task.uncancel()
+        return True
+
+    def _look(self) -> None:
+        self._looks = bool(self._began)
+        if not self._looks:
+            return
+        asyncio.get_running_loop().call_later(LOOK_EVERY_S, self._look)
+        too_old = time.perf_counter() - MOST_S
+        for task, began in self._began.items():
+            if began < too_old and task not in self._ended:
+                self._ended.add(task)
+                task.cancel()
+
+
+def _told(name: str, behaviour: _Behaviour, calls: CallLog, overdue: _Overdue) -> _Behaviour:
     """Return the behaviour with its errors as statuses and a line in the log."""
 
     async def call(request: Any, context: Any) -> Any:
         began = time.perf_counter()
         status, details = grpc.StatusCode.OK, ""
+        task = cast("asyncio.Task[Any]", asyncio.current_task())
+        overdue.enter(task, began)
         try:
             _check_readable(request)
-            async with asyncio.timeout(MOST_S):
-                return await behaviour(request, context)
-        except TimeoutError:
-            status, details = grpc.StatusCode.DEADLINE_EXCEEDED, "The answer took too long."
+            return await behaviour(request, context)
         except asyncio.CancelledError:
-            status = grpc.StatusCode.CANCELLED
-            raise
+            if not overdue.ended(task):
+                status = grpc.StatusCode.CANCELLED
+                raise
+            status, details = grpc.StatusCode.DEADLINE_EXCEEDED, "The answer took too long."
         except RecommendationsError as error:
             status, details = _STATUS[type(error)], str(error)
         except Exception:  # noqa: BLE001  # nothing of it may reach the caller; the log has all
             status, details = grpc.StatusCode.INTERNAL, f"internal error {secrets.token_hex(4)}"
             _log.exception("%s failed: %s", name, details)
         finally:
-            _calls.info("%s %s %.1f ms", name, status.name, (time.perf_counter() - began) * 1e3)
+            overdue.leave(task)
+            calls.add(name, status.name, time.perf_counter() - began)
         return await context.abort(status, details)
 
     return call

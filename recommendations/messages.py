@@ -25,6 +25,7 @@ def add_books(to: "pb.RecommendBooksResponse | pb.Shelf", found: Iterable[FoundB
 def books_response(page: Page) -> pb.RecommendBooksResponse:
     """Return a page as the answer of RecommendBooks."""
     response = pb.RecommendBooksResponse(page_token=page.page_token, next_page_token=page.next_page_token)
+    _set_category(response.category, page.shelf)
     add_books(response, page.books)
     return response
 
@@ -32,13 +33,14 @@ def books_response(page: Page) -> pb.RecommendBooksResponse:
 def add_shelf(to: pb.RecommendShelvesResponse, page: Page) -> None:
     """Add a page of one shelf to the answer of RecommendShelves."""
     shelf = to.shelves.add(page_token=page.page_token, next_page_token=page.next_page_token)
-    shelf.category.CopyFrom(shelf_category(page.shelf))
+    _set_category(shelf.category, page.shelf)
     add_books(shelf, page.books)
 
 
-def shelf_category(shelf: Shelf) -> pb.Category:
-    """Return the category of a shelf."""
-    return pb.Category(slug=shelf.slug, name=shelf.name, book_count=shelf.book_count)
+def _set_category(category: pb.Category, shelf: Shelf) -> None:
+    category.slug = shelf.slug
+    category.name = shelf.name
+    category.book_count = shelf.book_count
 
 
 def book_response(found: BookDetails) -> pb.GetBookResponse:

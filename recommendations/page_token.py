@@ -42,10 +42,21 @@ class ShufflePlace:
     """Whether the books themselves are shuffled and not the places, as on a shelf that is nearly empty."""
 
 
-def encode_shuffle(place: ShufflePlace) -> str:
-    """Return the token of a place in a shuffle: 28 characters that need no quoting in an address."""
+def encode_shuffle(place: ShufflePlace, offset: int | None = None) -> str:
+    """Return the token of a place in a shuffle: 28 characters that need no quoting in an address.
+
+    Args:
+        place: the place.
+        offset: if given, the token is that of this place of the same shuffle.
+    """
     packed = _SHUFFLE.pack(
-        VERSION, place.whole, place.category_id, place.seed, place.largest, place.offset, place.page_size
+        VERSION,
+        place.whole,
+        place.category_id,
+        place.seed,
+        place.largest,
+        place.offset if offset is None else offset,
+        place.page_size,
     )
     return base64.urlsafe_b64encode(packed).decode()
 

@@ -132,7 +132,7 @@ class PageDraw:
 
     def _page(self, books: list[FoundBook], offset: int) -> Page:
         ended = offset >= self._size or offset > draw.REACH
-        following = "" if ended else encode_shuffle(replace(self._place, offset=offset))
+        following = "" if ended else encode_shuffle(self._place, offset)
         return Page(self._shelf, books, encode_shuffle(self._place), following)
 
     def _first_count(self) -> int:

@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import sys
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
 
@@ -13,6 +14,7 @@ from grpc_reflection.v1alpha import reflection
 from protobufs import recommendations_pb2 as pb
 from protobufs import recommendations_pb2_grpc as pb_grpc
 from recommendations.batching import Batcher
+from recommendations.call_log import CallLog
 from recommendations.database_thread import DatabaseThread
 from recommendations.health import DatabaseWatch
 from recommendations.interceptors import CallInterceptor
@@ -63,8 +65,9 @@ async def running(
     """
     draws, reads, probe = (DatabaseThread(engine, name) for name in ("draws", "reads", "probe"))
     checks = health.aio.HealthServicer()
+    calls = CallLog(sys.stderr)
     watch = DatabaseWatch(probe, (draws, reads), checks, ("", SERVICE))
-    server = grpc.aio.server(interceptors=[CallInterceptor()], options=_OPTIONS)
+    server = grpc.aio.server(interceptors=[CallInterceptor(calls)], options=_OPTIONS)
     servicer = RecommendationsServicer(Recommender(Batcher(draws), reads, new_seed))
     pb_grpc.add_RecommendationsServiceServicer_to_server(servicer, server)
     health_pb2_grpc.add_HealthServicer_to_server(checks, server)
@@ -83,6 +86,7 @@ async def running(
     finally:
         watching.cancel()
         await server.stop(None)
+        calls.flush()
         for thread in (draws, reads, probe):
             thread.break_connection()
             thread.stop()

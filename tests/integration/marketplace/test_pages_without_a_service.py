@@ -55,19 +55,6 @@ def test_shopper_is_asked_to_come_back_in_time_while_the_service_thinks(service:
     assert response.status_code == 503
 
 
-def test_books_that_were_drawn_are_shown_although_nobody_tells_their_category(service: Scripted) -> None:
-    service.deaf_calls = {"GetBook"}
-
-    with shop(service.target) as client:
-        started = time.monotonic()
-        response = client.get("/categories/mystery")
-
-    assert time.monotonic() - started < PAGE_S
-    assert response.status_code == 200
-    assert "Emma" in response.text
-    assert "<title>Mystery · Bookstall</title>" in response.text
-
-
 def test_probes_are_answered_while_the_service_is_deaf(deaf_target: str) -> None:
     with shop(deaf_target) as client:
         started = time.monotonic()

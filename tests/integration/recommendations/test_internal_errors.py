@@ -71,13 +71,3 @@ def test_the_service_goes_on_after_an_error(service: Client) -> None:
             service.books("bad")
         assert len(service.books("mystery").books) == 5
     assert service.check() == SERVING
-
-
-def test_a_newline_in_a_request_writes_no_line_of_its_own_into_the_log(
-    service: Client, caplog: pytest.LogCaptureFixture
-) -> None:
-    caplog.set_level(logging.INFO)
-    with refused(grpc.StatusCode.NOT_FOUND):
-        service.books("a\r\nERROR forged\x1b[31m")
-    assert "forged" not in caplog.text
-    assert "RecommendBooks NOT_FOUND" in caplog.text

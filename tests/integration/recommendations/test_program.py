@@ -57,7 +57,7 @@ def test_a_signal_ends_it_with_status_0(running: Program, client: Client, number
     assert client.books("mystery").books
     ended = running.end(number)
     assert ended.status == 0
-    assert sentences(ended)[-1].endswith("finishing the calls that run")
+    assert "INFO recommendations: stopping: finishing the calls that run" in sentences(ended)
 
 
 def test_a_running_call_is_finished_and_health_says_not_serving_meanwhile(
@@ -163,3 +163,11 @@ def test_each_call_leaves_one_line_in_the_log(running: Program, client: Client) 
         client.books("nowhere")
     lines = [line for line in running.end().complained.splitlines() if "recommendations.calls" in line]
     assert [line.split()[2:4] for line in lines] == [["RecommendBooks", "OK"], ["RecommendBooks", "NOT_FOUND"]]
+
+
+def test_a_newline_in_a_request_writes_no_line_of_its_own_into_the_log(running: Program, client: Client) -> None:
+    with refused(grpc.StatusCode.NOT_FOUND):
+        client.books("a\r\nERROR forged\x1b[31m")
+    told = running.end().complained
+    assert "forged" not in told
+    assert "RecommendBooks NOT_FOUND" in told

@@ -60,6 +60,16 @@ def test_the_empty_slug_draws_from_the_whole_catalogue_each_book_once(shop: Shop
     assert sorted(ids(service.books("", max_results=100))) == sorted(mystery.book_ids | poetry.book_ids)
 
 
+def test_an_answer_names_the_category_it_was_drawn_from(shop: Shop, service: Client) -> None:
+    shop.shelf("mystery", 3, name="Mystery & Crime")
+
+    drawn = service.books("mystery", max_results=2).category
+    whole = service.books("").category
+
+    assert (drawn.slug, drawn.name, drawn.book_count) == ("mystery", "Mystery & Crime", 3)
+    assert (whole.slug, whole.name, whole.book_count) == ("", "", 3)
+
+
 def test_a_book_is_shown_with_all_that_a_shelf_shows(shop: Shop, service: Client) -> None:
     book_id = shop.book(
         "Ποιητική ☃", authors=["Ἀριστοτέλης", "Second Author"], year=-335, cover_url="https://covers.example/1.jpg"

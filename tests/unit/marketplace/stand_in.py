@@ -31,7 +31,7 @@ class StandIn(Recommender):
         self.trouble: Exception | None = None
         self.ready = True
         self.book = Book(7, "The Iliad", ("Homer", "Another"), -750, "", (MYSTERY,), "9780140275360", "en", "A war.")
-        self.books = BooksPage((ILIAD,), "this-page", "next-page")
+        self.books = BooksPage((ILIAD,), "this-page", "next-page", MYSTERY)
         self.shelves = ShelvesPage((Shelf(MYSTERY, (ILIAD,), "this-shelf", "next-shelf"),), "more-shelves")
         self.categories = CategoriesPage((MYSTERY,), "more-categories")
 

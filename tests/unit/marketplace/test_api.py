@@ -14,6 +14,7 @@ def test_recommendations_have_the_protos_fields(client: FlaskClient, recommender
         "books": [{"id": 7, "title": "The Iliad", "authors": ["Homer", "Another"], "year": -750, "cover_url": ""}],
         "page_token": "this-page",
         "next_page_token": "next-page",
+        "category": {"slug": "mystery", "name": "Mystery & Crime", "book_count": 1_059},
     }
     assert recommender.asked == [BooksWanted("mystery", 3, "t", 9, (1, 2, 3))]
 

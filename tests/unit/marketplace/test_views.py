@@ -5,7 +5,6 @@ import pytest
 from flask.testing import FlaskClient
 
 from marketplace.catalogue import (
-    BooksPage,
     BooksWanted,
     BookWanted,
     CategoriesPage,
@@ -71,7 +70,7 @@ def test_category_is_shown_by_its_name(client: FlaskClient, recommender: StandIn
 
     assert "<title>Mystery &amp; Crime · Bookstall</title>" in page
     assert "1,059 books on this shelf" in page
-    assert recommender.asked == [BooksWanted("mystery", 3, "t", 9), BookWanted(7)]
+    assert recommender.asked == [BooksWanted("mystery", 3, "t", 9)]
 
 
 def test_category_leads_to_another_shuffle_to_this_one_and_to_the_rest_of_it(client: FlaskClient) -> None:
@@ -89,18 +88,6 @@ def test_category_says_where_its_shuffle_ends(client: FlaskClient, recommender: 
 
     assert ">More<" not in page
     assert "end of this shuffle" in page
-
-
-@pytest.mark.parametrize("trouble", ["nothing drawn", "the book went meanwhile"])
-def test_category_whose_name_nobody_tells_goes_by_its_slug(
-    client: FlaskClient, recommender: StandIn, trouble: str
-) -> None:
-    if trouble == "nothing drawn":
-        recommender.books = BooksPage((), "this-page", "")
-    else:
-        recommender.book = replace(recommender.book, categories=())
-
-    assert "<title>Science fiction · Bookstall</title>" in client.get("/categories/science-fiction").text
 
 
 def test_book_shows_all_that_is_known(client: FlaskClient, recommender: StandIn) -> None:
