@@ -3,6 +3,7 @@
 import re
 import subprocess
 import time
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -65,6 +66,8 @@ def test_an_image_tells_what_it_is_and_runs_as_a_number(images: Stack, role: str
     labels = images.inspect(f"bookstall-{role}:tests")["Config"]["Labels"]
     for name in ("title", "description", "version", "revision", "licenses", "source", "base.name"):
         assert labels.get(f"org.opencontainers.image.{name}"), name
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    assert labels["org.opencontainers.image.version"] == project["version"]
     user = images.inspect(f"bookstall-{role}:tests")["Config"]["User"]
     assert re.fullmatch(r"1000\d:1000\d", user)
 
