@@ -136,6 +136,13 @@ class Slot(Base):
         CheckConstraint("position > 0", name="position_is_positive"),
         # New books take the first empty slots of a shelf.
         Index("ix__slot__empty", "category_id", "position", postgresql_where=text("book_id IS NULL")),
-        # A shelf that is nearly empty is read whole, without its empty slots.
-        Index("ix__slot__filled", "category_id", "position", postgresql_where=text("book_id IS NOT NULL")),
+        # Draws find the books at their positions in it alone, without a look at the table, and a shelf that is
+        # nearly empty is read whole without its empty slots.
+        Index(
+            "ix__slot__filled",
+            "category_id",
+            "position",
+            postgresql_include=["book_id"],
+            postgresql_where=text("book_id IS NOT NULL"),
+        ),
     )

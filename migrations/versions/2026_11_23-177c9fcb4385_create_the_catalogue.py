@@ -85,6 +85,7 @@ def upgrade() -> None:
         "slot",
         ["category_id", "position"],
         unique=False,
+        postgresql_include=["book_id"],
         postgresql_where=sa.text("book_id IS NOT NULL"),
     )
     # The shelf of the whole catalogue belongs to the schema: the service relies on its id.
