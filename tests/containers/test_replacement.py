@@ -1,6 +1,7 @@
 """Replicas are added, replaced and killed while the shop is open.
 
-By default the streams of visitors are short; `VISITS_S=60` makes the full test, `-s` shows its figures.
+By default the streams of visitors are short, and the claim is that no page fails. `VISITS_S=60` makes the full test,
+which also holds the slowest pages against those of a quiet minute; `-s` shows its figures.
 """
 
 import os
@@ -16,6 +17,12 @@ RATE = 100.0
 VISITS_S = float(os.environ.get("VISITS_S", "10"))
 NOISE_MS = 50.0
 """Below this a quantile tells more of the computer than of the shop."""
+
+FULL_S = 60.0
+"""In a shorter stream the moments of a restart are more than the hundredth that p99 leaves out."""
+
+BUSY_MS = 60.0
+"""If half of the pages take longer than this while nothing happens, the computer is busy with something else."""
 
 ROUNDS = 3
 """How often the times are taken, if others use the computer meanwhile: no page may fail in any round, and in one of
@@ -83,10 +90,17 @@ def test_no_page_fails_and_few_are_late_while_replicas(pair: Stack, deed: Callab
     eventually(lambda: all_are_called(pair), MAX_AGE_S * 1.5)
     late = []
     for _ in range(ROUNDS):
-        usual, visitors = visited_during(pair, quiet), visited_during(pair, deed)
+        usual = visited_during(pair, quiet)
+        if usual.quantile_ms(0.5) > BUSY_MS:
+            continue
+        visitors = visited_during(pair, deed)
         assert usual.failed == visitors.failed == []
+        if VISITS_S < FULL_S:
+            return
         allowed_ms = max(2 * usual.quantile_ms(0.99), NOISE_MS)
         if visitors.quantile_ms(0.99) <= allowed_ms:
             return
         late.append(f"p99 {visitors.quantile_ms(0.99):.0f} ms, where {allowed_ms:.0f} ms were allowed")
+    if not late:
+        pytest.skip(f"this computer cannot serve {RATE:.0f} pages a second now, even while nothing happens")
     pytest.fail("\n".join(late))
