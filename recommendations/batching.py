@@ -29,9 +29,12 @@ MOST_WAITING = 1_024
 MOST_WAITING_PLACES = 100_000
 """The most places that may wait to be read: about half a second of work."""
 
-GATHERING_PASSES = 8
-"""After a batch returns the next one leaves this many passes of the event loop later, so
-that requests whose bytes have arrived join it. It takes microseconds when there are none."""
+QUIET_PASSES = 10
+"""After a batch returns the next one leaves when the event loop has made so many passes in which
+no request came, so that those whose bytes have arrived join it. It takes microseconds."""
+
+MOST_PASSES = 200
+"""The most passes that a batch gathers for, however many requests come."""
 
 MOST_WAIT_S = 5.0
 """A request that waited for longer is not sent any more."""
@@ -108,9 +111,18 @@ class Batcher:
         try:
             await self._answer(batch)
         finally:
-            for _ in range(GATHERING_PASSES):
-                await asyncio.sleep(0)
+            await self._gather()
             self._leave()
+
+    async def _gather(self) -> None:
+        """Let requests that are on their way into this process join the next batch."""
+        quiet, waiting = 0, len(self._waiting)
+        for _ in range(MOST_PASSES):
+            await asyncio.sleep(0)
+            quiet = quiet + 1 if len(self._waiting) == waiting else 0
+            waiting = len(self._waiting)
+            if quiet == QUIET_PASSES or waiting >= MOST_REQUESTS:
+                return
 
     async def _answer(self, batch: list[_Request]) -> None:
         places = [place for request in batch for place in request.places]

@@ -18,7 +18,6 @@ COMPOSE_COMMANDS = [
     "docker compose down",
 ]
 OTHERS_SETTINGS = {
-    "BOOKSTALL_BENCH_DATA",  # of make bench alone
     "RECOMMENDATIONS_HOST",  # the tutorial's
 }
 SETTING = re.compile(r"\b(?:BOOKSTALL|DATABASE|MARKETPLACE|PG|RECOMMENDATIONS|TEST)_[A-Z_]*[A-Z]\b")

@@ -2,10 +2,13 @@ import os
 import subprocess
 import sys
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
 
+from seed import built_in
+from seed.__main__ import main
 from seed.built_in import PATH
 
 Seed = Callable[..., "subprocess.CompletedProcess[str]"]
@@ -47,6 +50,31 @@ def test_running_it_twice_changes_nothing_and_says_so(seed: Seed, engine: sa.Eng
         assert connection.execute(everything).all() == before
     assert again.returncode == 0
     assert "Nothing changed" in again.stdout
+
+
+def test_a_damaged_file_is_refused_with_the_line_and_the_reason_and_nothing_is_written(
+    database_url: str,
+    engine: sa.Engine,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    lines = PATH.read_text(encoding="utf-8").splitlines()
+    lines[99] = "a-book-without-a-title,,Somebody,1900,,en,,,Mystery"
+    damaged = tmp_path / "books.csv"
+    damaged.write_text("\n".join(lines), encoding="utf-8")
+    monkeypatch.setattr(built_in, "PATH", damaged)
+
+    monkeypatch.setenv("DATABASE_URL", database_url)
+
+    status = main([])
+
+    said = capsys.readouterr().err
+    assert status == 1
+    assert "line 100: " in said
+    assert "title" in said
+    with engine.connect() as connection:
+        assert connection.scalar(sa.text("SELECT count(*) FROM book")) == 0
 
 
 def test_if_empty_does_nothing_where_there_are_books(seed: Seed, engine: sa.Engine) -> None:
