@@ -119,5 +119,7 @@ class Shop:
 @contextmanager
 def open_shop(url: str) -> Iterator[Shop]:
     """Give a writer to the catalogue at a `postgresql://` address."""
-    with psycopg.connect(url, autocommit=True) as connection:
+    # The checks of the foreign keys are planned while the tables are small and without statistics: a sequential scan
+    # for each of thousands of rows.
+    with psycopg.connect(url, autocommit=True, options="-c enable_seqscan=off") as connection:
         yield Shop(connection)
