@@ -1,7 +1,7 @@
 import pytest
 
 from marketplace.catalogue import BookRecommendation
-from marketplace.presentation import cover_classes, year_in_words
+from marketplace.presentation import cover_classes, dressed, year_in_words
 
 
 @pytest.mark.parametrize(
@@ -11,11 +11,12 @@ def test_years_are_written_as_readers_do(year: int, words: str) -> None:
     assert year_in_words(year) == words
 
 
-def test_a_book_has_the_same_cover_at_every_visit() -> None:
-    assert cover_classes(BookRecommendation(31, "T", (), None, "")) == "palette-7 pattern-2"
+def test_each_book_of_a_shelf_is_dressed_in_its_order() -> None:
+    books = [BookRecommendation(book_id, "T", (), None, "") for book_id in (31, 31, 7)]
 
+    first, second, third = dressed(books)
 
-def test_books_that_were_added_together_differ() -> None:
-    covers = {cover_classes(BookRecommendation(book_id, "T", (), None, "")) for book_id in range(1, 73)}
-
-    assert len(covers) == 72
+    assert [book for book, _ in (first, second, third)] == books
+    assert first[1] == cover_classes(books[0])
+    assert second[1] != first[1]
+    assert third[1] == cover_classes(books[2])

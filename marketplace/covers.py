@@ -1,0 +1,126 @@
+"""How a book's drawn cover looks: which of the palettes and patterns it wears. Pure functions of the book's id.
+
+`static/style.css` draws them, `.palette-3` and `.pattern-dots` and so on; a test holds it to this file.
+"""
+
+from collections.abc import Iterable
+from typing import NamedTuple
+
+
+class Palette(NamedTuple):
+    """A cover's three colours. `print` is read on `cloth`; `accent` draws the pattern and holds no text."""
+
+    cloth: str
+    print: str
+    accent: str
+
+
+class Cover(NamedTuple):
+    """What one cover wears: the number of its palette and the name of its pattern."""
+
+    palette: int
+    pattern: str
+    classes: str
+
+
+# Eight hues in turn, dark cloths first, then pale ones, then bright ones: those that follow each other differ much.
+_HUES = 8
+PALETTES = (
+    Palette("#7b2d26", "#fbeed9", "#e0a458"),  # red
+    Palette("#1d3557", "#f1f6ee", "#7fb2c9"),  # blue
+    Palette("#2d4a3e", "#f5edd8", "#c9a227"),  # green
+    Palette("#69480f", "#fdf3da", "#e3b34b"),  # ochre
+    Palette("#5a1240", "#ffe9d8", "#f3914c"),  # plum
+    Palette("#0b4f5a", "#f1f5f4", "#f0a868"),  # teal
+    Palette("#a93a08", "#fff4e3", "#ffd166"),  # orange
+    Palette("#262641", "#f3ebe6", "#c9ada7"),  # ink
+    Palette("#f4dcd3", "#7a1f2b", "#d9675b"),
+    Palette("#d7e3ee", "#1f3a5f", "#5b8fb9"),
+    Palette("#dde5cd", "#2c4a2e", "#7d9b4e"),
+    Palette("#e7c46f", "#203f4c", "#d1603d"),
+    Palette("#e6ddec", "#4a2460", "#a77bbf"),
+    Palette("#cfe5e0", "#0d4a4f", "#e08a5b"),
+    Palette("#f7d9bd", "#6b2c12", "#e07a3f"),
+    Palette("#f3efdc", "#33302b", "#b08d57"),
+    Palette("#b3243b", "#fff1e8", "#f6b8a0"),
+    Palette("#2f5fa8", "#fdf8ec", "#f4c95d"),
+    Palette("#3f6b3a", "#fbf6e2", "#cfd98a"),
+    Palette("#d9a441", "#2b1d0e", "#8c2f1b"),
+    Palette("#6d4a9c", "#fbf2ff", "#f2b5d4"),
+    Palette("#16706f", "#f4fbf6", "#f7d488"),
+    Palette("#e5906b", "#3a150a", "#7c2d12"),
+    Palette("#55606c", "#f6f4ee", "#d9b88f"),
+)
+
+PATTERNS = (
+    "frame",  # a double line around title and author
+    "rules",  # a bar above the title, one below the author
+    "band",  # a bar along the spine
+    "corners",  # the same bar, and the two outer corners, as of leather
+    # All others are papers with a label that holds title and author.
+    "stripes",  # diagonal, thin, falling to the right
+    "ribbons",  # diagonal, broad, rising to the right
+    "ticking",  # upright, a thin and a broad one in turn
+    "lines",  # level, thin
+    "dots",  # in rows that stand between each other
+    "spots",  # large ones, far between
+    "sun",  # a disc low on the cover, with rings around it
+    "rings",  # around the lower corner
+    "rays",  # from the middle of the lower edge
+    "gingham",  # woven from two translucent stripes
+    "checks",  # a chessboard
+    "graph",  # squared paper
+    "lattice",  # thin diagonals that cross
+    "diamonds",  # full rhombs, point to point
+    "zigzag",  # level rows of teeth
+    "sails",  # rows of triangles
+    "scales",  # hanging half circles, each row between those above it
+    "scallops",  # level rows of half discs
+    "pinwheels",  # squares of eight turning vanes
+    "arches",  # half discs within half circles, each row between those below it
+)
+
+# In an order in which the next one has the same pattern in the next palette.
+COVERS = tuple(
+    Cover(number, pattern, f"palette-{number} pattern-{pattern}")
+    for pattern in PATTERNS
+    for number in range(len(PALETTES))
+)
+
+
+def cover_of(book_id: int) -> Cover:
+    """Return the cover of a book where it stands alone, the same at every visit."""
+    return COVERS[_mixed(book_id) % len(COVERS)]
+
+
+def covers_of(book_ids: Iterable[int], columns: int = 1) -> list[Cover]:
+    """Return the covers of books that stand beside each other, in their order.
+
+    Most wear the cover that they have alone. One that would look like one of the `columns` before it (1: like its
+    neighbour in a row; 5: also like the one above it in a grid of up to five columns) wears the next palette.
+    """
+    chosen: list[Cover] = []
+    for book_id in book_ids:
+        number = _mixed(book_id) % len(COVERS)
+        cover, neighbours = COVERS[number], chosen[-columns:]
+        while any(alike(cover, neighbour) for neighbour in neighbours):
+            row, palette = divmod(number, len(PALETTES))
+            number = row * len(PALETTES) + (palette + 1) % len(PALETTES)
+            cover = COVERS[number]
+        chosen.append(cover)
+    return chosen
+
+
+def alike(one: Cover, other: Cover) -> bool:
+    """Tell whether two covers are hard to tell apart: the same palette, or the same pattern in the same hue."""
+    if one.pattern == other.pattern:
+        return one.palette % _HUES == other.palette % _HUES
+    return one.palette == other.palette
+
+
+def _mixed(book_id: int) -> int:
+    """Spread ids over 64 bits so that books added together differ: the finalizer of SplitMix64 (Steele et al. 2014)."""
+    number = book_id * 0x9E3779B97F4A7C15 & 0xFFFFFFFFFFFFFFFF
+    number = (number ^ number >> 30) * 0xBF58476D1CE4E5B9 & 0xFFFFFFFFFFFFFFFF
+    number = (number ^ number >> 27) * 0x94D049BB133111EB & 0xFFFFFFFFFFFFFFFF
+    return number ^ number >> 31
