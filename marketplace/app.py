@@ -1,10 +1,12 @@
 """Builds the Flask application from its parts."""
 
+from functools import partial
 from http import HTTPStatus
 
 from flask import Flask, Response, request
 from flask.json.provider import DefaultJSONProvider
-from werkzeug.exceptions import MethodNotAllowed
+from werkzeug.exceptions import MethodNotAllowed, SecurityError
+from werkzeug.sansio.utils import host_is_trusted
 
 from marketplace import presentation, troubles, visit
 from marketplace.api import api
@@ -39,7 +41,8 @@ def create_app(settings: Settings, recommender: Recommender) -> Flask:
     """Build the shop in front of a recommendations service. Nothing is called, nothing is connected."""
     app = Flask(__name__)
     app.json = ProtoOrderJSON(app)
-    app.config.update(MAX_CONTENT_LENGTH=_LARGEST_BODY, TRUSTED_HOSTS=list(settings.trusted_hosts) or None)
+    app.config.update(MAX_CONTENT_LENGTH=_LARGEST_BODY)
+    app.before_request(partial(refuse_other_hosts, settings.trusted_hosts))
     app.before_request(refuse_other_methods)
     visit.prepare(app, recommender)
     app.after_request(add_headers)
@@ -49,6 +52,18 @@ def create_app(settings: Settings, recommender: Recommender) -> Flask:
     troubles.register(app)
     presentation.register(app)
     return app
+
+
+def refuse_other_hosts(trusted: tuple[str, ...]) -> None:
+    """Refuse requests whose Host header is not trusted, unless they ask for health: who probes comes by address.
+
+    Flask's own TRUSTED_HOSTS would refuse those too.
+
+    Raises:
+        SecurityError: If the host is not one of the trusted ones, and there are some.
+    """
+    if trusted and request.blueprint != health.name and not host_is_trusted(request.host, trusted):
+        raise SecurityError
 
 
 def refuse_other_methods() -> None:
