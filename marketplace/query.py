@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from werkzeug.datastructures import MultiDict
 
 _LONGEST_TEXT = 1_000
+# A list's token holds a category's name, which may be long. The service's requests have 64 KiB at most.
+_LONGEST_TOKEN = 60_000
 _MOST_EXCLUSIONS = 1_000
 _INT32 = 2**31 - 1
 _INT64 = 2**63 - 1
@@ -27,9 +29,9 @@ def books_wanted(args: "MultiDict[str, str]", category: str) -> BooksWanted:
         BadRequestError: If a parameter is not what it should be.
     """
     return BooksWanted(
-        category=_short("category", category),
+        category=_short("category", category, _LONGEST_TEXT),
         max_results=_integer(args, "max_results", _INT32),
-        page_token=_text(args, "page_token"),
+        page_token=_token(args),
         user_id=_integer(args, "user_id", _INT64),
         exclude_book_ids=_exclusions(args.getlist("exclude")),
     )
@@ -44,7 +46,7 @@ def shelves_wanted(args: Mapping[str, str]) -> ShelvesWanted:
     return ShelvesWanted(
         max_shelves=_integer(args, "max_shelves", _INT32),
         max_results=_integer(args, "max_results", _INT32),
-        page_token=_text(args, "page_token"),
+        page_token=_token(args),
         user_id=_integer(args, "user_id", _INT64),
     )
 
@@ -55,7 +57,7 @@ def categories_wanted(args: Mapping[str, str]) -> CategoriesWanted:
     Raises:
         BadRequestError: If a parameter is not what it should be.
     """
-    return CategoriesWanted(page_size=_integer(args, "page_size", _INT32), page_token=_text(args, "page_token"))
+    return CategoriesWanted(page_size=_integer(args, "page_size", _INT32), page_token=_token(args))
 
 
 def book_wanted(book_id: str) -> BookWanted:
@@ -75,13 +77,13 @@ def _exclusions(values: list[str]) -> tuple[int, ...]:
     return tuple(_number("Each id in exclude", text, _INT64) for text in ids)
 
 
-def _text(args: Mapping[str, str], name: str) -> str:
-    return _short(name, args.get(name, ""))
+def _token(args: Mapping[str, str]) -> str:
+    return _short("page_token", args.get("page_token", ""), _LONGEST_TOKEN)
 
 
-def _short(name: str, text: str) -> str:
-    if len(text) > _LONGEST_TEXT:
-        raise BadRequestError(f"{name} is longer than {_LONGEST_TEXT:,} characters.")
+def _short(name: str, text: str, longest: int) -> str:
+    if len(text) > longest:
+        raise BadRequestError(f"{name} is longer than {longest:,} characters.")
     return text
 
 
