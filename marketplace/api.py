@@ -1,6 +1,6 @@
 """The shop for programs: JSON with the proto's field names, every field always there.
 
-A fact that is unknown is null; ids and counts are numbers. Errors are {"error": "a sentence"}.
+A fact that is unknown is null; ids and counts are numbers. Errors are problem details (RFC 9457).
 """
 
 from dataclasses import asdict

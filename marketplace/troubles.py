@@ -1,10 +1,11 @@
-"""What a visitor is told when something went wrong: a page for people, {"error": …} under /api."""
+"""What a visitor is told when something went wrong: a page for people, problem details (RFC 9457) under /api."""
 
 import secrets
 from http import HTTPStatus
 
 from flask import Flask, Response, current_app, jsonify, make_response, render_template, request
 from werkzeug.exceptions import HTTPException, SecurityError
+from werkzeug.http import HTTP_STATUS_CODES
 from werkzeug.wrappers import Response as BareResponse
 
 from marketplace.errors import BadRequestError, NotFoundError, UnavailableError
@@ -51,7 +52,8 @@ def unavailable(error: UnavailableError) -> Response:
 def refused(error: HTTPException) -> Response | BareResponse:
     """Answer what Flask itself refuses: unknown addresses, other methods, hosts that are not ours."""
     if isinstance(error, SecurityError):  # no page can be made, since no address of ours can be built
-        return Response("This host is not served here.\n", status=400, mimetype="text/plain")
+        sentence = "This host is not served here."
+        return _problem(400, sentence) if _asks_api() else Response(f"{sentence}\n", status=400, mimetype="text/plain")
     if error.code is None or error.code < HTTPStatus.BAD_REQUEST:
         return error.get_response()
     if error.code == HTTPStatus.NOT_FOUND:
@@ -65,11 +67,25 @@ def broken(error: Exception) -> Response:
     """Answer that the fault is ours, with a number that the log holds too, and nothing else of it."""
     incident = secrets.token_hex(4)
     current_app.logger.error("incident %s: %s %r", incident, request.method, request.path, exc_info=error)
-    return _answer(500, f"That is our fault, not yours. If it keeps happening, tell us this number: {incident}.")
+    sentence = f"That is our fault, not yours. If it keeps happening, tell us this number: {incident}."
+    return _answer(500, sentence, instance=f"/incidents/{incident}")
 
 
-def _answer(status: int, sentence: str) -> Response:
-    if request.path.startswith("/api/"):
-        return make_response(jsonify(error=sentence), status)
+def _answer(status: int, sentence: str, **members: str) -> Response:
+    if _asks_api():
+        return _problem(status, sentence, **members)
     title = _TITLES.get(status, _OTHER_TITLE)
     return make_response(render_template("error.html", status=status, title=title, sentence=sentence), status)
+
+
+def _asks_api() -> bool:
+    return f"{request.path}/".startswith("/api/")
+
+
+def _problem(status: int, sentence: str, **members: str) -> Response:
+    """Tell a program what went wrong. The type about:blank means that the status says it all."""
+    title = HTTP_STATUS_CODES.get(status, _OTHER_TITLE)
+    response = jsonify(type="about:blank", title=title, status=status, detail=sentence, **members)
+    response.status_code = status
+    response.mimetype = "application/problem+json"
+    return response

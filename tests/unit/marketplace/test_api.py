@@ -74,4 +74,4 @@ def test_a_wrong_parameter_is_told_in_a_sentence(client: FlaskClient, path: str,
     response = client.get(path)
 
     assert response.status_code == 400
-    assert response.json == {"error": sentence}
+    assert response.json == {"type": "about:blank", "title": "Bad Request", "status": 400, "detail": sentence}

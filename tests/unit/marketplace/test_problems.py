@@ -1,0 +1,123 @@
+"""What a program is told when something went wrong: problem details, https://www.rfc-editor.org/rfc/rfc9457."""
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from flask.testing import FlaskClient
+from werkzeug.exceptions import RequestEntityTooLarge, RequestURITooLarge
+from werkzeug.test import TestResponse
+
+from marketplace.app import create_app
+from marketplace.config import Settings
+from marketplace.errors import BadRequestError, NotFoundError, UnavailableError
+from tests.unit.marketplace.stand_in import StandIn
+
+PATHS = ["/api/shelves", "/api/categories", "/api/recommendations", "/api/books/7"]
+
+
+def problem(response: TestResponse) -> dict[str, Any]:
+    """Return the problem that an answer tells, whose members agree with the answer's status."""
+    assert response.mimetype == "application/problem+json"
+    found: dict[str, Any] = response.get_json()
+    assert list(found)[:4] == ["type", "title", "status", "detail"]
+    assert found["type"] == "about:blank"
+    assert f"{found['status']} {found['title']}".upper() == response.status
+    return found
+
+
+@pytest.mark.parametrize("path", PATHS)
+@pytest.mark.parametrize(
+    ("trouble", "told"),
+    [
+        (BadRequestError("user_id must not be negative."), (400, "user_id must not be negative.")),
+        (NotFoundError("no book 7"), (404, "We have no such page, book or category.")),
+        (RequestEntityTooLarge("At most 16 KiB."), (413, "At most 16 KiB.")),
+        (RequestURITooLarge("Too long."), (414, "Too long.")),
+    ],
+)
+def test_program_is_told_what_is_wrong_with_its_request(
+    client: FlaskClient, recommender: StandIn, path: str, trouble: Exception, told: tuple[int, str]
+) -> None:
+    recommender.trouble = trouble
+
+    found = problem(client.get(path))
+
+    assert (found["status"], found["detail"]) == told
+    assert len(found) == 4
+
+
+@pytest.mark.parametrize("path", ["/api", "/api/", "/api/nowhere", "/api/books/7/nowhere", "/api/books/"])
+def test_unknown_address_is_a_problem_too(client: FlaskClient, path: str) -> None:
+    assert problem(client.get(path))["status"] == 404
+
+
+@pytest.mark.parametrize("path", ["/apiary", "/books/x"])
+def test_people_get_pages_as_ever(client: FlaskClient, path: str) -> None:
+    assert client.get(path).mimetype == "text/html"
+
+
+@pytest.mark.parametrize("path", PATHS)
+def test_program_is_told_to_come_back_while_the_service_is_away(
+    client: FlaskClient, recommender: StandIn, path: str
+) -> None:
+    recommender.trouble = UnavailableError("UNAVAILABLE: ipv4:10.0.0.1:50051")
+
+    response = client.get(path)
+
+    assert problem(response)["status"] == 503
+    assert response.headers["Retry-After"] == "5"
+    assert "10.0.0.1" not in response.text
+
+
+@pytest.mark.parametrize("path", PATHS)
+def test_what_nobody_expects_is_an_incident_with_a_number(
+    client: FlaskClient, recommender: StandIn, path: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    recommender.trouble = RuntimeError("postgresql://user:secret@host")
+
+    found = problem(client.get(path))
+
+    incident = caplog.records[0].getMessage().split(":")[0].removeprefix("incident ")
+    assert found["status"] == 500
+    assert found["instance"] == f"/incidents/{incident}"
+    assert incident in found["detail"]
+    assert "secret" not in str(found)
+
+
+@pytest.mark.parametrize("method", ["POST", "PUT", "DELETE", "PATCH", "OPTIONS", "TRACE", "QUERY"])
+@pytest.mark.parametrize("path", [*PATHS, "/api/nowhere"])
+def test_other_methods_are_a_problem_that_names_the_allowed_ones(client: FlaskClient, method: str, path: str) -> None:
+    response = client.open(path, method=method)
+
+    assert problem(response)["status"] == 405
+    assert response.headers["Allow"] == "GET, HEAD"
+
+
+def test_other_hosts_than_the_trusted_ones_are_a_problem(settings: Settings, recommender: StandIn) -> None:
+    client = create_app(replace(settings, trusted_hosts=("shop.example",)), recommender).test_client()
+
+    assert problem(client.get("/api/shelves", headers={"Host": "evil.example"}))["status"] == 400
+    assert client.get("/", headers={"Host": "evil.example"}).mimetype == "text/plain"
+
+
+@pytest.mark.parametrize("trouble", [None, NotFoundError("no such"), UnavailableError("away"), RuntimeError("ours")])
+@pytest.mark.parametrize("path", PATHS)
+def test_head_is_the_answer_without_its_body(
+    client: FlaskClient, recommender: StandIn, path: str, trouble: Exception | None
+) -> None:
+    recommender.trouble = trouble
+
+    get, head = client.get(path), client.head(path)
+
+    assert head.data == b""
+    assert (head.status, dict(head.headers)) == (get.status, dict(get.headers))
+
+
+@pytest.mark.parametrize("method", ["GET", "HEAD", "OPTIONS", "POST"])
+@pytest.mark.parametrize("path", ["/", *PATHS, "/api/nowhere", "/static/style.css"])
+def test_other_sites_scripts_are_allowed_nothing(client: FlaskClient, method: str, path: str) -> None:
+    asks = {"Origin": "https://evil.example", "Access-Control-Request-Method": "GET"}
+    with client.open(path, method=method, headers=asks) as response:
+        assert [name for name, _ in response.headers if name.lower().startswith("access-control-")] == []
+        assert (response.status_code == 405) == (method not in {"GET", "HEAD"})
