@@ -2,13 +2,14 @@
 
 from functools import partial
 from http import HTTPStatus
+from pathlib import Path
 
 from flask import Flask, Response, request
 from flask.json.provider import DefaultJSONProvider
 from werkzeug.exceptions import MethodNotAllowed, SecurityError
 from werkzeug.sansio.utils import host_is_trusted
 
-from marketplace import presentation, troubles, visit
+from marketplace import compression, presentation, static_files, troubles, visit
 from marketplace.api import api
 from marketplace.config import Settings
 from marketplace.health import health
@@ -39,13 +40,15 @@ class ProtoOrderJSON(DefaultJSONProvider):
 
 def create_app(settings: Settings, recommender: Recommender) -> Flask:
     """Build the shop in front of a recommendations service. Nothing is called, nothing is connected."""
-    app = Flask(__name__)
+    app = Flask(__name__, static_folder=None)
     app.json = ProtoOrderJSON(app)
     app.config.update(MAX_CONTENT_LENGTH=_LARGEST_BODY)
     app.before_request(partial(refuse_other_hosts, settings.trusted_hosts))
     app.before_request(refuse_other_methods)
     visit.prepare(app, recommender)
+    compression.register(app)
     app.after_request(add_headers)
+    static_files.register(app, Path(app.root_path) / "static")
     app.register_blueprint(pages)
     app.register_blueprint(api)
     app.register_blueprint(health)

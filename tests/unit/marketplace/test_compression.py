@@ -1,0 +1,99 @@
+import gzip
+from collections.abc import Callable
+from dataclasses import replace
+
+import brotli  # type: ignore[import-untyped]
+import pytest
+from backports import zstd
+from flask.testing import FlaskClient
+
+from tests.unit.marketplace.stand_in import StandIn
+
+DECODERS: dict[str, Callable[[bytes], bytes]] = {
+    "br": brotli.decompress,
+    "gzip": gzip.decompress,
+    "zstd": zstd.decompress,
+}
+CHROMIUM = "gzip, deflate, br, zstd"
+PATHS = ["/", "/categories", "/categories/mystery", "/books/7", "/static/style.css", "/nowhere"]
+
+
+@pytest.mark.parametrize("encoding", DECODERS)
+@pytest.mark.parametrize("path", PATHS[:-1])
+def test_text_comes_compressed_and_is_the_same_text(client: FlaskClient, path: str, encoding: str) -> None:
+    plain = client.get(path)
+    response = client.get(path, headers={"Accept-Encoding": encoding})
+
+    assert response.headers["Content-Encoding"] == encoding
+    assert int(response.headers["Content-Length"]) == len(response.data) < len(plain.data)
+    assert DECODERS[encoding](response.data) == plain.data
+
+
+@pytest.mark.parametrize("accepts", [None, "", "identity", "deflate", "gzip;q=0", "gzip;q=0, br;q=0.0, *;q=0"])
+@pytest.mark.parametrize("path", PATHS)
+def test_who_does_not_ask_for_it_is_sent_plain_text(client: FlaskClient, path: str, accepts: str | None) -> None:
+    response = client.get(path, headers={} if accepts is None else {"Accept-Encoding": accepts})
+
+    assert "Content-Encoding" not in response.headers
+
+
+def test_browsers_are_sent_what_costs_the_least(client: FlaskClient) -> None:
+    assert client.get("/", headers={"Accept-Encoding": CHROMIUM}).headers["Content-Encoding"] == "zstd"
+    assert client.get("/", headers={"Accept-Encoding": "gzip, deflate, br"}).headers["Content-Encoding"] == "br"
+    assert client.get("/", headers={"Accept-Encoding": "zstd;q=0, gzip"}).headers["Content-Encoding"] == "gzip"
+
+
+@pytest.mark.parametrize("path", [*PATHS, "/healthz", "/readyz"])
+@pytest.mark.parametrize("accepts", ["", CHROMIUM])
+def test_caches_are_told_that_the_answer_depends_on_what_is_understood(
+    client: FlaskClient, path: str, accepts: str
+) -> None:
+    assert client.get(path, headers={"Accept-Encoding": accepts}).headers["Vary"] == "Accept-Encoding"
+
+
+@pytest.mark.parametrize("path", ["/healthz", "/readyz", "/api/categories", "/static/icon.svg"])
+def test_what_is_small_is_left_alone(client: FlaskClient, path: str) -> None:
+    response = client.get(path, headers={"Accept-Encoding": CHROMIUM})
+
+    assert len(response.data) < 500
+    assert "Content-Encoding" not in response.headers
+
+
+@pytest.mark.parametrize("path", PATHS)
+def test_head_has_the_headers_of_get(client: FlaskClient, path: str) -> None:
+    got = client.get(path, headers={"Accept-Encoding": CHROMIUM})
+    head = client.head(path, headers={"Accept-Encoding": CHROMIUM})
+
+    assert head.data == b""
+    assert {name: value for name, value in head.headers if name != "Date"} == {
+        name: value for name, value in got.headers if name != "Date"
+    }
+
+
+def test_every_page_is_drawn_and_compressed_anew(client: FlaskClient, recommender: StandIn) -> None:
+    headers = {"Accept-Encoding": "gzip"}
+    first = gzip.decompress(client.get("/books/7", headers=headers).data)
+    recommender.book = replace(recommender.book, title="Another")
+
+    assert b"Another</h1>" not in first
+    assert b"Another</h1>" in gzip.decompress(client.get("/books/7", headers=headers).data)
+
+
+@pytest.mark.parametrize("accepts", ["", "br", "gzip", "zstd"])
+def test_a_file_that_is_known_is_not_sent_again(client: FlaskClient, accepts: str) -> None:
+    headers = {"Accept-Encoding": accepts}
+    first = client.get("/static/style.css", headers=headers)
+    etag = first.headers["ETag"]
+    again = client.get("/static/style.css", headers={**headers, "If-None-Match": etag})
+
+    assert (again.status_code, again.data, again.headers["ETag"]) == (304, b"", etag)
+
+
+def test_each_encoding_of_a_file_has_a_tag_of_its_own(client: FlaskClient) -> None:
+    tags = {
+        client.get("/static/style.css", headers={"Accept-Encoding": accepts}).headers["ETag"]
+        for accepts in ("", *DECODERS)
+    }
+
+    assert len(tags) == 4
+    assert not any(tag.startswith("W/") for tag in tags)

@@ -1,0 +1,49 @@
+import re
+from pathlib import Path
+
+import pytest
+from flask import Flask, url_for
+from flask.testing import FlaskClient
+
+from marketplace import static_files
+
+FOR_GOOD = "public, max-age=31536000, immutable"
+
+
+def test_pages_name_files_by_an_address_that_is_kept_for_good(client: FlaskClient) -> None:
+    addresses = re.findall(r'(?:href|src)="(/static/[^"]+)"', client.get("/").text)
+
+    assert any(address.startswith("/static/style.css?v=") for address in addresses)
+    for address in addresses:
+        response = client.get(address)
+        assert (response.status_code, response.headers["Cache-Control"]) == (200, FOR_GOOD)
+
+
+@pytest.mark.parametrize("address", ["/static/style.css", "/static/style.css?v=", "/static/style.css?v=0123456789ab"])
+def test_a_file_by_another_versions_address_is_not_kept(client: FlaskClient, address: str) -> None:
+    assert client.get(address).headers["Cache-Control"] == "no-cache"
+
+
+def test_a_changed_file_has_another_address(tmp_path: Path) -> None:
+    addresses = []
+    for content in ("a { }", "b { }", "a { }"):
+        (tmp_path / "style.css").write_text(content)
+        app = Flask("shop", static_folder=None)
+        static_files.register(app, tmp_path)
+        with app.test_request_context():
+            addresses.append(url_for("static", filename="style.css"))
+        assert app.test_client().get(addresses[-1]).text == content
+
+    assert addresses[0] == addresses[2] != addresses[1]
+
+
+@pytest.mark.parametrize(
+    ("name", "mimetype"), [("style.css", "text/css; charset=utf-8"), ("icon.svg", "image/svg+xml; charset=utf-8")]
+)
+def test_files_say_what_they_are(client: FlaskClient, name: str, mimetype: str) -> None:
+    assert client.get(f"/static/{name}").headers["Content-Type"] == mimetype
+
+
+@pytest.mark.parametrize("path", ["/static/", "/static/none.css", "/static/../app.py", "/static/%2e%2e%2fapp.py"])
+def test_nothing_but_the_files_is_served(client: FlaskClient, path: str) -> None:
+    assert client.get(path).status_code == 404
