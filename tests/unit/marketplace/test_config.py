@@ -8,6 +8,9 @@ NAMES = (
     "MARKETPLACE_WORKERS",
     "MARKETPLACE_THREADS",
     "MARKETPLACE_TRUSTED_HOSTS",
+    "MARKETPLACE_PUBLIC_URL",
+    "MARKETPLACE_COVER_HOSTS",
+    "MARKETPLACE_LOG_FORMAT",
 )
 
 
@@ -18,14 +21,34 @@ def nothing_set(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_nothing_needs_to_be_set() -> None:
-    assert from_environment() == Settings("127.0.0.1:50051", "127.0.0.1", 5000, 1, 64, ())
+    assert from_environment() == Settings("127.0.0.1:50051", "127.0.0.1", 5000, 1, 64, (), "", ())
 
 
 def test_reads_every_setting(monkeypatch: pytest.MonkeyPatch) -> None:
-    for name, value in zip(NAMES, ("dns:///books:1", "[::1]:80", "2", "8", "shop.example,.books.example"), strict=True):
+    values = (
+        "dns:///books:1",
+        "[::1]:80",
+        "2",
+        "8",
+        "shop.example,.books.example",
+        "https://Shop.example:8443/",
+        "Covers.example, 127.0.0.1:8000",
+        "json",
+    )
+    for name, value in zip(NAMES, values, strict=True):
         monkeypatch.setenv(name, value)
 
-    assert from_environment() == Settings("dns:///books:1", "::1", 80, 2, 8, ("shop.example", ".books.example"))
+    assert from_environment() == Settings(
+        recommendations_target="dns:///books:1",
+        listen_host="::1",
+        listen_port=80,
+        workers=2,
+        threads=8,
+        trusted_hosts=("shop.example", ".books.example"),
+        public_url="https://shop.example:8443",
+        cover_hosts=("covers.example", "127.0.0.1:8000"),
+        log_format="json",
+    )
 
 
 def test_no_trusted_host_is_the_same_as_an_empty_list(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -39,11 +62,16 @@ def test_tells_all_mistakes_at_once_in_a_line_each(monkeypatch: pytest.MonkeyPat
     monkeypatch.setenv("MARKETPLACE_LISTEN", "127.0.0.1:70000")
     monkeypatch.setenv("MARKETPLACE_WORKERS", "many")
     monkeypatch.setenv("MARKETPLACE_THREADS", "0")
+    monkeypatch.setenv("MARKETPLACE_PUBLIC_URL", "shop.example")
+    monkeypatch.setenv("MARKETPLACE_COVER_HOSTS", "*.example,covers.example,a b")
+    monkeypatch.setenv("MARKETPLACE_LOG_FORMAT", "xml")
 
     with pytest.raises(SettingsError) as caught:
         from_environment()
 
-    assert [line.split(":")[0] for line in str(caught.value).splitlines()] == list(NAMES[:4])
+    wrong = [name for name in NAMES if name != "MARKETPLACE_TRUSTED_HOSTS"]
+    assert [line.split(":")[0] for line in str(caught.value).splitlines()] == wrong
+    assert "not '*.example', 'a b'" in str(caught.value)
     assert "'127.0.0.1:70000'" in str(caught.value)
 
 
@@ -61,4 +89,49 @@ def test_refuses_what_is_no_address(monkeypatch: pytest.MonkeyPatch, address: st
     monkeypatch.setenv("MARKETPLACE_LISTEN", address)
 
     with pytest.raises(SettingsError, match="MARKETPLACE_LISTEN: must be host:port"):
+        from_environment()
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "shop.example",
+        "ftp://shop.example",
+        "https://",
+        "https://shop.example/books",
+        "https://me@shop.example",
+        "//shop",
+    ],
+)
+def test_refuses_a_public_address_that_is_more_or_less_than_scheme_and_host(
+    monkeypatch: pytest.MonkeyPatch, url: str
+) -> None:
+    monkeypatch.setenv("MARKETPLACE_PUBLIC_URL", url)
+
+    with pytest.raises(SettingsError, match="MARKETPLACE_PUBLIC_URL: must be http"):
+        from_environment()
+
+
+@pytest.mark.parametrize(
+    "host",
+    [
+        "*",
+        "*.example",
+        "https://covers.example",
+        "covers.example/",
+        "covers.example:0",
+        "covers.example:70000",
+        "covers.example;script-src",
+        "'self'",
+        "a..b",
+        "-a.example",
+        "caf\u00e9.example",
+        "[::1]",
+        "a" * 64,
+    ],
+)
+def test_refuses_what_is_no_host_of_covers(monkeypatch: pytest.MonkeyPatch, host: str) -> None:
+    monkeypatch.setenv("MARKETPLACE_COVER_HOSTS", host)
+
+    with pytest.raises(SettingsError, match="MARKETPLACE_COVER_HOSTS: must be host names"):
         from_environment()
