@@ -12,6 +12,7 @@ from werkzeug.sansio.utils import host_is_trusted
 from marketplace import compression, presentation, static_files, troubles, visit
 from marketplace.api import api
 from marketplace.config import Settings
+from marketplace.cover_image import cover_image
 from marketplace.health import health
 from marketplace.recommender import Recommender
 from marketplace.views import pages
@@ -50,6 +51,7 @@ def create_app(settings: Settings, recommender: Recommender) -> Flask:
     app.after_request(add_headers)
     static_files.register(app, Path(app.root_path) / "static")
     app.register_blueprint(pages)
+    app.register_blueprint(cover_image)
     app.register_blueprint(api)
     app.register_blueprint(health)
     troubles.register(app)
@@ -85,7 +87,8 @@ def add_headers(response: Response) -> Response:
     A page may be kept, but must be asked for again before it is shown as new: Back shows the books that were
     there, a reload draws others. What went wrong is never kept.
     """
-    response.headers.extend(_HEADERS)
+    for name, value in _HEADERS.items():
+        response.headers.setdefault(name, value)
     if response.status_code >= HTTPStatus.BAD_REQUEST:
         response.headers["Cache-Control"] = "no-store"
     else:
