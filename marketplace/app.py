@@ -9,10 +9,11 @@ from flask.json.provider import DefaultJSONProvider
 from werkzeug.exceptions import MethodNotAllowed, SecurityError
 from werkzeug.sansio.utils import host_is_trusted
 
-from marketplace import compression, presentation, static_files, troubles, visit
+from marketplace import addresses, compression, presentation, static_files, troubles, visit
 from marketplace.api import api
 from marketplace.config import Settings
 from marketplace.cover_image import cover_image
+from marketplace.crawlers import crawlers
 from marketplace.health import health
 from marketplace.recommender import Recommender
 from marketplace.views import pages
@@ -47,11 +48,13 @@ def create_app(settings: Settings, recommender: Recommender) -> Flask:
     app.before_request(partial(refuse_other_hosts, settings.trusted_hosts))
     app.before_request(refuse_other_methods)
     visit.prepare(app, recommender)
+    addresses.register(app, settings.public_url)
     compression.register(app)
     app.after_request(add_headers)
     static_files.register(app, Path(app.root_path) / "static")
     app.register_blueprint(pages)
     app.register_blueprint(cover_image)
+    app.register_blueprint(crawlers)
     app.register_blueprint(api)
     app.register_blueprint(health)
     troubles.register(app)

@@ -1,0 +1,22 @@
+"""The addresses that others know the shop's pages by: search engines, previews, crawlers."""
+
+from flask import Flask, current_app, request, url_for
+
+
+def register(app: Flask, public_url: str) -> None:
+    """Let the application know its public address, and its templates use these functions."""
+    app.extensions["public_url"] = public_url
+    app.jinja_env.globals.update(public_root=public_root, bare_address=bare_address)
+
+
+def public_root() -> str:
+    """Return scheme and host that shoppers know the shop by: the setting, or else what the request says."""
+    if public_url := current_app.extensions["public_url"]:
+        return str(public_url)
+    # Old clients name no host; then an address begins with its path.
+    return f"{request.scheme}://{request.host}" if request.host else ""
+
+
+def bare_address() -> str:
+    """Return the address of the page that is asked for, without its parameters: what is not this draw alone."""
+    return url_for(request.endpoint or "pages.home", **(request.view_args or {}))

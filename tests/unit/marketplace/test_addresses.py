@@ -1,0 +1,130 @@
+import html
+import re
+from dataclasses import replace
+
+import pytest
+from flask.testing import FlaskClient
+
+from marketplace.app import create_app
+from marketplace.config import Settings
+from marketplace.errors import UnavailableError
+from tests.unit.marketplace.stand_in import StandIn
+
+HOST = {"Host": "books.example:8080"}
+
+
+def meta(page: str, name: str) -> str | None:
+    found = re.search(rf'<meta (?:name|property)="{name}" content="([^"]*)">', page)
+    return html.unescape(found[1]) if found else None
+
+
+def canonical(page: str) -> str | None:
+    found = re.search(r'<link rel="canonical" href="([^"]*)">', page)
+    return html.unescape(found[1]) if found else None
+
+
+@pytest.mark.parametrize(
+    ("path", "bare"),
+    [
+        ("/", "/"),
+        ("/?user_id=3&max_shelves=2", "/"),
+        ("/?page_token=t", "/"),
+        ("/categories?page_size=3", "/categories"),
+        ("/categories/mystery", "/categories/mystery"),
+        ("/categories/mystery?page_token=t&max_results=50", "/categories/mystery"),
+        ("/categories/my%C3%A9tery", "/categories/my%C3%A9tery"),
+        ("/books/7", "/books/7"),
+        ("/books/007?from=here", "/books/7"),
+    ],
+)
+def test_every_draw_of_a_page_has_one_address_for_search_engines(client: FlaskClient, path: str, bare: str) -> None:
+    assert canonical(client.get(path, headers=HOST).text) == f"http://books.example:8080{bare}"
+
+
+@pytest.mark.parametrize("path", ["/", "/categories", "/categories/mystery", "/books/7"])
+def test_addresses_begin_with_the_public_one_where_it_is_set(
+    settings: Settings, recommender: StandIn, path: str
+) -> None:
+    client = create_app(replace(settings, public_url="https://shop.example"), recommender).test_client()
+    page = client.get(path, headers=HOST).text
+
+    assert canonical(page) == f"https://shop.example{path}"
+    assert meta(page, "og:url") == f"https://shop.example{path}"
+    assert (meta(page, "og:image") or "").startswith("https://shop.example/")
+    assert "books.example" not in page
+
+
+def test_an_untrusted_host_is_no_part_of_any_address(settings: Settings, recommender: StandIn) -> None:
+    client = create_app(replace(settings, trusted_hosts=("shop.example",)), recommender).test_client()
+
+    assert canonical(client.get("/", headers={"Host": "shop.example"}).text) == "http://shop.example/"
+    assert "evil" not in client.get("/", headers={"Host": "evil.example"}).text
+
+
+@pytest.mark.parametrize("host", ["", 'a"><script>', "a b"])
+def test_a_host_that_is_none_is_left_out(client: FlaskClient, host: str) -> None:
+    page = client.get("/categories", headers={"Host": host}).text
+
+    assert canonical(page) == meta(page, "og:url") == "/categories"
+
+
+def test_previews_show_the_book_with_its_cover(client: FlaskClient) -> None:
+    page = client.get("/books/7").text
+
+    assert meta(page, "og:site_name") == "Bookstall"
+    assert meta(page, "og:type") == "book"
+    assert meta(page, "og:title") == "The Iliad"
+    assert meta(page, "og:description") == meta(page, "description") == "The Iliad by Homer: A war."
+    image = (meta(page, "og:image") or "").removeprefix("http://localhost")
+    assert image.startswith("/books/7/cover-")
+    assert client.get(image).headers["Content-Type"].startswith("image/svg+xml")
+
+
+@pytest.mark.parametrize(
+    ("path", "title"),
+    [("/", "Bookstall"), ("/categories", "All categories"), ("/categories/mystery", "Mystery & Crime")],
+)
+def test_previews_name_the_page(client: FlaskClient, path: str, title: str) -> None:
+    page = client.get(path).text
+
+    assert (meta(page, "og:title"), meta(page, "og:type")) == (title, "website")
+    assert meta(page, "og:description") == meta(page, "description")
+    assert client.get((meta(page, "og:image") or "").removeprefix("http://localhost")).status_code == 200
+
+
+def test_a_shared_shuffle_is_previewed_as_that_shuffle(client: FlaskClient) -> None:
+    page = client.get("/categories/mystery?page_token=a%26b%3D").text
+
+    assert meta(page, "og:url") == "http://localhost/categories/mystery?page_token=a%26b%3D"
+
+
+@pytest.mark.parametrize("path", ["/", "/categories", "/categories/mystery", "/books/7", "/?user_id=3"])
+def test_pages_may_be_found_by_search_engines(client: FlaskClient, path: str) -> None:
+    assert meta(client.get(path).text, "robots") is None
+
+
+@pytest.mark.parametrize("path", ["/?page_token=t", "/categories?page_token=t", "/categories/mystery?page_token=t"])
+def test_a_single_draw_is_not_to_be_found(client: FlaskClient, path: str) -> None:
+    assert meta(client.get(path).text, "robots") == "noindex"
+
+
+@pytest.mark.parametrize("path", ["/nowhere", "/books/x"])
+def test_what_went_wrong_is_not_to_be_found_and_has_no_address(client: FlaskClient, path: str) -> None:
+    page = client.get(path).text
+
+    assert meta(page, "robots") == "noindex"
+    assert canonical(page) is None
+    assert "og:" not in page
+
+
+def test_a_page_that_is_away_is_not_to_be_found(client: FlaskClient, recommender: StandIn) -> None:
+    recommender.trouble = UnavailableError("UNAVAILABLE")
+
+    assert meta(client.get("/").text, "robots") == "noindex"
+
+
+@pytest.mark.parametrize("title", ['"><script>alert(1)</script>', "{{7*7}}", " · ", "\u202etxet"])
+def test_hostile_titles_are_previewed_as_text(client: FlaskClient, recommender: StandIn, title: str) -> None:
+    recommender.retitle(title, author=title)
+
+    assert meta(client.get("/books/7").text, "og:description") == f"{title} by {title}: A war."
