@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from seed import commands
 from seed.arguments import parse
-from seed.lines import UnreadableFileError
+from seed.lines import UnreadableFileError, UnwritableFileError
 from seed.load import LoadRefusedError
 from seed.session import SeedError, open_engine
 from seed.synthetic import SyntheticError
@@ -27,7 +27,7 @@ def main(arguments: Sequence[str]) -> int:
     asked = parse(arguments)
     try:
         said = _COMMANDS[asked.command](open_engine(os.environ), asked, _say)
-    except (SeedError, LoadRefusedError, SyntheticError, UnreadableFileError) as error:
+    except (SeedError, LoadRefusedError, SyntheticError, UnreadableFileError, UnwritableFileError) as error:
         _say(str(error))
         return 1
     except BrokenPipeError:

@@ -22,7 +22,7 @@ from seed.readers import ReadOptions, table
 from seed.readers.formats import FORMATS, OF_ONE_PUBLISHER, recognised_format
 from seed.record import Cleaner, Raw, Record, Rejection, Skipped
 from seed.recount import recount
-from seed.rejects import Rejects, reject_file
+from seed.rejects import RejectFile, Rejects, reject_file
 from seed.report import Report, as_json, as_table
 from seed.session import VACUUM_FROM, catalogue, reclaim, tidy
 from seed.stage import Intake
@@ -41,7 +41,7 @@ def load_built_in(engine: sa.Engine, asked: argparse.Namespace, say: Say) -> str
         with open_lines(str(built_in.PATH)) as lines:
             found = _cleaned(table.read(lines, ReadOptions()), notes)
             outcome = load(connection, found, Job(source=built_in.SOURCE, on_rejection=built_in.refuse))
-    tidy(engine, _written(outcome))
+    tidy(engine, _written(outcome), tell=say)
     return _told(asked, Report(str(built_in.PATH), built_in.SOURCE, outcome, notes, time.monotonic() - started))
 
 
@@ -50,26 +50,31 @@ def load_file(engine: sa.Engine, asked: argparse.Namespace, say: Say) -> str:
     progress = Progress(sys.stderr, quiet=asked.quiet)
     started = time.monotonic()
     notes: Counter[str] = Counter()
-    with open_lines(asked.file, encoding=asked.encoding) as lines, reject_file(asked.rejects) as write:
+    with open_lines(asked.file, encoding=asked.encoding) as lines, reject_file(asked.rejects) as file_of_all:
         options = _options(asked)
         kind = asked.format or recognised_format(lines, options)
         source = asked.source or _source(asked.file, kind)
         progress.say(f"Reading {lines.name} as {kind}, {lines.encoding}; its keys are remembered as {source!r}.")
         most = 0 if asked.strict else asked.max_rejects
-        rejects = Rejects(lines.name, tell=progress.say, most=most, write=write)
+        rejects = Rejects(lines.name, tell=progress.say, most=most, file_of_all=file_of_all)
         reclaim(engine)
         with catalogue(engine, tell=say) as connection:
             found = progress.watch(
                 _cleaned(FORMATS[kind](lines, options), notes), bytes_read=lines.bytes_read, size=_size(asked.file)
             )
-            job = Job(source=source, sync=asked.sync, on_rejection=rejects, on_staged=_check_and_say(progress, lines))
+            job = Job(
+                source=source,
+                sync=asked.sync,
+                on_rejection=rejects,
+                on_staged=_check_and_say(progress, lines, file_of_all),
+            )
             outcome = load(connection, found, job)
             if asked.dry_run:
                 connection.rollback()
     if not asked.dry_run:
         if _written(outcome) >= VACUUM_FROM:
             progress.say("Loaded; tidying up …")
-        tidy(engine, _written(outcome))
+        tidy(engine, _written(outcome), tell=say)
     return _told(asked, Report(lines.name, source, outcome, notes, time.monotonic() - started, dry_run=asked.dry_run))
 
 
@@ -112,7 +117,7 @@ def make_synthetic(engine: sa.Engine, asked: argparse.Namespace, say: Say) -> st
     started = time.monotonic()
     with catalogue(engine, tell=say) as connection:
         synthesise(connection, plan)
-    tidy(engine, plan.books)
+    tidy(engine, plan.books, tell=say)
     return f"{plan.books:,} made-up books in {plan.categories:,} categories, {time.monotonic() - started:.1f} s."
 
 
@@ -146,8 +151,10 @@ def _cleaned(found: Iterable[Raw | Rejection | Skipped], notes: Counter[str]) ->
     return Cleaner(this_year=datetime.now(UTC).year, notes=notes).clean_all(found)
 
 
-def _check_and_say(progress: Progress, lines: Lines) -> Callable[[Intake], None]:
+def _check_and_say(progress: Progress, lines: Lines, rejects: RejectFile | None) -> Callable[[Intake], None]:
     def staged(intake: Intake) -> None:
+        if rejects:
+            rejects.flush()
         if intake.rejected and intake.rejected == intake.read:
             raise LoadRefusedError(f"{lines.name}: every row was refused. Nothing was written.")
         if intake.read >= VACUUM_FROM:

@@ -11,7 +11,7 @@ from typing import TextIO
 
 import sqlalchemy as sa
 
-from seed.lines import UnreadableFileError
+from seed.lines import UnwritableFileError
 from seed.readers import FIELDS
 
 _FETCH_ROWS = 5_000
@@ -26,10 +26,10 @@ def export(connection: sa.Connection, file: TextIO) -> int:
     writer = csv.writer(file)
     writer.writerow(FIELDS)
     count = 0
-    rows = connection.execution_options(yield_per=_FETCH_ROWS).execute(sa.text(_BOOKS))
-    for row in rows:
-        writer.writerow(["" if value is None else value for value in row])
-        count += 1
+    with connection.execution_options(yield_per=_FETCH_ROWS).execute(sa.text(_BOOKS)) as rows:
+        for row in rows:
+            writer.writerow(["" if value is None else value for value in row])
+            count += 1
     return count
 
 
@@ -37,22 +37,55 @@ def export(connection: sa.Connection, file: TextIO) -> int:
 def open_export(path: str) -> Iterator[TextIO]:
     """Open the file to write, or standard output for `-`; a name that ends in .gz is packed.
 
+    The file gets its name when it is complete: until then, and if anything fails, what had that name stays.
+
     Raises:
-        UnreadableFileError: if it cannot be written.
+        UnwritableFileError: if it cannot be written.
     """
-    if path == "-":
-        output = io.TextIOWrapper(sys.stdout.buffer, encoding="utf-8", newline="")
-        yield output
-        # Standard output belongs to the process and is not closed with this wrapper.
-        output.detach()
-        return
     try:
-        with Path(path).open("wb") as raw:
-            packed = gzip.GzipFile(fileobj=raw, mode="wb", mtime=0) if path.lower().endswith(".gz") else raw
-            with io.TextIOWrapper(packed, encoding="utf-8", newline="") as file:
+        if path == "-":
+            with _standard_output() as file:
                 yield file
+        elif Path(path).is_file() or not Path(path).exists():
+            with _complete_or_not_at_all(Path(path)) as file:
+                yield file
+        else:  # a device or a pipe
+            with _written(Path(path)) as file:
+                yield file
+    except BrokenPipeError:
+        raise
     except OSError as error:
-        raise UnreadableFileError(f"{path} cannot be written: {error.strerror or error}.") from None
+        raise UnwritableFileError("standard output" if path == "-" else path, error) from None
+
+
+@contextmanager
+def _standard_output() -> Iterator[TextIO]:
+    output = io.TextIOWrapper(sys.stdout.buffer, encoding="utf-8", newline="")
+    yield output
+    output.flush()
+    # Standard output belongs to the process and is not closed with this wrapper.
+    output.detach()
+
+
+@contextmanager
+def _complete_or_not_at_all(path: Path) -> Iterator[TextIO]:
+    path = path.resolve() if path.is_symlink() else path
+    # The ending stays, since it says whether the file is packed.
+    unfinished = path.with_name(f".unfinished-{path.name}")
+    try:
+        with _written(unfinished) as file:
+            yield file
+        unfinished.replace(path)
+    finally:
+        unfinished.unlink(missing_ok=True)
+
+
+@contextmanager
+def _written(path: Path) -> Iterator[TextIO]:
+    with path.open("wb") as raw:
+        packed = gzip.GzipFile(fileobj=raw, mode="wb", mtime=0) if path.suffix.lower() == ".gz" else raw
+        with io.TextIOWrapper(packed, encoding="utf-8", newline="") as file:
+            yield file
 
 
 # Books are merged with their keys and categories in the order of ids, so nothing is looked up one by one.

@@ -25,6 +25,13 @@ class UnreadableFileError(ValueError):
     """The file cannot be read as what it claims to be; the message is one sentence."""
 
 
+class UnwritableFileError(Exception):
+    """The file cannot be written, or not to its end; the message is one sentence."""
+
+    def __init__(self, name: str, error: OSError) -> None:
+        super().__init__(f"{name} cannot be written: {error.strerror or error}. Nothing was written.")
+
+
 class Lines(Iterator[str]):
     """Iterates over a file's lines, with their ends, and keeps those not yet taken for messages.
 

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 
+import psycopg
 import sqlalchemy as sa
 
 from recommendations.database import DatabaseAddressError, create_engine, database_url
@@ -57,7 +58,15 @@ def catalogue(engine: sa.Engine, *, tell: Callable[[str], None], writing: bool =
         if writing:
             wait_for_turn(connection, tell)
         yield connection
+        _commit(connection)
+
+
+def _commit(connection: sa.Connection) -> None:
+    try:
         connection.commit()
+    except sa.exc.DBAPIError as error:
+        # Who loses the connection now cannot know whether the server has still heard it.
+        raise SeedError(f"{_reason(error)}, just when all was to be kept: run it again to be sure.") from error
 
 
 @contextmanager
@@ -70,7 +79,7 @@ def explained() -> Iterator[None]:
     try:
         yield
     except sa.exc.DBAPIError as error:
-        raise SeedError(_sentence(error)) from error
+        raise SeedError(f"{_reason(error)}. Nothing was written.") from error
 
 
 def wait_for_turn(connection: sa.Connection, tell: Callable[[str], None]) -> None:
@@ -89,13 +98,19 @@ def unhurried(connection: sa.Connection) -> Iterator[None]:
     connection.execute(sa.text("SET LOCAL lock_timeout TO DEFAULT"))
 
 
-def tidy(engine: sa.Engine, written: int) -> None:
-    """Refresh the planner's statistics after a load, and give back the space of dead rows after a large one."""
+def tidy(engine: sa.Engine, written: int, *, tell: Callable[[str], None]) -> None:
+    """Refresh the planner's statistics after a load, and give back the space of dead rows after a large one.
+
+    The load is kept by then, so if that fails, it is told and no more.
+    """
     if not written:
         return
     command = "VACUUM (ANALYZE)" if written >= VACUUM_FROM else "ANALYZE"
-    with explained(), engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
-        connection.execute(sa.text(f"{command} {_TABLES}"))
+    try:
+        with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+            connection.execute(sa.text(f"{command} {_TABLES}"))
+    except sa.exc.DBAPIError as error:
+        tell(f"{_reason(error)}. All is loaded, but not tidied up; the database will do that by itself.")
 
 
 def reclaim(engine: sa.Engine) -> None:
@@ -116,13 +131,16 @@ def _check_schema(connection: sa.Connection) -> None:
         raise SeedError("The database has no catalogue yet: run 'alembic upgrade head' first.")
 
 
-def _sentence(error: sa.exc.DBAPIError) -> str:
-    reason = " ".join(str(error.orig).split())
+def _reason(error: sa.exc.DBAPIError) -> str:
+    """Return what happened, as a sentence without its full stop."""
+    # The message alone, where there is more; libpq's own, when it cannot connect, has none.
+    told = error.orig.diag.message_primary if isinstance(error.orig, psycopg.Error) else None
+    reason = " ".join((told or str(error.orig)).split()).rstrip(".")
     code = getattr(error.orig, "sqlstate", None)
     if code in {"42P01", "42703"}:
-        return f"The database's schema is not this program's: run 'alembic upgrade head' ({reason})."
+        return f"The database's schema is not this program's: run 'alembic upgrade head' ({reason})"
     if code is None or error.connection_invalidated or code.startswith(("08", "57P")):
-        return f"The database cannot be reached or has gone: {reason}. Nothing was written."
+        return f"The database cannot be reached or has gone: {reason}"
     if code.startswith("53"):
-        return f"The database has run out of room: {reason}. Nothing was written."
-    return f"The database refused: {reason}. Nothing was written."
+        return f"The database has run out of room: {reason}"
+    return f"The database refused: {reason}"

@@ -9,7 +9,7 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 import pytest
 import sqlalchemy as sa
@@ -147,12 +147,12 @@ def spawn(database_url: str) -> Iterator[Callable[..., "subprocess.Popen[str]"]]
     """Give the command as a function that starts it as a process of its own."""
     with contextlib.ExitStack() as processes:
 
-        def start(*arguments: object) -> "subprocess.Popen[str]":
+        def start(*arguments: object, stdout: int | IO[str] = subprocess.PIPE) -> "subprocess.Popen[str]":
             process = subprocess.Popen(
                 [sys.executable, "-m", "seed", *map(str, arguments)],
                 env=os.environ | {"DATABASE_URL": database_url},
                 stdin=subprocess.DEVNULL,
-                stdout=subprocess.PIPE,
+                stdout=stdout,
                 stderr=subprocess.PIPE,
                 text=True,
             )

@@ -273,6 +273,22 @@ def test_a_lost_connection_is_one_sentence_and_nothing_is_written(
     assert shop() == []
 
 
+def test_a_load_that_cannot_be_tidied_up_is_kept_and_says_so(load: Run, shop: Shop, engine: sa.Engine) -> None:
+    with engine.begin() as connection:
+        database = connection.scalar(sa.text("SELECT current_database()"))
+        connection.execute(sa.text(f"ALTER DATABASE {database} SET lock_timeout = '1ms'"))
+    with engine.connect() as blocker:
+        blocker.execute(sa.text("LOCK TABLE category IN SHARE UPDATE EXCLUSIVE MODE"))
+
+        said = load(GOOD)
+
+        blocker.rollback()
+    assert said.status == 0
+    assert "All is loaded, but not tidied up" in said.err
+    assert "Nothing was written" not in said.err
+    assert len(shop()) == 1
+
+
 def test_exports_to_standard_output_even_if_nobody_reads_it_all(load: Run, spawn: Run) -> None:
     load("title\n" + "".join(f"Book {number}\n" for number in range(20_000)))
 
