@@ -8,12 +8,12 @@ from werkzeug.wrappers import Response as BareResponse
 from marketplace import query
 from marketplace.catalogue import BookRecommendation
 from marketplace.covers import PALETTES, cover_of
+from marketplace.shapes import HEIGHT, WIDTH, shapes_of
 from marketplace.typesetting import printable, set_text
 from marketplace.visit import budget, recommender
 
 cover_image = Blueprint("cover_image", __name__)
 
-WIDTH, HEIGHT = 600, 900
 _MIMETYPE = "image/svg+xml"
 _HEADERS = {
     "Cache-Control": "public, max-age=31536000, immutable",
@@ -53,6 +53,7 @@ def draw(book: BookRecommendation) -> str:
         author=set_text(book.authors[0] if book.authors else "", _TEXT_WIDTH, _AUTHOR_SIZES),
         palette=PALETTES[cover.palette],
         pattern=cover.pattern,
+        shapes=shapes_of(cover.pattern),
         width=WIDTH,
         height=HEIGHT,
         text_width=_TEXT_WIDTH,
