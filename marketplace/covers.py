@@ -24,7 +24,6 @@ class Cover(NamedTuple):
 
 
 # Eight hues in turn, dark cloths first, then pale ones, then bright ones: those that follow each other differ much.
-_HUES = 8
 PALETTES = (
     Palette("#7b2d26", "#fbeed9", "#e0a458"),  # red
     Palette("#1d3557", "#f1f6ee", "#7fb2c9"),  # blue
@@ -49,7 +48,7 @@ PALETTES = (
     Palette("#6d4a9c", "#fbf2ff", "#f2b5d4"),
     Palette("#16706f", "#f4fbf6", "#f7d488"),
     Palette("#e5906b", "#3a150a", "#7c2d12"),
-    Palette("#55606c", "#f6f4ee", "#d9b88f"),
+    Palette("#3d4a57", "#f6f4ee", "#9fd3c7"),
 )
 
 PATTERNS = (
@@ -96,26 +95,26 @@ def cover_of(book_id: int) -> Cover:
 def covers_of(book_ids: Iterable[int], columns: int = 1) -> list[Cover]:
     """Return the covers of books that stand beside each other, in their order.
 
-    Most wear the cover that they have alone. One that would look like one of the `columns` before it (1: like its
-    neighbour in a row; 5: also like the one above it in a grid of up to five columns) wears the next palette.
+    Most wear the cover that they have alone. A book that would have its neighbour's pattern wears the next pattern; one
+    that would have a palette of the `columns` books before it (1: its neighbour in a row; 5: also the one above it in a
+    grid of up to five columns) wears the next palette.
     """
     chosen: list[Cover] = []
     for book_id in book_ids:
         number = _mixed(book_id) % len(COVERS)
-        cover, neighbours = COVERS[number], chosen[-columns:]
-        while any(alike(cover, neighbour) for neighbour in neighbours):
-            row, palette = divmod(number, len(PALETTES))
-            number = row * len(PALETTES) + (palette + 1) % len(PALETTES)
-            cover = COVERS[number]
-        chosen.append(cover)
+        if chosen:
+            if COVERS[number].pattern == chosen[-1].pattern:
+                number = (number + len(PALETTES)) % len(COVERS)
+            taken = [cover.palette for cover in chosen[-columns:]]
+            while COVERS[number].palette in taken:
+                number = _in_next_palette(number)
+        chosen.append(COVERS[number])
     return chosen
 
 
-def alike(one: Cover, other: Cover) -> bool:
-    """Tell whether two covers are hard to tell apart: the same palette, or the same pattern in the same hue."""
-    if one.pattern == other.pattern:
-        return one.palette % _HUES == other.palette % _HUES
-    return one.palette == other.palette
+def _in_next_palette(number: int) -> int:
+    row, palette = divmod(number, len(PALETTES))
+    return row * len(PALETTES) + (palette + 1) % len(PALETTES)
 
 
 def _mixed(book_id: int) -> int:

@@ -1,20 +1,59 @@
 """How facts are written and books are dressed on a page: the templates' filters."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from functools import partial
+from itertools import groupby
+from typing import Any, NamedTuple
+from urllib.parse import urlencode, urlsplit
 
 from flask import Flask
 
-from marketplace.catalogue import BookRecommendation
-from marketplace.covers import cover_of, covers_of
+from marketplace.catalogue import BookRecommendation, Category
+from marketplace.covers import covers_of
+from marketplace.languages import language_in_words
 
 _FIRST_PLAIN_YEAR = 1_000
+_MOST_AUTHORS = 3
 
 
-def register(app: Flask) -> None:
-    """Give the application's templates these filters."""
-    app.jinja_env.filters["year"] = year_in_words
-    app.jinja_env.filters["dressed"] = dressed
-    app.jinja_env.filters["cover_classes"] = cover_classes
+class Card(NamedTuple):
+    """What a shelf shows of a book, as text; empty where there is nothing to show."""
+
+    id: int
+    title: str
+    author: str
+    authors: str
+    year: str
+    classes: str
+    picture: str
+
+
+def register(app: Flask, cover_hosts: Iterable[str] = ()) -> None:
+    """Give the application's templates these filters; pictures are shown from these hosts alone."""
+    filters: dict[str, Callable[..., Any]] = {
+        "by_initial": by_initial,
+        "cards": partial(cards, hosts=frozenset(cover_hosts)),
+        "language": language_in_words,
+        "query": query,
+        "year": year_in_words,
+    }
+    app.jinja_env.filters.update(filters)
+
+
+def cards(books: Sequence[BookRecommendation], columns: int = 1, *, hosts: frozenset[str]) -> Iterator[Card]:
+    """Write down what a shelf shows of each of its books; among `columns` neighbours no covers look alike."""
+    covers = covers_of((book.id for book in books), columns)
+    for book, cover in zip(books, covers, strict=True):
+        authors = book.authors
+        yield Card(
+            id=book.id,
+            title=book.title,
+            author=authors[0] if authors else "",
+            authors=authors_in_words(authors),
+            year="" if book.year is None else year_in_words(book.year),
+            classes=cover.classes,
+            picture=picture_from(book.cover_url, hosts),
+        )
 
 
 def year_in_words(year: int) -> str:
@@ -24,12 +63,32 @@ def year_in_words(year: int) -> str:
     return str(year) if year >= _FIRST_PLAIN_YEAR else f"AD {year}"
 
 
-def cover_classes(book: BookRecommendation) -> str:
-    """Return the classes of the book's drawn cover where it stands alone, the same at every visit."""
-    return cover_of(book.id).classes
+def authors_in_words(authors: Sequence[str]) -> str:
+    """Name all authors, or of more than three the first two, and say how many others there are."""
+    if len(authors) <= _MOST_AUTHORS:
+        return ", ".join(authors)
+    named = _MOST_AUTHORS - 1
+    return f"{', '.join(authors[:named])} and {len(authors) - named} others"
 
 
-def dressed(books: Sequence[BookRecommendation], columns: int = 1) -> Iterator[tuple[BookRecommendation, str]]:
-    """Return each book of a shelf with the classes of its drawn cover; neighbours do not look alike."""
-    worn = covers_of((book.id for book in books), columns)
-    return ((book, cover.classes) for book, cover in zip(books, worn, strict=True))
+def picture_from(cover_url: str, hosts: frozenset[str]) -> str:
+    """Return the address of the cover's picture if it is at one of these hosts (and ports), else an empty text."""
+    if not hosts or not cover_url:
+        return ""
+    try:
+        scheme, host = urlsplit(cover_url)[:2]
+    except ValueError:  # such as half of an IPv6 address
+        return ""
+    return cover_url if scheme == "https" and host.lower() in hosts else ""
+
+
+def by_initial(categories: Iterable[Category]) -> list[tuple[str, list[Category]]]:
+    """Part categories, which are in the order of their names, where the first letter changes."""
+    parts = groupby(categories, key=lambda category: category.name[:1].upper())
+    return [(initial, list(part)) for initial, part in parts]
+
+
+def query(parameters: Mapping[str, Any]) -> str:
+    """Write what an address asks for, ?name=value&…; without parameters that are empty or 0."""
+    asked = {name: value for name, value in parameters.items() if value}
+    return f"?{urlencode(asked, doseq=True)}" if asked else ""

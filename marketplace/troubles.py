@@ -66,7 +66,8 @@ def refused(error: HTTPException) -> Response | BareResponse:
 def broken(error: Exception) -> Response:
     """Answer that the fault is ours, with a number that the log holds too, and nothing else of it."""
     incident = secrets.token_hex(4)
-    current_app.logger.error("incident %s: %s %r", incident, request.method, request.path, exc_info=error)
+    told = {"incident": incident}
+    current_app.logger.error("incident %s: %s %r", incident, request.method, request.path, exc_info=error, extra=told)
     sentence = f"That is our fault, not yours. If it keeps happening, tell us this number: {incident}."
     return _answer(500, sentence, instance=f"/incidents/{incident}")
 
@@ -74,8 +75,8 @@ def broken(error: Exception) -> Response:
 def _answer(status: int, sentence: str, **members: str) -> Response:
     if _asks_api():
         return _problem(status, sentence, **members)
-    title = _TITLES.get(status, _OTHER_TITLE)
-    return make_response(render_template("error.html", status=status, title=title, sentence=sentence), status)
+    told = {"status": status, "title": _TITLES.get(status, _OTHER_TITLE), "sentence": sentence}
+    return make_response(render_template("error.html", **told, retry_after_s=_RETRY_AFTER_S), status)
 
 
 def _asks_api() -> bool:

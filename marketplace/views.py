@@ -1,11 +1,20 @@
 """The shop's pages: each fetches what it shows, and renders it."""
 
-from flask import Blueprint, render_template, request
+from dataclasses import replace
+from http import HTTPStatus
+
+from flask import Blueprint, make_response, redirect, render_template, request, url_for
+from werkzeug.wrappers import Response
 
 from marketplace import query
+from marketplace.catalogue import Book, BooksPage, BooksWanted, ShelvesPage, ShelvesWanted
+from marketplace.errors import NotFoundError, UnavailableError
 from marketplace.visit import budget, recommender
 
 pages = Blueprint("pages", __name__)
+
+_CATEGORIES_ON_A_PAGE = 1_000
+_BOOKS_BESIDE = 6
 
 
 @pages.get("/")
@@ -16,11 +25,26 @@ def home() -> str:
     return render_template("home.html", page=page, wanted=wanted)
 
 
+@pages.get("/surprise")
+def surprise() -> Response:
+    """Lead to a book drawn from the whole stall, another one each time."""
+    page = recommender().recommend_books(BooksWanted(max_results=1), budget())
+    response: Response
+    if page.books:
+        response = redirect(url_for("pages.book", book_id=page.books[0].id), HTTPStatus.SEE_OTHER)
+    else:
+        response = make_response(render_template("home.html", page=ShelvesPage((), ""), wanted=ShelvesWanted()))
+    response.headers["Cache-Control"] = "no-store"
+    return response
+
+
 @pages.get("/categories")
 def categories() -> str:
     """List all categories by name, page by page."""
-    page = recommender().list_categories(query.categories_wanted(request.args), budget())
-    return render_template("categories.html", page=page)
+    wanted = query.categories_wanted(request.args)
+    page_size = wanted.page_size or _CATEGORIES_ON_A_PAGE
+    page = recommender().list_categories(replace(wanted, page_size=page_size), budget())
+    return render_template("categories.html", page=page, wanted=wanted)
 
 
 @pages.get("/categories/<slug>")
@@ -33,5 +57,23 @@ def category(slug: str) -> str:
 
 @pages.get("/books/<book_id>")
 def book(book_id: str) -> str:
-    """Show all that is known of one book."""
-    return render_template("book.html", book=recommender().get_book(query.book_wanted(book_id), budget()))
+    """Show all that is known of one book, and a draw from the shelf where it stands."""
+    found = recommender().get_book(query.book_wanted(book_id), budget())
+    return render_template("book.html", book=found, beside=_found_beside(found))
+
+
+def _found_beside(book: Book) -> BooksPage | None:
+    """Draw other books of the smallest of its categories that holds others; None if there is no such draw now.
+
+    The book is what was asked for, so its page is shown without neighbours rather than not at all.
+    """
+    categories = [category for category in book.categories if category.book_count > 1]
+    if not categories:
+        return None
+    category = min(categories, key=lambda category: category.book_count)
+    wanted = BooksWanted(category.slug, _BOOKS_BESIDE, exclude_book_ids=(book.id,))
+    try:
+        page = recommender().recommend_books(wanted, budget())
+    except (NotFoundError, UnavailableError):
+        return None
+    return page if page.books else None

@@ -29,6 +29,7 @@ class StandIn(Recommender):
         super().__init__("nowhere.invalid:1")
         self.asked: list[BooksWanted | ShelvesWanted | CategoriesWanted | BookWanted] = []
         self.trouble: Exception | None = None
+        self.draw_trouble: Exception | None = None
         self.ready = True
         self.book = Book(7, "The Iliad", ("Homer", "Another"), -750, "", (MYSTERY,), "9780140275360", "en", "A war.")
         self.books = BooksPage((ILIAD,), "this-page", "next-page", MYSTERY)
@@ -44,6 +45,8 @@ class StandIn(Recommender):
 
     def recommend_books(self, wanted: BooksWanted, budget: Budget) -> BooksPage:
         self._note(wanted)
+        if self.draw_trouble:
+            raise self.draw_trouble
         return self.books
 
     def recommend_shelves(self, wanted: ShelvesWanted, budget: Budget) -> ShelvesPage:

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from marketplace import covers
-from marketplace.covers import COVERS, PALETTES, PATTERNS, Palette, alike, cover_of, covers_of
+from marketplace.covers import COVERS, PALETTES, PATTERNS, Palette, cover_of, covers_of
 
 STYLE = (Path(covers.__file__).parent / "static" / "style.css").read_text()
 
@@ -67,9 +67,9 @@ def test_covers_are_spread_evenly_over_books_that_were_added_together() -> None:
 @pytest.mark.parametrize("step", [1, 2, 24, 576, 1_024])
 def test_books_a_regular_step_apart_do_not_look_alike_in_turn(step: int) -> None:
     row = [cover_of(1 + step * place) for place in range(1_000)]
-    pairs = sum(alike(one, other) for one, other in pairwise(row))
+    pairs = sum(one.palette == other.palette or one.pattern == other.pattern for one, other in pairwise(row))
 
-    assert 20 < pairs < 80  # about 45 of 1,000 by chance
+    assert 40 < pairs < 130  # about 82 of 1,000 by chance
 
 
 @pytest.mark.parametrize("columns", [1, 5])
@@ -77,19 +77,15 @@ def test_neighbours_never_look_alike(columns: int) -> None:
     ids = random.Random(6).choices(range(1, 900), k=2_000)
     row = covers_of(ids, columns)
 
+    assert not any(one.pattern == other.pattern for one, other in pairwise(row))
     for distance in range(1, columns + 1):
-        assert not any(alike(one, other) for one, other in zip(row, row[distance:], strict=False))
+        assert not any(one.palette == other.palette for one, other in zip(row, row[distance:], strict=False))
 
 
-def test_most_books_on_a_shelf_wear_the_cover_that_they_have_alone() -> None:
+@pytest.mark.parametrize(("columns", "share"), [(1, 0.9), (5, 0.7)])
+def test_most_books_on_a_shelf_wear_the_cover_that_they_have_alone(columns: int, share: float) -> None:
     ids = list(range(1, 2_001))
-    row = covers_of(ids)
+    row = covers_of(ids, columns)
 
     kept = sum(cover == cover_of(book_id) for book_id, cover in zip(ids, row, strict=True))
-    assert 0.92 < kept / len(ids) < 1
-
-
-def test_only_the_palette_is_shifted() -> None:
-    ids = list(range(1, 2_001))
-
-    assert [cover.pattern for cover in covers_of(ids, 5)] == [cover_of(book_id).pattern for book_id in ids]
+    assert share < kept / len(ids) < 1

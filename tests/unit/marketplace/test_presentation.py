@@ -1,7 +1,11 @@
 import pytest
 
-from marketplace.catalogue import BookRecommendation
-from marketplace.presentation import cover_classes, dressed, year_in_words
+from marketplace.catalogue import BookRecommendation, Category
+from marketplace.covers import cover_of
+from marketplace.languages import language_in_words
+from marketplace.presentation import authors_in_words, by_initial, cards, picture_from, query, year_in_words
+
+HOSTS = frozenset({"covers.example", "covers.example:8443"})
 
 
 @pytest.mark.parametrize(
@@ -11,12 +15,86 @@ def test_years_are_written_as_readers_do(year: int, words: str) -> None:
     assert year_in_words(year) == words
 
 
+@pytest.mark.parametrize(
+    ("authors", "words"),
+    [
+        ((), ""),
+        (("A",), "A"),
+        (("A", "B", "C"), "A, B, C"),
+        (("A", "B", "C", "D"), "A, B and 2 others"),
+        (("A",) * 14, "A, A and 12 others"),
+    ],
+)
+def test_a_shelf_names_few_authors(authors: tuple[str, ...], words: str) -> None:
+    assert authors_in_words(authors) == words
+
+
+@pytest.mark.parametrize(
+    ("tag", "words"),
+    [
+        ("en", "English"),
+        ("EN", "English"),
+        ("pt-BR", "Portuguese (pt-BR)"),
+        ("ja-Latn", "Japanese in Latin letters"),
+        ("tlh", "tlh"),
+        ("x-ours", "x-ours"),
+    ],
+)
+def test_languages_are_called_by_their_names_or_else_by_their_tags(tag: str, words: str) -> None:
+    assert language_in_words(tag) == words
+
+
+@pytest.mark.parametrize(
+    ("address", "shown"),
+    [
+        ("https://covers.example/1.jpg", True),
+        ("https://COVERS.example:8443/1.jpg", True),
+        ("https://covers.example:1/1.jpg", False),
+        ("http://covers.example/1.jpg", False),
+        ("https://covers.example.evil/1.jpg", False),
+        ("https://covers.example@evil.example/1.jpg", False),
+        ("//covers.example/1.jpg", False),
+        ("javascript:alert(1)", False),
+        ("https://[half/1.jpg", False),
+        ("", False),
+    ],
+)
+def test_pictures_come_from_the_hosts_that_were_named_alone(address: str, shown: bool) -> None:  # noqa: FBT001
+    assert picture_from(address, HOSTS) == (address if shown else "")
+    assert picture_from(address, frozenset()) == ""
+
+
 def test_each_book_of_a_shelf_is_dressed_in_its_order() -> None:
-    books = [BookRecommendation(book_id, "T", (), None, "") for book_id in (31, 31, 7)]
+    books = [BookRecommendation(book_id, "T", ("A", "B"), -1, "") for book_id in (31, 31, 7)]
 
-    first, second, third = dressed(books)
+    first, second, third = cards(books, hosts=HOSTS)
 
-    assert [book for book, _ in (first, second, third)] == books
-    assert first[1] == cover_classes(books[0])
-    assert second[1] != first[1]
-    assert third[1] == cover_classes(books[2])
+    assert [card.id for card in (first, second, third)] == [31, 31, 7]
+    assert first[1:5] == ("T", "A", "A, B", "1 BC")
+    assert first.classes == cover_of(31).classes
+    assert second.classes != first.classes
+    assert third.classes == cover_of(7).classes
+
+
+def test_what_is_unknown_of_a_book_is_empty() -> None:
+    (card,) = cards([BookRecommendation(1, "T", (), None, "")], hosts=HOSTS)
+
+    assert (card.author, card.authors, card.year, card.picture) == ("", "", "", "")
+
+
+def test_categories_are_parted_where_their_first_letter_changes() -> None:
+    categories = [Category(name, name, 1) for name in ("Art", "art", "Zen", "", "Ödes")]
+
+    assert by_initial(categories) == [
+        ("A", categories[:2]),
+        ("Z", categories[2:3]),
+        ("", categories[3:4]),
+        ("Ö", categories[4:]),
+    ]
+
+
+def test_addresses_name_only_what_is_asked_for() -> None:
+    assert query({"page_token": "a&b", "max_results": 0, "exclude": (3, 4), "user_id": None}) == (
+        "?page_token=a%26b&exclude=3&exclude=4"
+    )
+    assert query({"page_token": ""}) == ""

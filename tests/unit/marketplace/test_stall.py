@@ -1,0 +1,121 @@
+"""The stall as a whole: home, the list of categories, and a surprise."""
+
+import re
+from dataclasses import replace
+
+import pytest
+from flask.testing import FlaskClient
+
+from marketplace.catalogue import (
+    BooksPage,
+    BooksWanted,
+    CategoriesPage,
+    CategoriesWanted,
+    Category,
+    ShelvesPage,
+    ShelvesWanted,
+)
+from tests.unit.marketplace.stand_in import MYSTERY, StandIn
+
+
+def test_home_shows_shelves_by_one_call(client: FlaskClient, recommender: StandIn) -> None:
+    page = client.get("/").text
+
+    assert "<title>Bookstall</title>" in page
+    assert ">Mystery &amp; Crime</h2>" in page
+    assert 'href="/categories/mystery">All of <bdi>Mystery &amp; Crime</bdi> (1,059)</a>' in page
+    for fact in ("The Iliad", "Homer, Another", "750 BC"):
+        assert fact in page
+    assert recommender.asked == [ShelvesWanted()]
+
+
+def test_home_leads_to_more_shelves(client: FlaskClient, recommender: StandIn) -> None:
+    page = client.get("/?page_token=t&user_id=9&max_shelves=2&max_results=3").text
+
+    assert recommender.asked == [ShelvesWanted(2, 3, "t", 9)]
+    assert 'href="/?page_token=more-shelves&amp;max_shelves=2&amp;max_results=3&amp;user_id=9"' in page
+    assert 'href="/categories/mystery?user_id=9"' in page
+
+
+def test_home_says_which_shelf_was_the_last(client: FlaskClient, recommender: StandIn) -> None:
+    recommender.shelves = replace(recommender.shelves, next_page_token="")
+
+    page = client.get("/?page_token=t").text
+
+    assert ">More shelves</a>" not in page
+    assert "That was the last shelf." in page
+    assert 'href="/">Back to the first shelves</a>' in page
+
+
+def test_home_leads_to_every_category_and_to_a_surprise(client: FlaskClient) -> None:
+    page = client.get("/").text
+
+    assert 'href="/categories">All categories</a>' in page
+    assert 'href="/surprise">Surprise me</a>' in page
+    assert 'href="/">Shuffle the stall</a>' in page
+
+
+@pytest.mark.parametrize("path", ["/", "/categories", "/surprise"])
+def test_stall_without_books_says_how_to_put_some_on_it(client: FlaskClient, recommender: StandIn, path: str) -> None:
+    recommender.shelves = ShelvesPage((), "")
+    recommender.categories = CategoriesPage((), "")
+    recommender.books = BooksPage((), "this-page", "", Category("", "", 0))
+
+    response = client.get(path)
+
+    assert response.status_code == 200
+    assert "There are no books yet" in response.text
+    assert "make seed" in response.text
+
+
+@pytest.mark.parametrize("path", ["/?page_token=t", "/categories?page_token=t"])
+def test_what_lies_behind_the_last_page_is_not_called_an_empty_stall(
+    client: FlaskClient, recommender: StandIn, path: str
+) -> None:
+    recommender.shelves = ShelvesPage((), "")
+    recommender.categories = CategoriesPage((), "")
+
+    page = client.get(path).text
+
+    assert "You have seen them all." in page
+    assert "no books yet" not in page
+
+
+def test_categories_are_listed_page_by_page(client: FlaskClient, recommender: StandIn) -> None:
+    page = client.get("/categories?page_token=t").text
+
+    assert "<title>All categories · Bookstall</title>" in page
+    assert 'href="/categories/mystery"' in page
+    assert 'href="/categories?page_token=more-categories"' in page
+    assert 'href="/categories">Back to the first</a>' in page
+    assert recommender.asked == [CategoriesWanted(1_000, "t")]
+
+
+def test_a_page_of_many_categories_says_where_it_is_and_leads_to_each_letter(
+    client: FlaskClient, recommender: StandIn
+) -> None:
+    names = [f"{letter}{number}" for letter in "AbÄ" for number in range(30)]
+    listed = tuple(Category(f"slug-{number}", name, 3) for number, name in enumerate(names))
+    recommender.categories = CategoriesPage(listed, "more-categories")
+
+    page = client.get("/categories").text
+
+    assert "from <bdi>A0</bdi> to <bdi>Ä29</bdi>" in page
+    assert re.findall(r'href="#(part-\d)">(.)</a>', page) == [("part-1", "A"), ("part-2", "B"), ("part-3", "Ä")]
+    assert re.findall(r'id="(part-\d)">(.)</h2>', page) == [("part-1", "A"), ("part-2", "B"), ("part-3", "Ä")]
+    assert page.count('href="/categories/slug-') == 90
+
+
+def test_surprise_leads_to_a_book_drawn_from_the_whole_stall(client: FlaskClient, recommender: StandIn) -> None:
+    response = client.get("/surprise")
+
+    assert response.status_code == 303
+    assert response.headers["Location"] == "/books/7"
+    assert recommender.asked == [BooksWanted(max_results=1)]
+
+
+def test_surprise_is_never_kept(client: FlaskClient, recommender: StandIn) -> None:
+    assert client.get("/surprise").headers["Cache-Control"] == "no-store"
+
+    recommender.books = BooksPage((), "this-page", "", MYSTERY)
+    assert client.get("/surprise").headers["Cache-Control"] == "no-store"
