@@ -9,6 +9,7 @@ from flask import Blueprint, jsonify, request
 from flask.typing import ResponseReturnValue
 
 from marketplace import query
+from marketplace.openapi import DOCUMENT
 from marketplace.visit import budget, recommender
 
 api = Blueprint("api", __name__, url_prefix="/api")
@@ -42,3 +43,9 @@ def recommendations() -> ResponseReturnValue:
 def book(book_id: str) -> ResponseReturnValue:
     """Return all that is known of one book."""
     return jsonify(book=asdict(recommender().get_book(query.book_wanted(book_id), budget())))
+
+
+@api.get("/openapi.json")
+def openapi() -> ResponseReturnValue:
+    """Describe this API as an OpenAPI 3.1 document."""
+    return jsonify(DOCUMENT)

@@ -108,7 +108,7 @@ def test_head_is_the_answer_without_its_body(
 ) -> None:
     recommender.trouble = trouble
 
-    get, head = client.get(path), client.head(path)
+    get, head = (ask(path, headers={"X-Request-ID": "the-same"}) for ask in (client.get, client.head))
 
     assert head.data == b""
     assert (head.status, dict(head.headers)) == (get.status, dict(get.headers))

@@ -1,0 +1,147 @@
+"""The document at /api/openapi.json says what the code does."""
+
+import json
+import re
+import tomllib
+import types
+from dataclasses import fields, is_dataclass
+from pathlib import Path
+from typing import Any, Union, get_args, get_origin, get_type_hints
+
+import pytest
+import schemathesis
+from flask.testing import FlaskClient
+
+from marketplace import catalogue
+from marketplace.api import api
+from marketplace.errors import NotFoundError, UnavailableError
+from marketplace.openapi import DOCUMENT
+from tests.unit.marketplace.stand_in import StandIn
+
+ROOT = Path(__file__).resolve().parents[3]
+SCHEMAS = DOCUMENT["components"]["schemas"]
+OPERATIONS = {path: item["get"] for path, item in DOCUMENT["paths"].items()}
+ANSWERS = ["Category", "BookRecommendation", "Book", "BooksPage", "Shelf", "ShelvesPage", "CategoriesPage"]
+PARAMETERS = [
+    (path, operation["operationId"], parameter)
+    for path, operation in OPERATIONS.items()
+    for parameter in operation["parameters"]
+]
+REQUESTS = {
+    "recommendations": (catalogue.BooksWanted, "RecommendBooksRequest"),
+    "shelves": (catalogue.ShelvesWanted, "RecommendShelvesRequest"),
+    "categories": (catalogue.CategoriesWanted, "ListCategoriesRequest"),
+}
+SCALARS = {int: "integer", str: "string", types.NoneType: "null"}
+
+
+def schema_of(hint: Any) -> dict[str, Any]:
+    """Return the schema of a field's type: what it is, and nothing about its meaning."""
+    if isinstance(hint, type) and is_dataclass(hint):
+        return {"$ref": f"#/components/schemas/{hint.__name__}"}
+    if get_origin(hint) is tuple:
+        return {"type": "array", "items": schema_of(get_args(hint)[0])}
+    if get_origin(hint) in {Union, types.UnionType}:
+        return {"type": [SCALARS[part] for part in get_args(hint)]}
+    return {"type": SCALARS[hint]}
+
+
+def bare(schema: dict[str, Any]) -> dict[str, Any]:
+    """Return what a schema says of the type alone."""
+    kept = {name: value for name, value in schema.items() if name in {"$ref", "type"}}
+    return kept | ({"items": bare(schema["items"])} if "items" in schema else {})
+
+
+def test_it_is_valid_openapi(client: FlaskClient) -> None:
+    document = client.get("/api/openapi.json").get_json()
+
+    assert document == DOCUMENT
+    schemathesis.openapi.from_dict(document).validate()
+
+
+def test_it_bears_the_projects_version() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
+
+    assert DOCUMENT["info"]["version"] == project["version"]
+
+
+@pytest.mark.parametrize("name", ANSWERS)
+def test_answers_have_the_fields_of_the_code(name: str) -> None:
+    hints = get_type_hints(getattr(catalogue, name))
+    described = SCHEMAS[name]
+
+    assert {field: bare(schema) for field, schema in described["properties"].items()} == {
+        field: schema_of(hint) for field, hint in hints.items()
+    }
+    assert described["required"] == list(described["properties"])
+
+
+def test_every_address_of_the_api_is_described_and_no_other(client: FlaskClient) -> None:
+    rules = client.application.url_map.iter_rules()
+    ours = {re.sub(r"<(\w+)>", r"{\1}", rule.rule): rule.endpoint for rule in rules if rule.rule.startswith("/api")}
+
+    assert ours == {path: f"{api.name}.{operation['operationId']}" for path, operation in OPERATIONS.items()}
+
+
+@pytest.mark.parametrize("operation", REQUESTS)
+def test_parameters_are_those_that_are_read_with_the_protos_limits(operation: str) -> None:
+    wanted, message = REQUESTS[operation]
+    described = {found["name"]: found for _, name, found in PARAMETERS if name == operation}
+    exclusions = {"exclude_book_ids": "exclude"}
+    names = {field.name: exclusions.get(field.name, field.name) for field in fields(wanted)}
+    proto = (ROOT / "protobufs/recommendations.proto").read_text("utf-8")
+    (body,) = re.findall(rf"^message {message} {{\n(.*?)^}}", proto, re.DOTALL | re.MULTILINE)
+
+    assert set(described) == set(names.values())
+    for comment, field in re.findall(r"((?:^  //.*\n)+)  .* (\w+) = ", body, re.MULTILINE):
+        told = re.findall(r"\d[\d,]*", described[names[field]]["description"])
+        assert told == re.findall(r"\d[\d,]*", comment), field
+
+
+@pytest.mark.parametrize(("path", "operation", "parameter"), PARAMETERS)
+def test_bounds_are_those_that_are_kept(
+    client: FlaskClient, path: str, operation: str, parameter: dict[str, Any]
+) -> None:
+    schema, name = parameter["schema"], parameter["name"]
+    if name == "page_token":
+        assert set(schema) == {"type", "default"}  # opaque, of any length
+        return
+    at_most, beyond = edges(schema)
+    addresses = [path.format(book_id=value) + f"?{name}={value}" for value in (at_most, beyond)]
+
+    assert [client.get(address).status_code for address in addresses] == [200, 400]
+
+
+def edges(schema: dict[str, Any]) -> tuple[str, str]:
+    """Return the largest value that the schema allows, and the next larger one."""
+    if schema["type"] == "string":
+        return "x" * schema["maxLength"], "x" * (schema["maxLength"] + 1)
+    if schema["type"] == "array":
+        return ",".join("7" * schema["maxItems"]), ",".join("7" * (schema["maxItems"] + 1))
+    return str(schema["maximum"]), str(schema["maximum"] + 1)
+
+
+@pytest.mark.parametrize(
+    ("path", "trouble", "status"),
+    [
+        ("/api/recommendations?max_results=ten", None, "400"),
+        ("/api/books/8", NotFoundError("no book 8"), "404"),
+        ("/api/shelves", RuntimeError("ours"), "500"),
+        ("/api/categories", UnavailableError("away"), "503"),
+    ],
+)
+def test_problems_are_told_as_in_the_examples(
+    client: FlaskClient, recommender: StandIn, path: str, trouble: Exception | None, status: str
+) -> None:
+    recommender.trouble = trouble
+    described = DOCUMENT["components"]["responses"][status]
+    (media_type,) = described["content"]
+
+    response = client.get(path)
+
+    assert response.status.startswith(status)
+    assert response.mimetype == media_type
+    told = re.sub(r"[0-9a-f]{8}", "1a2b3c4d", response.text)
+    assert json.loads(told) == described["content"][media_type]["example"]
+    for header in described.get("headers", {}):
+        assert header in response.headers
