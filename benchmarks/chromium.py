@@ -1,0 +1,31 @@
+"""The system's own Chromium: where it is, and how it is started without asking anything of the outer world."""
+
+import shutil
+
+from benchmarks.errors import BenchmarkError
+
+NAMES = ("chromium", "chromium-browser", "google-chrome")
+INSTALL = "Debian and Ubuntu: sudo apt install chromium"
+
+# The sandbox refuses to run as root, and what is shown are our own pages.
+ARGUMENTS = (
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+)
+
+
+def find_chromium() -> str:
+    """Return Chromium's path.
+
+    Raises:
+        BenchmarkError: it is not installed; the sentence says what to install.
+    """
+    path = next(filter(None, map(shutil.which, NAMES)), None)
+    if path is None:
+        raise BenchmarkError(f"Chromium is not on this computer: install it ({INSTALL}).")
+    return path

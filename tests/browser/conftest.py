@@ -1,0 +1,131 @@
+"""A browser, the shops it visits, and what holds on every page that any of these tests opens."""
+
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import NamedTuple
+from urllib.parse import urlsplit
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page, Playwright, Response, ViewportSize, sync_playwright
+
+from benchmarks.chromium import ARGUMENTS, find_chromium
+from benchmarks.errors import BenchmarkError
+from quickstart.databases import fresh_database
+from tests.browser.catalogues import add_many_categories, fill_with_difficult_books
+from tests.browser.stall import Stall, open_stall, until_ready
+from tests.conftest import DatabaseServer
+from tests.integration.recommendations.shop import open_shop
+
+DESK = ViewportSize(width=1280, height=1024)
+PATIENCE_MS = 10_000
+ANSWERED = "Failed to load resource: the server responded with a status of "
+"""How Chromium's console tells of a page with status 404, among others; see `is_missing`."""
+
+# What is on a page already must stay where it is, unless the shopper has just done something.
+SHIFTS = """
+    window.shifts = [];
+    new PerformanceObserver((list) => {
+      for (const {value, hadRecentInput} of list.getEntries()) {
+        if (!hadRecentInput) { window.shifts.push(value); console.error("something has moved", value); }
+      }
+    }).observe({type: "layout-shift", buffered: true});
+"""
+
+
+class Stalls(NamedTuple):
+    """The shops that the tests visit."""
+
+    built_in: Stall
+    difficult: Stall
+    empty: Stall
+    away: Stall
+    books: dict[str, int]
+    """The ids of the difficult books by title."""
+
+
+@pytest.fixture(scope="session")
+def chromium() -> str:
+    try:
+        return find_chromium()
+    except BenchmarkError as error:
+        pytest.skip(str(error))
+
+
+@pytest.fixture(scope="session")
+def stalls(
+    chromium: str, database_server: DatabaseServer, migrated_template: str, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Stalls]:
+    """Give four shops: with the built-in books, with difficult ones, with none, and with its service away."""
+    log = tmp_path_factory.mktemp("stalls") / "log"
+    with (
+        fresh_database(database_server.url, migrated_template) as built_in,
+        fresh_database(database_server.url, migrated_template) as difficult,
+        fresh_database(database_server.url, migrated_template) as empty,
+        open_stall(log, built_in) as one,
+        open_stall(log, difficult) as two,
+        open_stall(log, empty) as three,
+        open_stall(log, empty, with_service=False) as four,
+    ):
+        subprocess.run(
+            [sys.executable, "-m", "seed", "--quiet"], check=True, env={**os.environ, "DATABASE_URL": built_in}
+        )
+        with open_shop(difficult) as writer:
+            books = fill_with_difficult_books(writer)
+            add_many_categories(writer)
+        until_ready(one, two, three)
+        yield Stalls(one, two, three, four, books)
+
+
+# For a module at a time: while Playwright is open, nothing else on this thread can run an event loop.
+@pytest.fixture(scope="module")
+def playwright(chromium: str) -> Iterator[Playwright]:
+    with sync_playwright() as playwright:
+        yield playwright
+
+
+@pytest.fixture(scope="module")
+def browser(playwright: Playwright, chromium: str) -> Iterator[Browser]:
+    browser = playwright.chromium.launch(executable_path=chromium, args=ARGUMENTS)
+    yield browser
+    browser.close()
+
+
+@pytest.fixture
+def context(browser: Browser) -> Iterator[BrowserContext]:
+    """Give a shopper of one's own, with an empty cache, at a desk."""
+    context = browser.new_context(viewport=DESK)
+    context.set_default_timeout(PATIENCE_MS)
+    yield context
+    context.close()
+
+
+@pytest.fixture
+def page(context: BrowserContext) -> Iterator[Page]:
+    """Give a page, and see at the end that it loaded only what is ours, complained of nothing and held still."""
+    page = context.new_page()
+    page.add_init_script(SHIFTS)
+    complaints: list[str] = []
+    strangers: list[str] = []
+    page.on("console", lambda message: None if message.text.startswith(ANSWERED) else complaints.append(message.text))
+    page.on("pageerror", lambda error: complaints.append(str(error)))
+    page.on("request", lambda request: strangers.append(request.url) if is_strange(request.url) else None)
+    page.on("response", lambda response: complaints.append(response.url) if is_missing(response) else None)
+    yield page
+    assert not complaints
+    assert not strangers
+
+
+def is_missing(response: Response) -> bool:
+    return response.status >= 400 and not response.request.is_navigation_request()
+
+
+def is_strange(url: str) -> bool:
+    return urlsplit(url).scheme not in {"data", "blob"} and urlsplit(url).hostname != "127.0.0.1"
+
+
+@pytest.fixture
+def log(tmp_path: Path) -> Path:
+    return tmp_path / "log"

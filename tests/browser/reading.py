@@ -1,0 +1,48 @@
+"""What a shopper reads off a page."""
+
+import re
+from collections.abc import Iterator
+from urllib.error import HTTPError
+from urllib.request import urlopen
+
+from playwright.sync_api import Locator, Page
+
+PATIENCE_S = 10
+
+
+def books_on(page: Page) -> list[str]:
+    """Return the addresses of the books that lie on the page, in their order."""
+    links = page.locator("main a[href^='/books/']")
+    found: list[str] = links.evaluate_all("(links) => links.map((link) => link.getAttribute('href'))")
+    return list(dict.fromkeys(found))
+
+
+def count_in(text: str) -> int:
+    """Return the number in a text such as `All of Mystery (1,057)`."""
+    found = re.search(r"[0-9][0-9,]*", text)
+    assert found, text
+    return int(found[0].replace(",", ""))
+
+
+def follow(link: Locator) -> None:
+    """Click a link, and wait until what it leads to is there."""
+    with link.page.expect_navigation():
+        link.click()
+
+
+def follow_to_the_end(more: Locator) -> Iterator[None]:
+    """Follow a link from page to page, as long as there is one; yield on each page, the first one too."""
+    yield
+    while more.is_visible():
+        follow(more)
+        yield
+
+
+def source(address: str) -> str:
+    """Return a page as it was sent, whatever its status."""
+    try:
+        with urlopen(address, timeout=PATIENCE_S) as answer:
+            return str(answer.read(), "utf-8")
+    except HTTPError as error:
+        with error:
+            return str(error.read(), "utf-8")

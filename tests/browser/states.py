@@ -1,0 +1,57 @@
+"""Every page of the shop in every state it can be in."""
+
+from tests.browser.catalogues import ARABIC, BRACES, ENDLESS, HEBREW, LONG, MARKUP, OVERRIDE, QUOTES, UNBROKEN
+from tests.browser.conftest import Stalls
+
+STATES = {
+    "home": ("built_in", "/"),
+    "home, asked for two shelves": ("built_in", "/?max_shelves=2"),
+    "home with difficult titles and thousands of shelves": ("difficult", "/"),
+    "home without books": ("empty", "/"),
+    "home while the service is away": ("away", "/"),
+    "home of a bad link": ("built_in", "/?page_token=zzz"),
+    "categories": ("built_in", "/categories"),
+    "thousands of categories": ("difficult", "/categories"),
+    "no categories": ("empty", "/categories"),
+    "category": ("built_in", "/categories/mystery"),
+    "category, a hundred books": ("built_in", "/categories/classics?max_results=100"),
+    "category with difficult titles": ("difficult", "/categories/difficult?max_results=20"),
+    "category with fewer books than asked": ("difficult", "/categories/three"),
+    "category with an Arabic name": ("difficult", "/categories/one"),
+    "empty category": ("difficult", "/categories/bare"),
+    "unknown category": ("built_in", "/categories/nowhere"),
+    "category of a bad link": ("built_in", "/categories/mystery?page_token=zzz"),
+    "category while the service is away": ("away", "/categories/mystery"),
+    "book": ("built_in", "/books/1"),
+    "unknown book": ("built_in", "/books/999999999"),
+    "book of a bad link": ("built_in", "/books/none"),
+    "unknown page": ("built_in", "/nowhere"),
+}
+"""Each state, by the shop that is in it and the address that shows it."""
+
+BOOKS = {
+    "markup": MARKUP,
+    "quotes": QUOTES,
+    "template braces": BRACES,
+    "bidi controls": OVERRIDE,
+    "10 kB of title": ENDLESS,
+    "958 characters": LONG,
+    "one endless word": UNBROKEN,
+    "Arabic": ARABIC,
+    "Hebrew, BC": HEBREW,
+    "fourteen authors": "Fourteen Hands",
+    "no author, no year": "Nobody Wrote This",
+}
+"""Pages of difficult books, by what is difficult, and the book's title."""
+
+NAMES = [*STATES, *(f"book: {name}" for name in BOOKS)]
+
+
+def address_of(name: str, stalls: Stalls) -> str:
+    """Return the address at which one of `NAMES` can be seen."""
+    if name in STATES:
+        which, path = STATES[name]
+        stall = getattr(stalls, which)
+        return f"{stall.address}{path}"
+    title = BOOKS[name.removeprefix("book: ")]
+    return f"{stalls.difficult.address}/books/{stalls.books[title]}"

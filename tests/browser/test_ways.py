@@ -1,0 +1,52 @@
+"""Ways through the stall: from a shelf to its category, to more shelves, to every category, to a book."""
+
+import html
+import re
+
+from playwright.sync_api import Page, expect
+
+from tests.browser.catalogues import FILLED, MANY
+from tests.browser.conftest import Stalls
+from tests.browser.reading import books_on, count_in, follow, source
+
+
+def test_all_of_a_shelf_leads_to_its_category(page: Page, stalls: Stalls) -> None:
+    page.goto(f"{stalls.built_in.address}/")
+    shelf = page.locator("main section").nth(2)
+    name = shelf.get_by_role("heading").inner_text()
+    link = shelf.get_by_role("link", name=re.compile(rf"^all of {re.escape(name)} \([0-9,]+\)$", re.IGNORECASE))
+    promised = count_in(link.inner_text())
+    follow(link)
+
+    expect(page.get_by_role("heading", level=1)).to_have_text(name)
+    assert count_in(page.get_by_text("books on this shelf").inner_text()) == promised
+
+
+def test_more_shelves_are_others(page: Page, stalls: Stalls) -> None:
+    page.goto(f"{stalls.built_in.address}/")
+    headings = page.locator("main section h2")
+    first = headings.all_inner_texts()
+    follow(page.get_by_role("link", name="More shelves"))
+
+    assert len(first) == 12
+    assert headings.count()
+    assert not set(first) & set(headings.all_inner_texts())
+
+
+def test_a_books_categories_lead_to_their_shelves(page: Page, stalls: Stalls) -> None:
+    page.goto(f"{stalls.difficult.address}/books/{stalls.books['?']}")
+    follow(page.get_by_role("link", name="A shelf of three").first)
+
+    expect(page.get_by_role("heading", level=1)).to_have_text("A shelf of three")
+    assert len(books_on(page)) == 3
+
+
+def test_every_one_of_five_thousand_categories_can_be_found(stalls: Stalls) -> None:
+    address, seen = f"{stalls.difficult.address}/categories", list[str]()
+    while address:
+        text = source(address)
+        seen += re.findall(r'href="/categories/([a-z0-9-]+)"', text)
+        following = re.search(r'href="([^"]+)">More categories</a>', text)
+        address = f"{stalls.difficult.address}{html.unescape(following[1])}" if following else ""
+
+    assert len(seen) == len(set(seen)) == MANY + FILLED
