@@ -21,10 +21,10 @@ from marketplace.views import pages
 _METHODS = ("GET", "HEAD")
 _LARGEST_BODY = 16 * 1024
 
-# No script, no frame, nothing from another host.
+# No inline script or style, no frame, nothing from another host.
 _HEADERS = {
-    "Content-Security-Policy": "default-src 'none'; style-src 'self'; img-src 'self'; base-uri 'none'; "
-    "form-action 'self'; frame-ancestors 'none'",
+    "Content-Security-Policy": "default-src 'none'; script-src 'self'; connect-src 'self'; style-src 'self'; "
+    "img-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'",
     "Cross-Origin-Opener-Policy": "same-origin",
     "Cross-Origin-Resource-Policy": "same-origin",
     "Permissions-Policy": "camera=(), geolocation=(), microphone=(), payment=()",
@@ -58,7 +58,7 @@ def create_app(settings: Settings, recommender: Recommender) -> Flask:
     app.register_blueprint(api)
     app.register_blueprint(health)
     troubles.register(app)
-    presentation.register(app)
+    presentation.register(app, settings.cover_hosts)
     return app
 
 
