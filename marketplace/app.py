@@ -15,16 +15,19 @@ from marketplace.config import Settings
 from marketplace.cover_image import cover_image
 from marketplace.crawlers import crawlers
 from marketplace.health import health
+from marketplace.pictures import origins_of
 from marketplace.recommender import Recommender
 from marketplace.views import pages
 
 _METHODS = ("GET", "HEAD")
 _LARGEST_BODY = 16 * 1024
 
-# No inline script or style, no frame, nothing from another host.
+# No inline script or style, no frame, nothing from another host but pictures from those that the settings name.
+_POLICY = (
+    "default-src 'none'; script-src 'self'; connect-src 'self'; style-src 'self'; img-src {}; base-uri 'none'; "
+    "form-action 'self'; frame-ancestors 'none'"
+)
 _HEADERS = {
-    "Content-Security-Policy": "default-src 'none'; script-src 'self'; connect-src 'self'; style-src 'self'; "
-    "img-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'",
     "Cross-Origin-Opener-Policy": "same-origin",
     "Cross-Origin-Resource-Policy": "same-origin",
     "Permissions-Policy": "camera=(), geolocation=(), microphone=(), payment=()",
@@ -42,6 +45,7 @@ class ProtoOrderJSON(DefaultJSONProvider):
 
 def create_app(settings: Settings, recommender: Recommender) -> Flask:
     """Build the shop in front of a recommendations service. Nothing is called, nothing is connected."""
+    origins = origins_of(settings.cover_hosts)
     app = Flask(__name__, static_folder=None)
     app.json = ProtoOrderJSON(app)
     app.config.update(MAX_CONTENT_LENGTH=_LARGEST_BODY)
@@ -50,7 +54,7 @@ def create_app(settings: Settings, recommender: Recommender) -> Flask:
     visit.prepare(app, recommender)
     addresses.register(app, settings.public_url)
     compression.register(app)
-    app.after_request(add_headers)
+    app.after_request(partial(add_headers, _POLICY.format(" ".join(["'self'", *origins]))))
     static_files.register(app, Path(app.root_path) / "static")
     app.register_blueprint(pages)
     app.register_blueprint(cover_image)
@@ -58,7 +62,7 @@ def create_app(settings: Settings, recommender: Recommender) -> Flask:
     app.register_blueprint(api)
     app.register_blueprint(health)
     troubles.register(app)
-    presentation.register(app, settings.cover_hosts)
+    presentation.register(app, origins)
     return app
 
 
@@ -84,13 +88,13 @@ def refuse_other_methods() -> None:
         raise MethodNotAllowed(valid_methods=_METHODS)
 
 
-def add_headers(response: Response) -> Response:
+def add_headers(policy: str, response: Response) -> Response:
     """Add what each answer says about how it may be used and kept.
 
     A page may be kept, but must be asked for again before it is shown as new: Back shows the books that were
     there, a reload draws others. What went wrong is never kept.
     """
-    for name, value in _HEADERS.items():
+    for name, value in {"Content-Security-Policy": policy, **_HEADERS}.items():
         response.headers.setdefault(name, value)
     if response.status_code >= HTTPStatus.BAD_REQUEST:
         response.headers["Cache-Control"] = "no-store"

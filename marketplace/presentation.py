@@ -4,13 +4,14 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import partial
 from itertools import groupby
 from typing import Any, NamedTuple
-from urllib.parse import urlencode, urlsplit
+from urllib.parse import urlencode
 
 from flask import Flask
 
 from marketplace.catalogue import BookRecommendation, Category
 from marketplace.covers import covers_of
 from marketplace.languages import language_in_words
+from marketplace.pictures import picture_from
 
 _FIRST_PLAIN_YEAR = 1_000
 _MOST_AUTHORS = 3
@@ -28,11 +29,11 @@ class Card(NamedTuple):
     picture: str
 
 
-def register(app: Flask, cover_hosts: Iterable[str] = ()) -> None:
-    """Give the application's templates these filters; pictures are shown from these hosts alone."""
+def register(app: Flask, picture_origins: tuple[str, ...]) -> None:
+    """Give the application's templates these filters; pictures are shown from these origins alone."""
     filters: dict[str, Callable[..., Any]] = {
         "by_initial": by_initial,
-        "cards": partial(cards, hosts=frozenset(cover_hosts)),
+        "cards": partial(cards, picture_origins=picture_origins),
         "language": language_in_words,
         "query": query,
         "year": year_in_words,
@@ -40,7 +41,9 @@ def register(app: Flask, cover_hosts: Iterable[str] = ()) -> None:
     app.jinja_env.filters.update(filters)
 
 
-def cards(books: Sequence[BookRecommendation], columns: int = 1, *, hosts: frozenset[str]) -> Iterator[Card]:
+def cards(
+    books: Sequence[BookRecommendation], columns: int = 1, *, picture_origins: tuple[str, ...] = ()
+) -> Iterator[Card]:
     """Write down what a shelf shows of each of its books; among `columns` neighbours no covers look alike."""
     covers = covers_of((book.id for book in books), columns)
     for book, cover in zip(books, covers, strict=True):
@@ -52,7 +55,7 @@ def cards(books: Sequence[BookRecommendation], columns: int = 1, *, hosts: froze
             authors=authors_in_words(authors),
             year="" if book.year is None else year_in_words(book.year),
             classes=cover.classes,
-            picture=picture_from(book.cover_url, hosts),
+            picture=picture_from(book.cover_url, picture_origins),
         )
 
 
@@ -69,17 +72,6 @@ def authors_in_words(authors: Sequence[str]) -> str:
         return ", ".join(authors)
     named = _MOST_AUTHORS - 1
     return f"{', '.join(authors[:named])} and {len(authors) - named} others"
-
-
-def picture_from(cover_url: str, hosts: frozenset[str]) -> str:
-    """Return the address of the cover's picture if it is at one of these hosts (and ports), else an empty text."""
-    if not hosts or not cover_url:
-        return ""
-    try:
-        scheme, host = urlsplit(cover_url)[:2]
-    except ValueError:  # such as half of an IPv6 address
-        return ""
-    return cover_url if scheme == "https" and host.lower() in hosts else ""
 
 
 def by_initial(categories: Iterable[Category]) -> list[tuple[str, list[Category]]]:
