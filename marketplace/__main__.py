@@ -1,9 +1,11 @@
 """Runs the marketplace: `python -m marketplace`. Wiring only."""
 
 import logging
+import logging.config
 import socket
 import sys
 from functools import partial
+from typing import Any
 
 from granian.constants import HTTPModes, Interfaces
 from granian.log import LogLevels
@@ -25,16 +27,19 @@ def main() -> int:
     except SettingsError as error:
         print(error, file=sys.stderr)
         return 2
+    log_config = logs.config(in_json=logs.as_json(settings.log_format, sys.stderr))
+    logging.config.dictConfig(log_config)
     try:
         address = free_address(settings.listen_host, settings.listen_port)
     except OSError as error:
-        print(
-            f"The marketplace cannot listen at {settings.listen_host}:{settings.listen_port} ({error.strerror}): "
-            "stop what listens there, or set MARKETPLACE_LISTEN to another address.",
-            file=sys.stderr,
+        logger.error(  # noqa: TRY400  # the sentence says it all
+            "cannot listen at %s:%d (%s): stop what listens there, or set MARKETPLACE_LISTEN to another address",
+            settings.listen_host,
+            settings.listen_port,
+            error.strerror,
         )
         return 1
-    build_server(settings, address).serve(target_loader=partial(build_app, settings), wrap_loader=False)
+    build_server(settings, address, log_config).serve(target_loader=partial(build_app, settings), wrap_loader=False)
     return 0
 
 
@@ -54,7 +59,7 @@ def free_address(host: str, port: int) -> str:
     return str(address[0])
 
 
-def build_server(settings: Settings, address: str) -> MPServer:
+def build_server(settings: Settings, address: str, log_config: dict[str, Any]) -> MPServer:
     """Build the web server, not yet started; it hands each worker process a fresh application."""
     server = MPServer(
         "marketplace.wsgi:build_app",
@@ -66,9 +71,8 @@ def build_server(settings: Settings, address: str) -> MPServer:
         http=HTTPModes.http1,
         websockets=False,
         log_level=LogLevels.error,
-        log_dictconfig=logs.CONFIG,
-        log_access=True,
-        log_access_format=logs.ACCESS_FORMAT,
+        log_dictconfig=log_config,
+        log_access=False,  # request_log.py does that, with less work and the request's id
         workers_kill_timeout=_STOP_GRACE_S,
     )
     url = f"http://{settings.listen_host}:{settings.listen_port}"

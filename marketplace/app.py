@@ -17,6 +17,7 @@ from marketplace.crawlers import crawlers
 from marketplace.health import health
 from marketplace.pictures import origins_of
 from marketplace.recommender import Recommender
+from marketplace.request_log import Numbered, RequestLog
 from marketplace.views import pages
 
 _METHODS = ("GET", "HEAD")
@@ -43,7 +44,7 @@ class ProtoOrderJSON(DefaultJSONProvider):
     ensure_ascii = False
 
 
-def create_app(settings: Settings, recommender: Recommender) -> Flask:
+def create_app(settings: Settings, recommender: Recommender, log: RequestLog | None = None) -> Flask:
     """Build the shop in front of a recommendations service. Nothing is called, nothing is connected."""
     origins = origins_of(settings.cover_hosts)
     app = Flask(__name__, static_folder=None)
@@ -63,6 +64,7 @@ def create_app(settings: Settings, recommender: Recommender) -> Flask:
     app.register_blueprint(health)
     troubles.register(app)
     presentation.register(app, origins)
+    app.wsgi_app = Numbered(app.wsgi_app, log)  # type: ignore[method-assign]
     return app
 
 

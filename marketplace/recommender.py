@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 import grpc
 from grpc_health.v1 import health_pb2, health_pb2_grpc
 
-from marketplace import catalogue, messages
+from marketplace import catalogue, messages, request_id
 from marketplace.budget import Budget
 from marketplace.errors import BadRequestError, NotFoundError, UnavailableError
 from protobufs import recommendations_pb2 as pb
@@ -153,7 +153,7 @@ def _request(message: Callable[..., Request], wanted: "DataclassInstance") -> Re
 def _answer(call: "grpc.UnaryUnaryMultiCallable[Request, Response]", request: Request, budget: Budget) -> Response:
     """Make one call, and say in the shop's words what went wrong."""
     try:
-        return call(request, timeout=budget.remaining_s())
+        return call(request, timeout=budget.remaining_s(), metadata=_metadata())
     except grpc.RpcError as error:
         if not isinstance(error, grpc.Call):  # what a call raises is the call itself, with its status
             raise
@@ -165,3 +165,9 @@ def _answer(call: "grpc.UnaryUnaryMultiCallable[Request, Response]", request: Re
         if code is grpc.StatusCode.INVALID_ARGUMENT:
             raise BadRequestError(details) from error
         raise
+
+
+def _metadata() -> tuple[tuple[str, str]] | None:
+    """Return what tells the service which request of ours it works for, if it is one."""
+    own_id = request_id.current.get()
+    return ((request_id.HEADER.lower(), own_id),) if own_id else None

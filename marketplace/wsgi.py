@@ -2,21 +2,26 @@
 
 import os
 import signal
+import sys
 import threading
 from multiprocessing import parent_process
 from multiprocessing.connection import wait
 
 from flask import Flask
 
+from marketplace import logs
 from marketplace.app import create_app
 from marketplace.config import Settings
 from marketplace.recommender import Recommender
+from marketplace.request_log import RequestLog
 
 
 def build_app(settings: Settings) -> Flask:
     """Build the application with a recommender of its own; each worker process calls this once it has begun."""
     threading.Thread(target=_follow_parent, name="follow-parent", daemon=True).start()
-    return create_app(settings, Recommender(settings.recommendations_target))
+    in_json = logs.as_json(settings.log_format, sys.stderr)
+    log = RequestLog(sys.stderr, logs.request_line(in_json=in_json))
+    return create_app(settings, Recommender(settings.recommendations_target), log)
 
 
 def _follow_parent() -> None:

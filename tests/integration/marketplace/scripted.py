@@ -28,6 +28,7 @@ class Scripted(pb_grpc.RecommendationsServiceServicer):
         self.health = health.HealthServicer()
         self.failures: list[grpc.StatusCode] = []
         self.attempts = 0
+        self.metadata: dict[str, str] = {}
         self.deaf_calls: set[str] = set()
         self.released = threading.Event()
         self.say(health_pb2.HealthCheckResponse.SERVING)
@@ -57,6 +58,7 @@ class Scripted(pb_grpc.RecommendationsServiceServicer):
 
     def _play(self, call: str, context: Context) -> None:
         self.attempts += 1
+        self.metadata = {key: str(value) for key, value in context.invocation_metadata()}
         if call in self.deaf_calls:
             self.released.wait(DEADLINE_S)
         if self.failures:

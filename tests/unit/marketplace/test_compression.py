@@ -16,6 +16,7 @@ DECODERS: dict[str, Callable[[bytes], bytes]] = {
 }
 CHROMIUM = "gzip, deflate, br, zstd"
 PATHS = ["/", "/categories", "/categories/mystery", "/books/7", "/static/style.css", "/nowhere"]
+OF_ONE_ANSWER = {"Date", "X-Request-ID"}
 
 
 @pytest.mark.parametrize("encoding", DECODERS)
@@ -65,8 +66,8 @@ def test_head_has_the_headers_of_get(client: FlaskClient, path: str) -> None:
     head = client.head(path, headers={"Accept-Encoding": CHROMIUM})
 
     assert head.data == b""
-    assert {name: value for name, value in head.headers if name != "Date"} == {
-        name: value for name, value in got.headers if name != "Date"
+    assert {name: value for name, value in head.headers if name not in OF_ONE_ANSWER} == {
+        name: value for name, value in got.headers if name not in OF_ONE_ANSWER
     }
 
 

@@ -1,9 +1,94 @@
+import io
+import json
 import logging
+import threading
 
-from marketplace.logs import OneLineFormatter
+import pytest
+
+from marketplace import logs
+from marketplace.request_log import AnsweredRequest, RequestLog
+
+REQUEST = AnsweredRequest(1e9, "abc", "10.0.0.1", "GET", "/a\r\nINFO \x1b[31m\xe9", None, 404, 1.5, None)
 
 
-def test_a_visitor_cannot_forge_a_line_or_colour_the_terminal() -> None:
-    record = logging.LogRecord("access", logging.INFO, __file__, 1, "GET %s", ("/a\r\nINFO \x1b[31m\xe9",), None)
+class Terminal(io.StringIO):
+    def isatty(self) -> bool:
+        return True
 
-    assert OneLineFormatter().format(record) == r"GET /a\r\nINFO \x1b[31m\xe9"
+
+class Pipe(io.StringIO):
+    """Keeps each piece that is written."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.pieces: list[str] = []
+
+    def write(self, text: str) -> int:
+        self.pieces.append(text)
+        return len(text)
+
+
+@pytest.mark.parametrize(
+    ("log_format", "stream", "in_json"),
+    [
+        ("auto", io.StringIO(), True),
+        ("auto", Terminal(), False),
+        ("json", Terminal(), True),
+        ("text", io.StringIO(), False),
+    ],
+)
+def test_lines_are_json_where_no_person_reads_them_or_as_told(
+    log_format: str, stream: io.StringIO, *, in_json: bool
+) -> None:
+    assert logs.as_json(log_format, stream) is in_json
+
+
+@pytest.mark.parametrize("formatter", [logs.JsonFormatter(), logs.TextFormatter()])
+def test_a_visitor_cannot_forge_a_line_or_colour_the_terminal(formatter: logging.Formatter) -> None:
+    record = logging.LogRecord("shop", logging.INFO, __file__, 1, "GET %s", ("/a\r\nINFO \x1b[31m\xe9",), None)
+
+    line = formatter.format(record)
+
+    assert line.isascii()
+    assert line.isprintable()
+
+
+@pytest.mark.parametrize("in_json", [False, True])
+def test_a_request_is_one_line_of_ascii(*, in_json: bool) -> None:
+    line = logs.request_line(in_json=in_json)(REQUEST)
+
+    assert line.isascii()
+    assert line.endswith("\n")
+    assert line.removesuffix("\n").isprintable()
+
+
+def test_a_traceback_is_one_field() -> None:
+    error = ValueError("two\nlines")
+    record = logging.LogRecord("shop", logging.ERROR, __file__, 1, "fault", (), (ValueError, error, None))
+
+    line = json.loads(logs.JsonFormatter().format(record))
+
+    assert line["exception"].endswith("ValueError: two\nlines")
+    assert "request_id" not in line
+
+
+def test_lines_are_written_together_in_pieces_that_a_pipe_takes_whole() -> None:
+    pipe = Pipe()
+    log = RequestLog(pipe, logs.request_line(in_json=True))
+    for _ in range(100):
+        log.add(REQUEST)
+
+    log.flush()
+
+    assert 1 < len(pipe.pieces) < 20
+    assert all(len(piece) <= 4_096 and piece.endswith("\n") for piece in pipe.pieces)
+    assert len("".join(pipe.pieces).splitlines()) == 100
+
+
+def test_what_is_not_flushed_is_written_soon() -> None:
+    written = Pipe()
+    RequestLog(written, logs.request_line(in_json=True)).add(REQUEST)
+
+    for timer in (each for each in threading.enumerate() if isinstance(each, threading.Timer)):
+        timer.join()
+    assert json.loads("".join(written.pieces))["request_id"] == "abc"

@@ -1,0 +1,161 @@
+"""The log of `python -m marketplace`, as programs and people read it."""
+
+import json
+import os
+import pty
+import re
+import subprocess
+import sys
+import urllib.error
+import urllib.request
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from typing import Any
+
+import grpc
+import pytest
+
+from tests.integration.marketplace.conftest import Start
+from tests.integration.marketplace.processes import eventually
+from tests.integration.marketplace.scripted import Scripted
+from tests.integration.marketplace.test_process import STOP_S, open_shop, status
+
+TRACEBACK = "Traceback (most recent call last)"
+
+
+def visit(port: int, path: str, sent_id: str | None = None) -> str:
+    """Return the request's id that the answer bears, whatever its status."""
+    headers = {"X-Request-ID": sent_id} if sent_id is not None else {}
+    request = urllib.request.Request(f"http://127.0.0.1:{port}{path}", headers=headers)
+    try:
+        with urllib.request.urlopen(request, timeout=5) as response:
+            return str(response.headers["X-Request-ID"])
+    except urllib.error.HTTPError as error:
+        with error:
+            return str(error.headers["X-Request-ID"])
+
+
+def lines_of(process: "subprocess.Popen[str]") -> list[dict[str, Any]]:
+    """Stop the process, and return what it wrote, all of it as JSON objects."""
+    process.terminate()
+    return [json.loads(line) for line in process.communicate(timeout=STOP_S)[0].splitlines()]
+
+
+def about(request_id: str, lines: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    return [line for line in lines if line.get("request_id") == request_id]
+
+
+@pytest.fixture
+def opened(start: Start, free_port: int, service: Scripted) -> "subprocess.Popen[str]":
+    process = open_shop(start, free_port, service)
+    eventually(lambda: status(free_port) == 200)
+    return process
+
+
+def test_the_answer_the_log_and_the_service_know_a_request_by_one_id(
+    opened: "subprocess.Popen[str]", free_port: int, service: Scripted
+) -> None:
+    request_id = visit(free_port, "/books/7?token=long")
+
+    assert service.metadata["x-request-id"] == request_id
+    (line,) = about(request_id, lines_of(opened))
+    assert line.pop("duration_ms") > 0
+    assert line.pop("bytes") > 1_000
+    assert re.fullmatch(r"20\d\d-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z", line.pop("time"))
+    assert line == {
+        "level": "INFO",
+        "logger": "marketplace.requests",
+        "request_id": request_id,
+        "client": "127.0.0.1",
+        "method": "GET",
+        "path": "/books/7",
+        "route": "/books/<book_id>",
+        "status": 200,
+    }
+
+
+@pytest.mark.parametrize("sent", ["", "a" * 65, "two words", 'quote"', "caf\xe9"])
+def test_what_is_no_id_is_replaced_by_one(opened: "subprocess.Popen[str]", free_port: int, sent: str) -> None:
+    assert re.fullmatch("[0-9a-f]{16}", visit(free_port, "/", sent))
+
+
+def test_every_request_has_an_id_of_its_own(opened: "subprocess.Popen[str]", free_port: int) -> None:
+    assert len({visit(free_port, "/") for _ in range(20)}) == 20
+
+
+def test_an_address_cannot_forge_a_line(opened: "subprocess.Popen[str]", free_port: int) -> None:
+    request_id = visit(free_port, "/forged%0d%0a%7B%22level%22:%22%1b%c3%a9")
+
+    (line,) = about(request_id, lines_of(opened))
+    assert (line["path"], line["route"], line["status"]) == ('/forged\r\n{"level":"\x1b\xe9', None, 404)
+
+
+def test_a_fault_is_one_line_with_its_traceback_its_incident_and_its_request(
+    opened: "subprocess.Popen[str]", free_port: int, service: Scripted
+) -> None:
+    service.failures = [grpc.StatusCode.INTERNAL]
+
+    request_id = visit(free_port, "/")
+
+    fault, request = about(request_id, lines_of(opened))
+    assert fault["level"] == "ERROR"
+    assert fault["message"] == f"incident {fault['incident']}: GET '/'"
+    assert fault["exception"].startswith(TRACEBACK)
+    assert request["status"] == 500
+
+
+def test_no_request_is_missing_in_the_log_after_sigterm(start: Start, free_port: int, service: Scripted) -> None:
+    process = open_shop(start, free_port, service, MARKETPLACE_WORKERS=2)
+    eventually(lambda: status(free_port) == 200)
+
+    with ThreadPoolExecutor(8) as visitors:
+        answered = set(visitors.map(lambda _: visit(free_port, "/" + "long" * 100), range(400)))
+    lines = lines_of(process)
+
+    assert len(answered) == 400
+    assert answered <= {line.get("request_id") for line in lines}
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="a terminal's end is told as Linux does")
+def test_on_a_terminal_the_log_is_text(free_port: int, service: Scripted) -> None:
+    settings = {"MARKETPLACE_LISTEN": f"127.0.0.1:{free_port}", "RECOMMENDATIONS_TARGET": service.target}
+    ours, theirs = pty.openpty()
+    command = [sys.executable, "-m", "marketplace"]
+    with (
+        ThreadPoolExecutor(1) as reader,
+        subprocess.Popen(command, env={**os.environ, **settings}, stderr=theirs) as process,
+    ):
+        os.close(theirs)
+        written = reader.submit(all_of, ours)
+        eventually(lambda: status(free_port) == 200)
+        service.failures = [grpc.StatusCode.INTERNAL]
+        request_id = visit(free_port, "/forged%0aINFO%1b")
+        faulty_id = visit(free_port, "/")
+        process.terminate()
+        lines = written.result(STOP_S).splitlines()
+
+    assert lines[0] == f"INFO marketplace: listening at http://127.0.0.1:{free_port}"
+    asked = r'INFO marketplace\.requests: 127\.0\.0\.1 "GET /forged\\nINFO\\x1b" 404 in [\d.]+ ms'
+    assert any(re.fullmatch(rf"{asked} \[{request_id}\]", line) for line in lines)
+    fault = next(number for number, line in enumerate(lines) if line.startswith("ERROR"))
+    assert lines[fault].endswith(f" [{faulty_id}]")
+    assert lines[fault + 1].startswith(TRACEBACK)
+
+
+def all_of(terminal: int) -> str:
+    """Return what is written to a terminal until its last writer is gone."""
+    pieces = []
+    with os.fdopen(terminal, "rb", buffering=0) as stream, suppress(OSError):  # EIO: they are gone
+        while piece := stream.read(4_096):
+            pieces.append(piece)
+    return b"".join(pieces).decode()
+
+
+@pytest.mark.parametrize(("log_format", "begin"), [("text", "INFO marketplace: listening"), ("json", '{"time":')])
+def test_the_format_can_be_told(start: Start, free_port: int, service: Scripted, log_format: str, begin: str) -> None:
+    process = open_shop(start, free_port, service, MARKETPLACE_LOG_FORMAT=log_format)
+    eventually(lambda: status(free_port) == 200)
+
+    process.terminate()
+
+    assert process.communicate(timeout=STOP_S)[0].startswith(begin)
