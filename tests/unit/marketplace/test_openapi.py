@@ -59,6 +59,10 @@ def test_it_is_valid_openapi(client: FlaskClient) -> None:
     schemathesis.openapi.from_dict(document).validate()
 
 
+def test_pages_lead_to_it(client: FlaskClient) -> None:
+    assert '<a href="/api/openapi.json">' in client.get("/").text
+
+
 def test_it_bears_the_projects_version() -> None:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
 
