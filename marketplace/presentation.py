@@ -67,11 +67,10 @@ def year_in_words(year: int) -> str:
 
 
 def authors_in_words(authors: Sequence[str]) -> str:
-    """Name all authors, or of more than three the first two, and say how many others there are."""
-    if len(authors) <= _MOST_AUTHORS:
-        return ", ".join(authors)
-    named = _MOST_AUTHORS - 1
-    return f"{', '.join(authors[:named])} and {len(authors) - named} others"
+    """Name all authors, or of more than three the first, and say how many others there are."""
+    if len(authors) > _MOST_AUTHORS:
+        return f"{authors[0]} and {len(authors) - 1} others"
+    return ", ".join(authors)
 
 
 def by_initial(categories: Iterable[Category]) -> list[tuple[str, list[Category]]]:
