@@ -4,9 +4,11 @@ SQLAlchemy compiles and psycopg prepares each text only once, so nothing that va
 request may enter it.
 """
 
-from typing import Any
+from functools import cache
+from typing import Any, LiteralString
 
 import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql.psycopg import PGDialect_psycopg
 
 from recommendations.models import WHOLE_CATALOGUE_ID, Book, Category, Slot
 
@@ -73,7 +75,16 @@ def _draw_statement() -> sa.CompoundSelect[Any]:
     return sa.union_all(books, shelves)
 
 
-DRAW = _draw_statement()
+@cache
+def draw_text() -> tuple[LiteralString, dict[str, Any]]:
+    """Return the statement of a batch as SQLAlchemy writes it for the driver, and its constant parameters.
+
+    The other parameters are array literals: "categories" and "positions", of the same length, and "shelves".
+    """
+    compiled = _draw_statement().compile(dialect=PGDialect_psycopg())  # type: ignore[no-untyped-call]
+    return str(compiled), compiled.params
+
+
 SHELF = sa.select(*_SHELF_COLUMNS).where(Category.slug == sa.bindparam("slug"))
 FILLED = (
     sa.select(Slot.position)

@@ -10,7 +10,7 @@ import grpc
 import pytest
 
 from protobufs import recommendations_pb2 as pb
-from recommendations.batching import MOST_WAITING, MOST_WAITING_PLACES
+from recommendations.batching import MOST_REQUESTS, MOST_WAITING, MOST_WAITING_PLACES
 from recommendations.database_thread import MOST_WAITING as MOST_READS_WAITING
 from tests.integration.recommendations.obstacle import put_obstacle, stalled, wait_for_waiters
 from tests.integration.recommendations.serving import PATIENCE_S, SERVING, Client, engine_of, refused, serving
@@ -102,6 +102,18 @@ def test_a_book_that_cannot_be_read_fails_only_the_draws_that_meet_it(filled: Sh
         calls = [draw(service, "bad" if number == 3 else "mystery") for number in range(8)]
     assert first.result().books
     assert statuses(calls) == [grpc.StatusCode.INTERNAL if number == 3 else grpc.StatusCode.OK for number in range(8)]
+
+
+def test_a_batch_that_failed_holds_up_none_of_those_behind_it(filled: Shop, service: Client) -> None:
+    categories = ["bad" if number % 100 == 3 else "mystery" for number in range(4 * MOST_REQUESTS)]
+    service.books("mystery")
+    with stalled(filled):
+        first = draw(service)
+        wait_for_waiters(filled)
+        calls = [draw(service, category) for category in categories]
+    assert first.result().books
+    expected = {"bad": grpc.StatusCode.INTERNAL, "mystery": grpc.StatusCode.OK}
+    assert statuses(calls) == [expected[category] for category in categories]
 
 
 def test_a_caller_who_has_gone_leaves_the_others_answers_alone(filled: Shop, service: Client) -> None:
