@@ -79,7 +79,7 @@ PATTERNS = (
     "arches",  # half discs within half circles, each row between those below it
 )
 
-# In an order in which the next one has the same pattern in the next palette.
+# Pattern by pattern, each in all palettes.
 COVERS = tuple(
     Cover(number, pattern, f"palette-{number} pattern-{pattern}")
     for pattern in PATTERNS
@@ -95,26 +95,21 @@ def cover_of(book_id: int) -> Cover:
 def covers_of(book_ids: Iterable[int], columns: int = 1) -> list[Cover]:
     """Return the covers of books that stand beside each other, in their order.
 
-    Most wear the cover that they have alone. A book that would have its neighbour's pattern wears the next pattern; one
-    that would have a palette of the `columns` books before it (1: its neighbour in a row; 5: also the one above it in a
-    grid of up to five columns) wears the next palette.
+    Most wear the cover that they have alone. A book that would share its pattern or its palette with one of the
+    `columns` books before it wears the next one. 1 keeps neighbours in a row apart; 5 also those above each other in a
+    grid of up to five columns.
     """
     chosen: list[Cover] = []
     for book_id in book_ids:
-        number = _mixed(book_id) % len(COVERS)
-        if chosen:
-            if COVERS[number].pattern == chosen[-1].pattern:
-                number = (number + len(PALETTES)) % len(COVERS)
-            taken = [cover.palette for cover in chosen[-columns:]]
-            while COVERS[number].palette in taken:
-                number = _in_next_palette(number)
-        chosen.append(COVERS[number])
+        row, palette = divmod(_mixed(book_id) % len(COVERS), len(PALETTES))
+        patterns = {cover.pattern for cover in chosen[-columns:]}
+        while PATTERNS[row] in patterns:
+            row = (row + 1) % len(PATTERNS)
+        palettes = {cover.palette for cover in chosen[-columns:]}
+        while palette in palettes:
+            palette = (palette + 1) % len(PALETTES)
+        chosen.append(COVERS[row * len(PALETTES) + palette])
     return chosen
-
-
-def _in_next_palette(number: int) -> int:
-    row, palette = divmod(number, len(PALETTES))
-    return row * len(PALETTES) + (palette + 1) % len(PALETTES)
 
 
 def _mixed(book_id: int) -> int:

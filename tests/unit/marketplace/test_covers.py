@@ -77,12 +77,12 @@ def test_neighbours_never_look_alike(columns: int) -> None:
     ids = random.Random(6).choices(range(1, 900), k=2_000)
     row = covers_of(ids, columns)
 
-    assert not any(one.pattern == other.pattern for one, other in pairwise(row))
     for distance in range(1, columns + 1):
-        assert not any(one.palette == other.palette for one, other in zip(row, row[distance:], strict=False))
+        pairs = list(zip(row, row[distance:], strict=False))
+        assert not any(one.pattern == other.pattern or one.palette == other.palette for one, other in pairs)
 
 
-@pytest.mark.parametrize(("columns", "share"), [(1, 0.9), (5, 0.7)])
+@pytest.mark.parametrize(("columns", "share"), [(1, 0.9), (5, 0.6)])
 def test_most_books_on_a_shelf_wear_the_cover_that_they_have_alone(columns: int, share: float) -> None:
     ids = list(range(1, 2_001))
     row = covers_of(ids, columns)
