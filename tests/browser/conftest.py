@@ -15,7 +15,7 @@ from benchmarks.chromium import ARGUMENTS, find_chromium
 from benchmarks.errors import BenchmarkError
 from quickstart.databases import fresh_database
 from tests.browser.catalogues import add_many_categories, fill_with_difficult_books
-from tests.browser.stall import Stall, open_stall, until_ready
+from tests.browser.stall import Stall, open_stall, until_open, until_ready
 from tests.conftest import DatabaseServer
 from tests.integration.recommendations.shop import open_shop
 
@@ -75,7 +75,9 @@ def stalls(
         with open_shop(difficult) as writer:
             books = fill_with_difficult_books(writer)
             add_many_categories(writer)
-        until_ready(one, two, three)
+        for stall in (one, two, three):
+            until_ready(stall)
+        until_open(four)
         yield Stalls(one, two, three, four, books)
 
 
@@ -119,7 +121,8 @@ def page(context: BrowserContext) -> Iterator[Page]:
 
 
 def is_missing(response: Response) -> bool:
-    return response.status >= 400 and not response.request.is_navigation_request()
+    """Tell whether a part of a page did not come; pages themselves, and what scripts ask, may have any status."""
+    return response.status >= 400 and response.request.resource_type not in {"document", "fetch"}
 
 
 def is_strange(url: str) -> bool:

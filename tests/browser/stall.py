@@ -8,7 +8,6 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
-from urllib.error import HTTPError
 from urllib.request import urlopen
 
 from tests.integration.marketplace.processes import a_free_port, eventually
@@ -24,11 +23,11 @@ class Stall:
     service: str
     database: str
 
-    def is_ready(self) -> bool:
+    def answers(self, path: str) -> bool:
         try:
-            with urlopen(f"{self.address}/readyz", timeout=5):
+            with urlopen(f"{self.address}{path}", timeout=5):
                 return True
-        except (HTTPError, OSError):
+        except OSError:  # HTTPError is one
             return False
 
 
@@ -74,6 +73,11 @@ def open_stall(log: Path, database: str, *, with_service: bool = True, **setting
         yield stall
 
 
-def until_ready(*stalls: Stall) -> None:
-    for stall in stalls:
-        eventually(stall.is_ready)
+def until_open(stall: Stall) -> None:
+    """Wait until the shop's page answers, whatever it says."""
+    eventually(lambda: stall.answers("/healthz"))
+
+
+def until_ready(stall: Stall) -> None:
+    """Wait until the shop has books to show."""
+    eventually(lambda: stall.answers("/readyz"))

@@ -29,6 +29,8 @@ RULES = {
 
 # What is wider than its screen, and not inside something that is scrolled on its own.
 OVERFLOW = "() => document.scrollingElement.scrollWidth - window.innerWidth"
+# Slow enough that pages are painted while they are still coming.
+SLOW = {"offline": False, "latency": 0, "downloadThroughput": 40_000, "uploadThroughput": 40_000}
 TWO_FRAMES = "() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))"
 
 
@@ -53,6 +55,8 @@ def test_nothing_is_wider_than_a_small_phone(page: Page, stalls: Stalls, name: s
 @pytest.mark.parametrize("name", ["home", "category", "book", "home while the service is away"])
 def test_nothing_moves_while_a_page_is_loaded(page: Page, stalls: Stalls, name: str, size: ViewportSize) -> None:
     page.set_viewport_size(size)
+    network = page.context.new_cdp_session(page)
+    network.send("Network.emulateNetworkConditions", SLOW)
     page.goto(address_of(name, stalls))
     page.evaluate(TWO_FRAMES)
 

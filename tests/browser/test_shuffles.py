@@ -1,5 +1,6 @@
 """Shuffles: another one, the next books of this one, back to it, and keeping it."""
 
+import re
 from collections.abc import Iterator
 
 import pytest
@@ -120,3 +121,11 @@ def test_more_never_repeats_a_book(page: Page, stalls: Stalls) -> None:
 
     assert len(seen) == len(set(seen)) == count
     expect(page.get_by_text("That is the end of this shuffle")).to_be_visible()
+
+
+@pytest.mark.parametrize("wanted", [20, 50])
+def test_shopper_chooses_how_many_to_show(page: Page, stalls: Stalls, wanted: int) -> None:
+    page.goto(f"{stalls.built_in.address}/categories/classics")
+    follow(page.get_by_role("link", name=re.compile(rf"^{wanted}\b")))
+
+    assert len(books_on(page)) == wanted

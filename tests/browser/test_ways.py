@@ -33,6 +33,29 @@ def test_more_shelves_are_others(page: Page, stalls: Stalls) -> None:
     assert not set(first) & set(headings.all_inner_texts())
 
 
+def test_surprise_me_lands_on_a_book(page: Page, stalls: Stalls) -> None:
+    met = set()
+    for _ in range(4):
+        page.goto(f"{stalls.built_in.address}/categories")
+        follow(page.get_by_role("link", name="Surprise me").first)
+        assert re.search("/books/[0-9]+$", page.url)
+        expect(page.get_by_role("heading", level=1)).to_be_visible()
+        met.add(page.url)
+
+    assert len(met) > 1  # four times the same of hundreds: once in many million
+
+
+def test_found_beside_it_is_never_the_book_itself(page: Page, stalls: Stalls) -> None:
+    # Its shelf has three books: a draw that did not leave it out would show it at each visit.
+    address = f"/books/{stalls.books['Of the First Century']}"
+    page.goto(f"{stalls.difficult.address}{address}")
+    beside = page.locator("main section").filter(has=page.get_by_role("heading", name="Found beside it"))
+
+    expect(beside).to_be_visible()
+    assert len(books_on(page)) >= 2
+    assert address not in books_on(page)
+
+
 def test_a_books_categories_lead_to_their_shelves(page: Page, stalls: Stalls) -> None:
     page.goto(f"{stalls.difficult.address}/books/{stalls.books['?']}")
     follow(page.get_by_role("link", name="A shelf of three").first)

@@ -1,0 +1,112 @@
+"""Covers: drawn for every book; a picture over it where an allowed host sends one."""
+
+from collections.abc import Iterator
+from itertools import pairwise
+
+import pytest
+from playwright.sync_api import Browser, Page, Route
+
+from quickstart.databases import fresh_database
+from tests.browser.conftest import DESK, Stalls
+from tests.browser.stall import Stall, open_stall, until_ready
+from tests.conftest import DatabaseServer
+from tests.integration.recommendations.shop import WHOLE_CATALOGUE_ID, open_shop
+
+HOST = "covers.example"
+PICTURE = '<svg xmlns="http://www.w3.org/2000/svg" width="20" height="30"><path fill="red" d="M0 0h20v30H0z"/></svg>'
+COVERS = {
+    "Comes": f"https://{HOST}/comes.png",
+    "Does Not Come": f"https://{HOST}/lost.png",
+    "From Elsewhere": "https://elsewhere.example/cover.png",
+    "Has None": None,
+}
+
+
+@pytest.fixture(scope="module")
+def covered(
+    chromium: str, database_server: DatabaseServer, migrated_template: str, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Stall]:
+    """Give a shop that may show pictures of one host."""
+    log = tmp_path_factory.mktemp("covered") / "log"
+    with (
+        fresh_database(database_server.url, migrated_template) as database,
+        open_stall(log, database, MARKETPLACE_COVER_HOSTS=HOST) as stall,
+    ):
+        with open_shop(database) as writer:
+            books = [writer.book(title, cover_url=cover) for title, cover in COVERS.items()]
+            writer.append(WHOLE_CATALOGUE_ID, books)
+            writer.append(writer.category("covers"), books)
+        until_ready(stall)
+        yield stall
+
+
+def answer_as_the_host(route: Route) -> None:
+    if route.request.url == COVERS["Comes"]:
+        route.fulfill(body=PICTURE, content_type="image/svg+xml")
+    else:
+        route.fulfill(status=404)
+
+
+@pytest.mark.parametrize("path", ["/categories/covers", "/"])
+def test_a_real_cover_is_shown_where_it_comes_and_the_drawn_one_elsewhere(
+    browser: Browser, covered: Stall, path: str
+) -> None:
+    with browser.new_context(viewport=DESK) as context:
+        page = context.new_page()
+        asked: list[str] = []
+        page.on("request", lambda request: asked.append(request.url))
+        context.route(lambda url: not url.startswith(covered.address), answer_as_the_host)
+        page.goto(covered.address + path, wait_until="networkidle")
+
+        assert {title: seen_on_top(page, title) for title in COVERS} == {
+            "Comes": "picture",
+            "Does Not Come": "drawn",
+            "From Elsewhere": "drawn",
+            "Has None": "drawn",
+        }
+        assert {url for url in asked if not url.startswith(covered.address)} == {
+            COVERS["Comes"],
+            COVERS["Does Not Come"],
+        }
+
+
+def seen_on_top(page: Page, title: str) -> str:
+    """Tell what a shopper sees of a book's cover: the picture, or what is drawn."""
+    card = page.locator("li").filter(has=page.get_by_text(title, exact=True)).first
+    picture = card.locator("img")
+    if picture.count() and picture.evaluate("(image) => image.complete && image.naturalWidth > 0"):
+        return "picture" if picture.is_visible() else "hidden"
+    return "drawn" if card.locator(".cover__title").is_visible() else "nothing"
+
+
+def test_every_book_has_a_cover_with_its_title_and_reads_it_aloud_once(page: Page, stalls: Stalls) -> None:
+    page.goto(f"{stalls.built_in.address}/categories/mystery")
+    link = page.locator("main a[href^='/books/']").first
+    title = link.locator(".book__title").inner_text()
+
+    assert page.locator(".cover").count() == page.locator(".book").count() == 10
+    assert link.locator(".cover__title").text_content() == title
+    assert link.aria_snapshot().count(title) == 1
+
+
+@pytest.mark.parametrize("path", ["/categories/classics?max_results=50", "/"])
+def test_no_two_neighbours_look_alike(page: Page, stalls: Stalls, path: str) -> None:
+    page.goto(f"{stalls.built_in.address}{path}")
+    rows = page.locator("main .books").evaluate_all(
+        "(rows) => rows.map((row) => [...row.querySelectorAll('.cover')].map((cover) => cover.className))"
+    )
+
+    assert rows
+    for row in rows:
+        assert all(one != other for one, other in pairwise(row))
+
+
+def test_covers_are_as_wide_on_a_shelf_of_one_book_as_on_any_other(page: Page, stalls: Stalls) -> None:
+    # So they stay where they are, too, while the rest of their shelf is still coming.
+    page.goto(f"{stalls.difficult.address}/")
+    shelves = page.locator("main .books").evaluate_all(
+        "(shelves) => shelves.map((shelf) => [...shelf.querySelectorAll('.cover')].map((cover) => cover.offsetWidth))"
+    )
+
+    assert {1, 6} <= {len(shelf) for shelf in shelves}
+    assert len({width for shelf in shelves for width in shelf}) == 1

@@ -1,0 +1,57 @@
+"""Titles that would break a page that trusted them: they are shown as text, under the page's own policy."""
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.browser.catalogues import ARABIC, AUTHORS, DIFFICULT, HEBREW
+from tests.browser.conftest import Stalls
+
+
+@pytest.mark.parametrize("title", DIFFICULT, ids=lambda title: title[:20].encode("ascii", "replace").decode())
+def test_the_book_of_any_title_is_shown(page: Page, stalls: Stalls, title: str) -> None:
+    facts = DIFFICULT[title]
+    page.goto(f"{stalls.difficult.address}/books/{stalls.books[title]}")
+
+    assert page.get_by_role("heading", level=1).text_content() == title
+    assert page.locator("main").is_visible()
+    assert page.title().endswith("Bookstall")
+    assert page.locator("main script, main style, main b").count() == 0
+    for text in (facts.get("description"), *facts.get("authors", ())):
+        assert not text or text in (page.locator("article").text_content() or "")
+
+
+def test_any_title_can_lie_on_a_shelf(page: Page, stalls: Stalls) -> None:
+    page.goto(f"{stalls.difficult.address}/categories/difficult?max_results=20")
+    shown = page.locator("main .book__title").evaluate_all("(titles) => titles.map((title) => title.textContent)")
+
+    assert sorted(shown) == sorted(DIFFICULT)
+
+
+def test_titles_run_in_the_direction_of_their_script(page: Page, stalls: Stalls) -> None:
+    directions = {}
+    for title in (ARABIC, HEBREW, "Fourteen Hands"):
+        page.goto(f"{stalls.difficult.address}/books/{stalls.books[title]}")
+        heading = page.get_by_role("heading", level=1)
+        directions[title] = heading.evaluate("(heading) => [getComputedStyle(heading).direction, heading.lang]")
+
+    assert directions == {ARABIC: ["rtl", "ar"], HEBREW: ["rtl", "he"], "Fourteen Hands": ["ltr", ""]}
+
+
+def test_all_fourteen_authors_can_be_read(page: Page, stalls: Stalls) -> None:
+    page.goto(f"{stalls.difficult.address}/books/{stalls.books['Fourteen Hands']}")
+    summary = page.locator("summary")
+    if summary.count():
+        summary.click()
+
+    for author in AUTHORS:
+        expect(page.locator("article").get_by_text(author, exact=True).last).to_be_visible()
+
+
+@pytest.mark.parametrize(
+    ("title", "year"),
+    [("Before the Common Era", "800 BC"), ("Of the First Century", "AD 77"), ("Fourteen Hands", "2001")],
+)
+def test_years_are_written_as_readers_do(page: Page, stalls: Stalls, title: str, year: str) -> None:
+    page.goto(f"{stalls.difficult.address}/books/{stalls.books[title]}")
+
+    expect(page.get_by_role("definition").get_by_text(year, exact=True)).to_be_visible()

@@ -1,0 +1,43 @@
+"""What a shopper is told where there is nothing, little, or something wrong; and the way on from there."""
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.browser.conftest import Stalls
+from tests.browser.reading import books_on, follow
+from tests.browser.states import address_of
+
+
+@pytest.mark.parametrize(
+    ("name", "status", "words"),
+    [
+        ("home without books", 200, "make seed"),
+        ("no categories", 200, "make seed"),
+        ("empty category", 200, "empty"),
+        ("category with fewer books than asked", 200, "Those are all the books"),
+        ("unknown category", 404, "Not on our shelves"),
+        ("unknown book", 404, "Not on our shelves"),
+        ("unknown page", 404, "Not on our shelves"),
+        ("home of a bad link", 400, "This link does not work"),
+        ("category of a bad link", 400, "This link does not work"),
+        ("book of a bad link", 400, "This link does not work"),
+        ("home while the service is away", 503, "Back in a moment"),
+        ("category while the service is away", 503, "Back in a moment"),
+    ],
+)
+def test_shopper_is_told_what_is_the_matter(page: Page, stalls: Stalls, name: str, status: int, words: str) -> None:
+    answer = page.goto(address_of(name, stalls))
+
+    assert answer
+    assert answer.status == status
+    expect(page.locator("main").get_by_text(words).first).to_be_visible()
+
+
+@pytest.mark.parametrize(
+    "name", ["unknown category", "unknown book", "unknown page", "home of a bad link", "category of a bad link"]
+)
+def test_there_is_a_way_on_from_a_dead_end(page: Page, stalls: Stalls, name: str) -> None:
+    page.goto(address_of(name, stalls))
+    follow(page.locator("main").get_by_role("link").first)
+
+    assert books_on(page)

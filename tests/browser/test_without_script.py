@@ -1,0 +1,45 @@
+"""The stall in a browser that runs no script: all of it works."""
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from tests.browser.conftest import DESK, Stalls
+from tests.browser.reading import books_on, follow
+from tests.browser.stall import open_stall, service, until_open, until_ready
+
+
+@pytest.fixture
+def plain(browser: Browser) -> Iterator[Page]:
+    with browser.new_context(java_script_enabled=False, viewport=DESK) as context:
+        yield context.new_page()
+
+
+def test_shopper_rummages_from_home_to_a_book_and_on(plain: Page, stalls: Stalls) -> None:
+    plain.goto(f"{stalls.built_in.address}/")
+    follow(plain.get_by_role("link", name=re.compile("^all of", re.IGNORECASE)).first)
+    drawn = books_on(plain)
+    follow(plain.get_by_role("link", name="More", exact=True))
+    assert not set(drawn) & set(books_on(plain))
+    follow(plain.get_by_role("link", name="Shuffle", exact=True))
+    follow(plain.locator("main a[href^='/books/']").first)
+    follow(plain.locator("section").get_by_role("link").last)
+    follow(plain.get_by_role("link", name="Surprise me").first)
+    follow(plain.get_by_role("link", name="Bookstall").first)
+
+    assert len(books_on(plain)) >= 60
+
+
+def test_shopper_tries_again_by_a_link_when_the_service_was_away(plain: Page, stalls: Stalls, log: Path) -> None:
+    with open_stall(log, stalls.built_in.database, with_service=False) as stall:
+        until_open(stall)
+        plain.goto(f"{stall.address}/categories/mystery?max_results=20")
+        expect(plain.get_by_role("heading", level=1)).to_have_text("Back in a moment")
+        with service(stall, log):
+            until_ready(stall)
+            follow(plain.get_by_role("link", name="Try again"))
+
+            assert len(books_on(plain)) == 20
