@@ -84,7 +84,7 @@ def _pieces(text: str, width: float) -> Iterator[str]:
         if width_of(word.rstrip()) <= width and not any(map(_is_ideographic, word)):
             yield word
             continue
-        # A long word is broken where the line ends, so its pieces are its characters, each with its marks.
+        # A long word is broken where the line ends, so its pieces are its characters.
         piece = ""
         for character in word:
             if piece and _may_break(piece, character):
@@ -95,9 +95,10 @@ def _pieces(text: str, width: float) -> Iterator[str]:
 
 
 def _may_break(piece: str, character: str) -> bool:
-    if _width(character) == 0 or piece.endswith(_JOINER):
+    # What joins emoji holds them on one line, and no line begins with a full stop or a closing bracket. Marks have no
+    # width, so that there is always room for them behind their letters.
+    if _JOINER in (piece[-1], character):
         return False
-    # No line begins with a full stop or a closing bracket.
     return len(piece) > 1 or unicodedata.category(character) not in {"Pe", "Pf", "Po"}
 
 

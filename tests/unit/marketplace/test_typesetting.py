@@ -87,6 +87,14 @@ def test_marks_stay_with_their_letters() -> None:
     assert all(line[0] == "e" and line[-1] == "\u0301" for line in lines)
 
 
+def test_joined_emoji_stay_whole() -> None:
+    family = "\U0001f469\u200d\U0001f469\u200d\U0001f467"
+
+    lines = set_text("xx" + family * 4, WIDTH, SIZES).lines
+
+    assert lines == ("xx" + family, family * 2, family)
+
+
 @pytest.mark.parametrize(
     ("text", "rtl"),
     [("שלום hello", True), ("ألف ليلة", True), ("hello שלום", False), ("1001 ليلة", True), ("123", False), ("", False)],
