@@ -96,8 +96,9 @@ def add_headers(policy: str, response: Response) -> Response:
     A page may be kept, but must be asked for again before it is shown as new: Back shows the books that were
     there, a reload draws others. What went wrong is never kept.
     """
-    for name, value in {"Content-Security-Policy": policy, **_HEADERS}.items():
-        response.headers.setdefault(name, value)
+    own = {name for name, _ in response.headers}
+    usual = {"Content-Security-Policy": policy, **_HEADERS}
+    response.headers.extend((name, value) for name, value in usual.items() if name not in own)
     if response.status_code >= HTTPStatus.BAD_REQUEST:
         response.headers["Cache-Control"] = "no-store"
     else:

@@ -3,7 +3,6 @@
 import json
 import threading
 from collections.abc import Callable
-from dataclasses import asdict
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 import grpc
@@ -145,7 +144,7 @@ class Recommender:
 def _request(message: Callable[..., Request], wanted: "DataclassInstance") -> Request:
     """Return the request message for what is wanted, whose fields bear the message's names."""
     try:
-        return message(**asdict(wanted))
+        return message(**vars(wanted))  # asdict copies each value, which takes longer than the rest
     except ValueError as error:  # a number out of range or text that is not UTF-8
         raise BadRequestError("This address holds a value that is out of range.") from error
 

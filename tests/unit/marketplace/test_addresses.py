@@ -128,3 +128,11 @@ def test_hostile_titles_are_previewed_as_text(client: FlaskClient, recommender: 
     recommender.retitle(title, author=title)
 
     assert meta(client.get("/books/7").text, "og:description") == f"{title} by {title}: A war."
+
+
+def test_links_follow_the_prefix_that_a_server_puts_before_the_shop(client: FlaskClient) -> None:
+    below = {"SCRIPT_NAME": "/books"}
+
+    for _ in range(2):  # addresses are remembered
+        assert 'href="/categories"' in client.get("/").text
+        assert 'href="/books/categories"' in client.get("/", environ_overrides=below).text
