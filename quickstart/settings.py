@@ -58,6 +58,7 @@ class Settings:
             "RECOMMENDATIONS_TARGET": self.target,
             "MARKETPLACE_LISTEN": str(self.marketplace),
             # For people, though it comes by a pipe.
+            "RECOMMENDATIONS_LOG_FORMAT": self.environ.get("RECOMMENDATIONS_LOG_FORMAT") or "text",
             "MARKETPLACE_LOG_FORMAT": self.environ.get("MARKETPLACE_LOG_FORMAT") or "text",
             # A log line is to be seen when it is written, not when a buffer is full.
             "PYTHONUNBUFFERED": "1",

@@ -16,7 +16,7 @@ import sys
 import sqlalchemy as sa
 import uvloop
 
-from recommendations import config
+from recommendations import config, logs
 from recommendations.database import create_engine
 from recommendations.draw import SEED_BITS
 from recommendations.server import running
@@ -43,14 +43,18 @@ def build_engine(settings: config.Settings) -> sa.Engine:
     )
 
 
-async def serve(settings: config.Settings) -> None:
+async def serve(settings: config.Settings, *, log_in_json: bool) -> None:
     """Serve until SIGTERM or SIGINT; then say NOT_SERVING, drain, finish what runs, and stop."""
     stop = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
     engine = build_engine(settings)
     async with running(
-        engine, settings.listen, lambda: secrets.randbits(SEED_BITS), with_reflection=settings.reflection
+        engine,
+        settings.listen,
+        lambda: secrets.randbits(SEED_BITS),
+        with_reflection=settings.reflection,
+        log_in_json=log_in_json,
     ) as service:
         _log.info("listening at %s", settings.listen)
         gc.freeze()  # what lives for ever need not be looked at by every collection
@@ -64,14 +68,15 @@ async def serve(settings: config.Settings) -> None:
 
 def main() -> int:
     """Run the service; return the exit status."""
-    logging.basicConfig(level=logging.INFO, format="%(levelname)s %(name)s: %(message)s", stream=sys.stderr)
     try:
         settings = config.from_environment()
     except config.SettingsError as error:
         print(error, file=sys.stderr)
         return 2
+    log_in_json = logs.as_json(settings.log_format, sys.stderr)
+    logs.configure(in_json=log_in_json)
     try:
-        uvloop.run(serve(settings))
+        uvloop.run(serve(settings, log_in_json=log_in_json))
     except OSError as error:
         print(f"The recommendations service {error}.", file=sys.stderr)
         return 1

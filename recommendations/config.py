@@ -10,6 +10,8 @@ from environs import Env, EnvValidationError, validate
 
 from recommendations.database import DatabaseAddressError, database_url
 
+LOG_FORMATS = ("auto", "json", "text")
+
 
 class SettingsError(ValueError):
     """One or more settings are wrong; the message has a line for each."""
@@ -36,6 +38,9 @@ class Settings:
 
     stop_grace_s: float
     """`RECOMMENDATIONS_STOP_GRACE_S`: how long calls may still run after that."""
+
+    log_format: str
+    """`RECOMMENDATIONS_LOG_FORMAT`: json (a JSON object in each line), text, or auto: text on a terminal, else json."""
 
     password_file: Path | None = None
     """`DATABASE_PASSWORD_FILE`: read anew for each connection."""
@@ -64,6 +69,7 @@ def from_environment() -> Settings:
         statement_timeout_ms = env.int("STATEMENT_TIMEOUT_MS", 2_000, validate=validate.Range(min=1, max=2**31 - 1))
         drain_s = env.float("DRAIN_S", 0.0, validate=validate.Range(min=0))
         stop_grace_s = env.float("STOP_GRACE_S", 5.0, validate=validate.Range(min=0))
+        log_format = env.str("LOG_FORMAT", "auto", validate=validate.OneOf(LOG_FORMATS, error="not one of {choices}"))
     try:
         env.seal()
     except EnvValidationError as error:
@@ -71,4 +77,4 @@ def from_environment() -> Settings:
     if mistakes or address is None:
         raise SettingsError("\n".join(mistakes))
     password_file = Path(os.environ["DATABASE_PASSWORD_FILE"]) if os.environ.get("DATABASE_PASSWORD_FILE") else None
-    return Settings(address, listen, reflection, statement_timeout_ms, drain_s, stop_grace_s, password_file)
+    return Settings(address, listen, reflection, statement_timeout_ms, drain_s, stop_grace_s, log_format, password_file)

@@ -2,15 +2,17 @@
 
 import asyncio
 import logging
+import re
 import secrets
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable
 from typing import Any, TypeAlias, cast
 
 import grpc
 from google.protobuf.message import DecodeError
 
-from recommendations.call_log import CallLog
+from recommendations.batching import answered_by
+from recommendations.call_log import Call, CallLog
 from recommendations.errors import (
     DatabaseUnavailableError,
     InvalidRequestError,
@@ -32,6 +34,11 @@ MOST_S = 5.0
 """A call that takes longer ends, whatever its caller would wait for."""
 
 LOOK_EVERY_S = 0.25
+
+REQUEST_ID = "x-request-id"
+"""The metadata by which a caller says what this call is a part of."""
+
+_REQUEST_ID_FORM = re.compile(r"[A-Za-z0-9._-]{1,64}", re.ASCII)
 
 _UNREADABLE = object()
 
@@ -88,6 +95,14 @@ def _forgiving(deserialize: Callable[[bytes], Any]) -> Callable[[bytes], Any]:
     return read
 
 
+def _request_id(metadata: Iterable[tuple[str, str | bytes]]) -> str:
+    """Return the id that came with a call, or nothing if none did or it has not the form of one."""
+    for key, value in metadata:
+        if key == REQUEST_ID:
+            return value if isinstance(value, str) and _REQUEST_ID_FORM.fullmatch(value) else ""
+    return ""
+
+
 def _check_readable(request: Any) -> None:
     if request is _UNREADABLE:
         raise InvalidRequestError("The request is no message of this method.")
@@ -138,6 +153,7 @@ def _told(name: str, behaviour: _Behaviour, calls: CallLog, overdue: _Overdue) -
     async def call(request: Any, context: Any) -> Any:
         began = time.perf_counter()
         status, details = grpc.StatusCode.OK, ""
+        request_id = _request_id(context.invocation_metadata())
         task = cast("asyncio.Task[Any]", asyncio.current_task())
         overdue.enter(task, began)
         try:
@@ -152,10 +168,11 @@ def _told(name: str, behaviour: _Behaviour, calls: CallLog, overdue: _Overdue) -
             status, details = _STATUS[type(error)], str(error)
         except Exception:  # noqa: BLE001  # nothing of it may reach the caller; the log has all
             status, details = grpc.StatusCode.INTERNAL, f"internal error {secrets.token_hex(4)}"
-            _log.exception("%s failed: %s", name, details)
+            _log.exception("%s failed: %s", name, details, extra={"request_id": request_id})
         finally:
             overdue.leave(task)
-            calls.add(name, status.name, time.perf_counter() - began)
+            took_s = time.perf_counter() - began
+            calls.add(Call(time.time(), name, status.name, took_s, request_id, answered_by.get()))
         return await context.abort(status, details)
 
     return call

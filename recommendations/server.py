@@ -50,7 +50,12 @@ class Running:
 
 @contextlib.asynccontextmanager
 async def running(
-    engine: sa.Engine, listen: str, new_seed: Callable[[], int], *, with_reflection: bool = False
+    engine: sa.Engine,
+    listen: str,
+    new_seed: Callable[[], int],
+    *,
+    with_reflection: bool = False,
+    log_in_json: bool = False,
 ) -> AsyncIterator[Running]:
     """Run the service at an address until the block ends; then stop it at once.
 
@@ -59,13 +64,14 @@ async def running(
         listen: host:port; port 0 takes a free one.
         new_seed: gives the 64-bit seed of each fresh shuffle.
         with_reflection: whether to serve gRPC reflection.
+        log_in_json: whether the lines of the calls are JSON.
 
     Raises:
         OSError: if the address is taken or no address.
     """
     draws, reads, probe = (DatabaseThread(engine, name) for name in ("draws", "reads", "probe"))
     checks = health.aio.HealthServicer()
-    calls = CallLog(sys.stderr)
+    calls = CallLog(sys.stderr, in_json=log_in_json)
     watch = DatabaseWatch(probe, (draws, reads), checks, ("", SERVICE))
     server = grpc.aio.server(interceptors=[CallInterceptor(calls)], options=_OPTIONS)
     servicer = RecommendationsServicer(Recommender(Batcher(draws), reads, new_seed))

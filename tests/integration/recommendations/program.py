@@ -51,10 +51,14 @@ def free_address() -> str:
 
 @contextmanager
 def program(**settings: str) -> Iterator[Program]:
-    """Start the service with these settings and no others; kill it if it still runs at the end."""
+    """Start the service with these settings and no others; kill it if it still runs at the end.
+
+    Its log is text unless the settings say otherwise.
+    """
     ours = ("RECOMMENDATIONS_", "DATABASE_")
     environ = {name: value for name, value in os.environ.items() if not name.startswith(ours)}
     listen = settings.setdefault("RECOMMENDATIONS_LISTEN", free_address())
+    settings.setdefault("RECOMMENDATIONS_LOG_FORMAT", "text")
     process = subprocess.Popen(
         [sys.executable, "-W", "error", "-m", "recommendations"],
         cwd=ROOT,

@@ -109,7 +109,7 @@ def client_of(target: str) -> Iterator[Client]:
 def engine_of(url: str, statement_timeout_ms: int = 2_000) -> sa.Engine:
     """Build the engine as the service builds its own."""
     address = database_url({"DATABASE_URL": url})
-    return build_engine(Settings(address, "127.0.0.1:0", False, statement_timeout_ms, 0.0, 5.0))  # noqa: FBT003
+    return build_engine(Settings(address, "127.0.0.1:0", False, statement_timeout_ms, 0.0, 5.0, "text"))  # noqa: FBT003
 
 
 @contextmanager

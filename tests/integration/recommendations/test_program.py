@@ -149,20 +149,13 @@ def test_wrong_settings_are_all_told_with_status_2() -> None:
         RECOMMENDATIONS_DRAIN_S="long",
         RECOMMENDATIONS_STATEMENT_TIMEOUT_MS="0",
         RECOMMENDATIONS_REFLECTION="perhaps",
+        RECOMMENDATIONS_LOG_FORMAT="prose",
     ) as running:
         ended = running.wait()
     assert ended.status == 2
-    named = ["DATABASE_URL", "_LISTEN", "_REFLECTION", "_STATEMENT_TIMEOUT_MS", "_DRAIN_S"]
+    named = ["DATABASE_URL", "_LISTEN", "_REFLECTION", "_STATEMENT_TIMEOUT_MS", "_DRAIN_S", "_LOG_FORMAT"]
     assert len(sentences(ended)) == len(named)
     assert [name for name in named if name not in ended.complained] == []
-
-
-def test_each_call_leaves_one_line_in_the_log(running: Program, client: Client) -> None:
-    client.books("mystery")
-    with refused(grpc.StatusCode.NOT_FOUND):
-        client.books("nowhere")
-    lines = [line for line in running.end().complained.splitlines() if "recommendations.calls" in line]
-    assert [line.split()[2:4] for line in lines] == [["RecommendBooks", "OK"], ["RecommendBooks", "NOT_FOUND"]]
 
 
 def test_a_newline_in_a_request_writes_no_line_of_its_own_into_the_log(running: Program, client: Client) -> None:

@@ -49,6 +49,7 @@ def test_tells_the_parts_where_everything_is() -> None:
         "RECOMMENDATIONS_LISTEN": "127.0.0.1:6000",
         "RECOMMENDATIONS_TARGET": "127.0.0.1:6000",
         "MARKETPLACE_LISTEN": "127.0.0.1:5000",
+        "RECOMMENDATIONS_LOG_FORMAT": "text",
         "MARKETPLACE_LOG_FORMAT": "text",
         "PYTHONUNBUFFERED": "1",
     }

@@ -36,6 +36,7 @@ def test_an_address_is_all_that_must_be_set(monkeypatch: pytest.MonkeyPatch) -> 
     assert settings.listen == "127.0.0.1:50051"
     assert (settings.reflection, settings.statement_timeout_ms) == (False, 2_000)
     assert (settings.drain_s, settings.stop_grace_s) == (0.0, 5.0)
+    assert settings.log_format == "auto"
 
 
 def test_each_setting_is_read(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -46,10 +47,12 @@ def test_each_setting_is_read(monkeypatch: pytest.MonkeyPatch) -> None:
         RECOMMENDATIONS_STATEMENT_TIMEOUT_MS="1",
         RECOMMENDATIONS_DRAIN_S="0.5",
         RECOMMENDATIONS_STOP_GRACE_S="0",
+        RECOMMENDATIONS_LOG_FORMAT="json",
     )
     assert settings.listen == "[::]:1"
     assert (settings.reflection, settings.statement_timeout_ms) == (True, 1)
     assert (settings.drain_s, settings.stop_grace_s) == (0.5, 0.0)
+    assert settings.log_format == "json"
 
 
 @pytest.mark.parametrize(
@@ -92,7 +95,7 @@ def test_every_setting_is_in_the_example_with_its_default(monkeypatch: pytest.Mo
     assert len(documented()) == len(fields(Settings))
     assert documented() <= set(given) | unset
     ours = {name: value for name, value in given.items() if name in documented()}
-    assert len(ours) == 5
+    assert len(ours) == 6
     assert read(monkeypatch, **ours) == read_defaults(monkeypatch, ours)
 
 
