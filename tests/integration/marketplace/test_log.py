@@ -16,8 +16,9 @@ import grpc
 import pytest
 
 from tests.integration.marketplace.conftest import Start
-from tests.integration.marketplace.processes import eventually
+from tests.integration.marketplace.processes import a_free_port, eventually
 from tests.integration.marketplace.scripted import Scripted
+from tests.integration.marketplace.shop import Backend
 from tests.integration.marketplace.test_process import STOP_S, open_shop, status
 
 TRACEBACK = "Traceback (most recent call last)"
@@ -72,6 +73,25 @@ def test_the_answer_the_log_and_the_service_know_a_request_by_one_id(
         "route": "/books/<book_id>",
         "status": 200,
     }
+
+
+def test_the_recommendations_services_line_bears_the_id_of_the_browsers_request(
+    start: Start, free_port: int, backend: Backend
+) -> None:
+    service_port = a_free_port()
+    service = start(
+        "recommendations", DATABASE_URL=backend.database, RECOMMENDATIONS_LISTEN=f"127.0.0.1:{service_port}"
+    )
+    start(
+        "marketplace", MARKETPLACE_LISTEN=f"127.0.0.1:{free_port}", RECOMMENDATIONS_TARGET=f"127.0.0.1:{service_port}"
+    )
+    eventually(lambda: status(free_port, "/readyz") == 200)
+
+    request_id = visit(free_port, "/", "from-a-proxy.1")
+
+    assert request_id == "from-a-proxy.1"
+    (line,) = about(request_id, lines_of(service))
+    assert (line["method"], line["status"]) == ("RecommendShelves", "OK")
 
 
 @pytest.mark.parametrize("sent", ["", "a" * 65, "two words", 'quote"', "caf\xe9"])
