@@ -51,7 +51,8 @@ def backend(database_server: DatabaseServer, migrated_template: str) -> Iterator
     with fresh_database(database_server.url, migrated_template) as url:
         subprocess.run([sys.executable, "-m", "seed", "--quiet"], check=True, env={**os.environ, "DATABASE_URL": url})
         port = a_free_port()
-        with started("recommendations", DATABASE_URL=url, RECOMMENDATIONS_LISTEN=f"127.0.0.1:{port}"):
+        settings = {"DATABASE_URL": url, "RECOMMENDATIONS_LISTEN": f"127.0.0.1:{port}"}
+        with started("recommendations", subprocess.DEVNULL, **settings):
             yield Backend(port, url, database_server.url)
 
 
@@ -66,4 +67,4 @@ def client(backend: Backend) -> Iterator[FlaskClient]:
 def start() -> Iterator[Start]:
     """Give a function that starts `python -m` something with settings; what still runs at the end is stopped."""
     with ExitStack() as stack:
-        yield lambda module, **settings: stack.enter_context(started(module, **settings))
+        yield lambda module, *output, **settings: stack.enter_context(started(module, *output, **settings))

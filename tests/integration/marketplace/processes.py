@@ -14,13 +14,17 @@ POLL_S = 0.01
 
 
 @contextmanager
-def started(module: str, **settings: object) -> "Iterator[subprocess.Popen[str]]":
-    """Run `python -m` this module until the block ends."""
+def started(module: str, output: int = subprocess.PIPE, /, **settings: object) -> "Iterator[subprocess.Popen[str]]":
+    """Run `python -m` this module until the block ends.
+
+    Who asks it much gives DEVNULL as its output: a pipe that nobody reads is full after some hundred log lines, and
+    stops who writes into it.
+    """
     process = subprocess.Popen(
         [sys.executable, "-m", module],
         env={**os.environ, **{name: str(value) for name, value in settings.items()}},
         text=True,
-        stdout=subprocess.PIPE,
+        stdout=output,
         stderr=subprocess.STDOUT,
         start_new_session=True,
     )

@@ -25,7 +25,8 @@ OPTIONS = {
 
 def test_the_api_is_as_it_is_described(backend: Backend, start: Start, free_port: int, tmp_path: Path) -> None:
     page = f"http://127.0.0.1:{free_port}"
-    start("marketplace", RECOMMENDATIONS_TARGET=backend.target, MARKETPLACE_LISTEN=page.removeprefix("http://"))
+    settings = {"RECOMMENDATIONS_TARGET": backend.target, "MARKETPLACE_LISTEN": page.removeprefix("http://")}
+    start("marketplace", subprocess.DEVNULL, **settings)
     eventually(lambda: answers(f"{page}/readyz"))
 
     found = subprocess.run(
