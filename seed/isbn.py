@@ -33,12 +33,12 @@ def isbn_13(text: str) -> tuple[str, bool]:
         LostISBNError: if the text is in scientific notation, such as `9.78043902348e+12`.
         InvalidISBNError: if it is no ISBN, or its check digit is wrong.
     """
-    if _is_isbn_13(text):
+    if is_isbn_13(text):
         return text, False
     if _SCIENTIFIC.fullmatch(text):
         raise LostISBNError(text)
     number = _NOT_OF_A_NUMBER.sub("", text.removesuffix(".0")).upper()
-    if _is_isbn_13(number):
+    if is_isbn_13(number):
         return number, False
     padded = number.zfill(10)
     if _SHORTEST <= len(number) <= len(padded) == 10 and _is_isbn_10(padded):  # noqa: PLR2004
@@ -47,7 +47,8 @@ def isbn_13(text: str) -> tuple[str, bool]:
     raise InvalidISBNError(text)
 
 
-def _is_isbn_13(text: str) -> bool:
+def is_isbn_13(text: str) -> bool:
+    """Tell whether a text is the 13 digits of an ISBN and nothing else."""
     if not (len(text) == 13 and text.startswith(("978", "979")) and text.isascii() and text.isdecimal()):  # noqa: PLR2004
         return False
     # ASCII's digits begin at 48, which the weights, 25 in all, make a multiple of ten.

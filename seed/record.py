@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import lru_cache
 from typing import NamedTuple
 
-from seed.isbn import InvalidISBNError, LostISBNError, isbn_13
+from seed.isbn import InvalidISBNError, LostISBNError, is_isbn_13, isbn_13
 from seed.language import language_tag
 from seed.text import clean_line, clean_paragraphs, folded
 
@@ -84,6 +84,12 @@ def _clean_name(name: str) -> str:
     return clean_line(name)[:LONGEST_NAME].replace(";", ",").strip(" ,")
 
 
+@lru_cache(maxsize=1 << 10)
+def _year(text: str) -> int | None:
+    told = _YEAR.fullmatch(text)
+    return int(told["year"]) * (-1 if told["sign"] or told["bc"] else 1) if told else None
+
+
 def fingerprint(title: str, authors: Iterable[str]) -> str:
     """Return 32 hexadecimal digits that titles and authors share if they differ in case, accents, signs and order."""
     parts = "\x1f".join([folded(title), *sorted(map(_folded_name, authors))])
@@ -118,18 +124,19 @@ class Cleaner:
         authors = _names(raw.authors)
         isbn = self._isbn(raw.isbns) if raw.isbns else None
         mark = fingerprint(title, authors)
+        # By position, as names take a third longer.
         return Record(
-            line=raw.line,
-            key=key or (f"isbn:{isbn}" if isbn else FINGERPRINT_KEY + mark),
-            isbn=isbn,
-            title=title,
-            authors=authors,
-            year=self._year(raw.year) if raw.year else None,
-            language=self._told("language that cannot be told", language_tag, raw.language),
-            description=clean_paragraphs(raw.description)[:LONGEST_DESCRIPTION].rstrip() or None,
-            cover_url=self._told("cover address that is no web address", _web_address, raw.cover_url),
-            fingerprint=mark,
-            categories=_names(raw.categories),
+            raw.line,
+            key or (f"isbn:{isbn}" if isbn else FINGERPRINT_KEY + mark),
+            isbn,
+            title,
+            authors,
+            self._year(raw.year) if raw.year else None,
+            self._told("language that cannot be told", language_tag, raw.language) if raw.language else None,
+            clean_paragraphs(raw.description)[:LONGEST_DESCRIPTION].rstrip() or None if raw.description else None,
+            self._told("cover address that is no web address", _web_address, raw.cover_url) if raw.cover_url else None,
+            mark,
+            _names(raw.categories),
         )
 
     def _told(self, note: str, read: Callable[[str], str | None], text: str) -> str | None:
@@ -143,6 +150,8 @@ class Cleaner:
 
     def _isbn(self, candidates: Sequence[str]) -> str | None:
         for candidate in filter(None, map(str.strip, candidates)):
+            if is_isbn_13(candidate):
+                return candidate
             try:
                 isbn, is_restored = isbn_13(candidate)
             except LostISBNError:
@@ -158,18 +167,16 @@ class Cleaner:
         text = text.strip()
         if not text:
             return None
-        told = _YEAR.fullmatch(text)
-        if told:
-            year = int(told["year"]) * (-1 if told["sign"] or told["bc"] else 1)
-            if year != 0 and EARLIEST_YEAR <= year <= self.latest_year:
-                return year
+        if (year := _year(text)) and EARLIEST_YEAR <= year <= self.latest_year:
+            return year
         self.notes["year that is none or out of range"] += 1
         return None
 
 
 def _names(names: Sequence[str]) -> tuple[str, ...]:
     # Cut first, so that the cache holds no monsters; cleaning shortens a name, but hardly to a quarter.
-    return tuple(dict.fromkeys(filter(None, (_clean_name(name[: 4 * LONGEST_NAME]) for name in names))))
+    cleaned = [_clean_name(name[: 4 * LONGEST_NAME]) for name in names]
+    return tuple(dict.fromkeys(filter(None, cleaned)))
 
 
 def _web_address(text: str) -> str | None:

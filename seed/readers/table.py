@@ -1,7 +1,8 @@
 """CSV and TSV with a header: our own columns, or any others by a column map."""
 
 import csv
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from operator import itemgetter
 
 from seed.lines import LONGEST_LINE, Lines, UnreadableFileError
 from seed.readers import FIELDS, ReadOptions
@@ -21,9 +22,9 @@ def read(lines: Lines, options: ReadOptions) -> Iterator[Raw | Rejection]:
     known = [*FIELDS, *(name for names in options.columns.values() for name in names)]
     dialect = recognised_dialect(lines.sample, known, delimiter=options.delimiter, escape=options.escape)
     header, rows = open_table(lines, dialect)
-    places = _places(header, options, lines.name)
-    for row in rows:
-        yield row if isinstance(row, Rejection) else _raw(row, places, options)
+    raw = _raw_of(_places(header, options, lines.name), options)
+    for found in rows:
+        yield found if isinstance(found, Rejection) else raw(*found)
 
 
 def open_table(lines: Lines, dialect: Dialect) -> tuple[Row, Iterator[tuple[int, str, Row] | Rejection]]:
@@ -100,31 +101,47 @@ def _shown(header: Row) -> str:
     return clean_line(", ".join(header))[:500]
 
 
-def _raw(found: tuple[int, str, Row], places: dict[str, list[int]], options: ReadOptions) -> Raw:
-    line, text, row = found
-
-    def first(field: str) -> str:
-        for place in places[field]:
-            if row[place].strip():
-                return row[place]
-        return ""
-
-    def several(field: str, separator: str) -> list[str]:
-        return [part for place in places[field] if row[place] for part in row[place].split(separator)]
-
-    categories = several("categories", options.category_separator)
-    if options.category and not any(map(str.strip, categories)):
-        categories = [options.category]
-    return Raw(
-        line=line,
-        text=text,
-        key=first("key"),
-        title=first("title"),
-        authors=several("authors", options.author_separator),
-        year=first("year"),
-        isbns=[row[place] for place in places["isbn"]],
-        language=first("language"),
-        description=first("description"),
-        cover_url=first("cover_url"),
-        categories=categories,
+def _raw_of(places: dict[str, list[int]], options: ReadOptions) -> Callable[[int, str, Row], Raw]:
+    """Return what makes a raw book of a line's number, its text and its fields."""
+    key, title, year, language, description, cover_url = (
+        _first(places[field]) for field in ("key", "title", "year", "language", "description", "cover_url")
     )
+    authors = _several(places["authors"], options.author_separator)
+    categories = _several(places["categories"], options.category_separator)
+    isbns = places["isbn"]
+
+    def raw(line: int, text: str, row: Row) -> Raw:
+        stands_in = categories(row)
+        if options.category and not any(map(str.strip, stands_in)):
+            stands_in = [options.category]
+        return Raw(
+            line,
+            text,
+            key(row),
+            title(row),
+            authors(row),
+            year(row),
+            [row[place] for place in isbns],
+            language(row),
+            description(row),
+            cover_url(row),
+            stands_in,
+        )
+
+    return raw
+
+
+def _first(places: list[int]) -> Callable[[Row], str]:
+    """Return what finds the first field that is not blank."""
+    if len(places) == 1:
+        # One blank is as good as none, so the one column that there mostly is need not be looked at.
+        return itemgetter(places[0])
+    return lambda row: next((row[place] for place in places if row[place].strip()), "")
+
+
+def _several(places: list[int], separator: str) -> Callable[[Row], list[str]]:
+    """Return what splits the fields of these columns."""
+    if len(places) == 1:
+        (only,) = places
+        return lambda row: row[only].split(separator) if row[only] else []
+    return lambda row: [part for place in places if row[place] for part in row[place].split(separator)]

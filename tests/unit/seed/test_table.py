@@ -38,8 +38,7 @@ def test_what_pythons_writer_writes_is_read_back(rows: list[list[str]], delimite
     found = books(file.getvalue(), encoding="utf-8")
 
     assert [(book.key, book.title, ";".join(book.authors), book.year, book.isbns[0]) for book in found] == [
-        (*(field if field.strip() else "" for field in row[:2]), row[2], row[3] if row[3].strip() else "", row[4])
-        for row in rows
+        tuple(row[:5]) for row in rows
     ]
     assert [";".join(book.categories) for book in found] == [row[8] for row in rows]
 
@@ -51,9 +50,7 @@ def test_escaped_instead_of_doubled_quotes_are_read_back(rows: list[list[str]]) 
 
     found = books(file.getvalue(), ReadOptions(escape="\\"), encoding="utf-8")
 
-    assert [(book.key, book.title) for book in found] == [
-        tuple(field if field.strip() else "" for field in row) for row in rows
-    ]
+    assert [[book.key, book.title] for book in found] == rows
 
 
 @given(st.binary(max_size=300))
