@@ -159,8 +159,9 @@ def _grant_isbns(connection: sa.Connection) -> int:
 
     The book that has it comes first, then books that the source knows already, then earlier lines.
     """
-    granted = connection.execute(
+    contested = connection.execute(
         sa.text("""
+            CREATE TEMPORARY TABLE wish ON COMMIT DROP AS
             WITH wish AS (
                 SELECT incoming.line, incoming.isbn, found.book_id FROM incoming LEFT JOIN found USING (line)
                 WHERE incoming.isbn IS NOT NULL
@@ -169,17 +170,28 @@ def _grant_isbns(connection: sa.Connection) -> int:
                 UNION
                 SELECT wish.isbn FROM wish JOIN book ON book.isbn = wish.isbn
                 WHERE wish.book_id IS DISTINCT FROM book.id
-            ), ranked AS (
+            )
+            SELECT * FROM wish WHERE isbn IN (SELECT isbn FROM contested)
+        """)
+    )
+    if not contested.rowcount:
+        return 0
+    connection.execute(sa.text("ANALYZE wish"))
+    granted = connection.execute(
+        sa.text("""
+            WITH ranked AS (
                 SELECT wish.line, wish.book_id, holder.id AS holder_id,
                        row_number() OVER (
                            PARTITION BY wish.isbn
                            ORDER BY wish.book_id IS NOT DISTINCT FROM holder.id DESC, wish.book_id IS NULL, wish.line
                        ) AS rank,
-                       EXISTS (
-                           SELECT FROM found JOIN incoming USING (line)
-                           WHERE found.book_id = holder.id AND incoming.isbn IS DISTINCT FROM holder.isbn
+                       -- A list that is made once; a question for each row would read the whole file each time.
+                       holder.id IN (
+                           SELECT found.book_id
+                           FROM found JOIN incoming USING (line) JOIN book ON book.id = found.book_id
+                           WHERE incoming.isbn IS DISTINCT FROM book.isbn
                        ) AS is_released
-                FROM wish JOIN contested USING (isbn) LEFT JOIN book holder ON holder.isbn = wish.isbn
+                FROM wish LEFT JOIN book holder ON holder.isbn = wish.isbn
             )
             UPDATE incoming SET isbn = NULL
             FROM ranked
