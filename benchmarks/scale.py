@@ -12,6 +12,8 @@ class Scale:
     """Books of the catalogues, from the smallest to the largest; the first and the last are compared."""
     speed_size: int
     """Books of the catalogue in which the service is compared with the rival and the pages are served."""
+    load_size: int
+    """Books of the file whose loading is compared with the least that it could cost."""
     shelf_size: int
     """Books of the shelves that are compared with and without empty slots, exclusions and the like."""
     rounds: int
@@ -31,11 +33,24 @@ class Scale:
 SCALES = {
     scale.name: scale
     for scale in (
-        Scale("small", (1_000, 10_000, 50_000), 50_000, 10_000, 2, 0.5, 0.3, 1_000, 4.0, published=False),
-        Scale("default", (10_000, 100_000, 1_000_000), 1_000_000, 100_000, 5, 4.0, 1.5, 20_000, 60.0, published=True),
+        Scale("small", (1_000, 10_000, 50_000), 50_000, 10_000, 10_000, 2, 0.5, 0.3, 1_000, 4.0, published=False),
+        Scale(
+            "default",
+            (10_000, 100_000, 1_000_000),
+            1_000_000,
+            1_000_000,
+            100_000,
+            5,
+            4.0,
+            1.5,
+            20_000,
+            60.0,
+            published=True,
+        ),
         Scale(
             "full",
             (10_000, 100_000, 1_000_000, 10_000_000),
+            1_000_000,
             1_000_000,
             100_000,
             7,
