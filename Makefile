@@ -45,8 +45,8 @@ migrate: $(STUBS) ## Bring the database's schema up to date
 psql: $(STUBS) ## Open psql on the shop's database
 	@exec $(BIN)/python -m quickstart psql
 
-screenshot: $(STUBS) ## Take the README's picture of the page anew; needs Chromium
-	@$(BIN)/python docs/screenshots/make.py
+screenshot: $(STUBS) ## Take the README's pictures of the page anew; needs Chromium
+	@$(BIN)/python -m docs.screenshots.make
 
 up: ## Start the stack in containers at http://127.0.0.1:5000
 	docker compose up -d --build

@@ -1,11 +1,10 @@
-"""Takes the README's screenshot: `make screenshot`.
+"""Takes the README's screenshots: `make screenshot`.
 
-It shows the shop that is open at MARKETPLACE_LISTEN (127.0.0.1:5000). If none is, one is opened for the moment on free
+They show the shop that is open at MARKETPLACE_LISTEN (127.0.0.1:5000). If none is, one is opened for the moment on free
 ports, with the built-in books in a database that is thrown away. The browser is the system's own Chromium.
 """  # noqa: INP001  # a script that belongs to the pictures beside it
 
 import os
-import shutil
 import signal
 import socket
 import subprocess
@@ -14,27 +13,40 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Literal, NamedTuple
 from urllib.request import urlopen
 
-from playwright.sync_api import sync_playwright
+from playwright.sync_api import Browser, Page, ViewportSize, sync_playwright
 
-PICTURE = Path(__file__).with_name("home.png")
-ROOT = PICTURE.parents[2]
-BROWSERS = ("chromium", "chromium-browser", "google-chrome")
+from benchmarks.chromium import ARGUMENTS, find_chromium
+from benchmarks.errors import BenchmarkError
+
+FOLDER = Path(__file__).parent
+ROOT = FOLDER.parents[1]
 OPENING_S = 60
-SIZE = {"width": 1100, "height": 900}
 MARGIN = 20
 
-# The sandbox refuses to run as root, and what is shown is our own page. Nothing is asked of the outer world.
-BROWSER_ARGUMENTS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
+
+class Picture(NamedTuple):
+    """What a screenshot shows: the page from its top to the end of one of its parts."""
+
+    name: str
+    path: str
+    until: str
+    """The last thing to be seen; Playwright's words for finding it. Empty: what fits the height."""
+    width: int
+    height: int
+    scheme: Literal["light", "dark"] = "light"
+    scale: float = 1
+
+
+PICTURES = (
+    Picture("home", "/", ".shelf >> nth=1", 1100, 900),
+    Picture("category", "/categories/mystery", ".card >> nth=7", 1000, 900),
+    Picture("book", "/categories/classics", ".shelf", 1100, 900),
+    Picture("dark", "/", ".shelf >> nth=1", 1100, 900, "dark"),
+    Picture("phone", "/", "", 390, 844, scale=1.5),
+)
 
 
 def is_open(address: str) -> bool:
@@ -77,32 +89,52 @@ def opened_shop() -> Iterator[str]:
                 shop.communicate()
 
 
-def take(address: str, browser: str) -> None:
-    """Write the picture of the shop's home page."""
+def take(picture: Picture, address: str, browser: Browser) -> None:
+    """Write one picture."""
+    page = browser.new_page(
+        viewport=ViewportSize(width=picture.width, height=picture.height),
+        device_scale_factor=picture.scale,
+        color_scheme=picture.scheme,
+    )
+    page.goto(f"http://{address}{picture.path}")
+    if picture.name == "book":  # any one: books have other numbers in other databases
+        with page.expect_navigation():
+            page.locator(".book").first.click()
+    height = end_of(page, picture.until) if picture.until else picture.height
+    file = FOLDER / f"{picture.name}.png"
+    page.screenshot(path=file, full_page=True, clip={"x": 0, "y": 0, "width": picture.width, "height": height})
+    page.close()
+    print(f"{file.relative_to(ROOT)}: {file.stat().st_size // 1000} kB")  # noqa: T201
+
+
+def end_of(page: Page, what: str) -> float:
+    """Return where this part of the page ends, with some room below it."""
+    box = page.locator(what).bounding_box()
+    assert box, "the built-in books fill many shelves"
+    return box["y"] + box["height"] + MARGIN
+
+
+def take_all(address: str, chromium: str) -> None:
+    """Write all pictures of the shop at this address."""
     with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path=browser, headless=True, args=BROWSER_ARGUMENTS)
-        page = chromium.new_page(viewport=SIZE, device_scale_factor=1.5, color_scheme="light")  # type: ignore[arg-type]
-        page.goto(f"http://{address}/", wait_until="load")
-        # Whole shelves: to the end of the second one, whatever the length of its titles.
-        shelf = page.locator(".shelf").nth(1).bounding_box()
-        assert shelf, "the built-in books fill many shelves"
-        height = shelf["y"] + shelf["height"] + MARGIN
-        page.screenshot(path=PICTURE, full_page=True, clip={"x": 0, "y": 0, "width": SIZE["width"], "height": height})
-        chromium.close()
+        browser = playwright.chromium.launch(executable_path=chromium, args=ARGUMENTS)
+        for picture in PICTURES:
+            take(picture, address, browser)
+        browser.close()
 
 
 def main() -> None:
-    """Take the picture."""
-    browser = next(filter(None, map(shutil.which, BROWSERS)), None)
-    if not browser:
-        sys.exit("No Chromium was found: install it (Debian and Ubuntu: sudo apt install chromium).")
+    """Take the pictures."""
+    try:
+        chromium = find_chromium()
+    except BenchmarkError as error:
+        sys.exit(str(error))
     address = os.environ.get("MARKETPLACE_LISTEN") or "127.0.0.1:5000"
     if is_open(address):
-        take(address, browser)
+        take_all(address, chromium)
     else:
         with opened_shop() as address_of_ours:
-            take(address_of_ours, browser)
-    print(f"{PICTURE.relative_to(ROOT)}: {PICTURE.stat().st_size // 1000} kB")  # noqa: T201
+            take_all(address_of_ours, chromium)
 
 
 if __name__ == "__main__":
