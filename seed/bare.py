@@ -5,6 +5,8 @@ from contextlib import contextmanager
 
 import sqlalchemy as sa
 
+from seed.session import SeedError
+
 
 @contextmanager
 def bare(connection: sa.Connection, *tables: str) -> Iterator[None]:
@@ -12,7 +14,19 @@ def bare(connection: sa.Connection, *tables: str) -> Iterator[None]:
 
     The tables are locked against every other use until the transaction's end, so this is for
     catalogues that nobody reads yet. Primary keys stay.
+
+    Raises:
+        SeedError: if the tables are not the user's own.
     """
+    owned = sa.text("""
+        SELECT bool_and(pg_has_role(relowner, 'USAGE')) FROM pg_class
+        WHERE oid = ANY (CAST(:tables AS regclass[]))
+    """)
+    if not connection.scalar(owned, {"tables": list(tables)}):
+        raise SeedError(
+            "Only the owner of the tables can rebuild their indexes, which making up books does: "
+            "run it as the database user of the migrations."
+        )
     constraints = connection.execute(
         sa.text("""
             SELECT conrelid::regclass::text AS table_name, conname AS name, pg_get_constraintdef(oid) AS definition

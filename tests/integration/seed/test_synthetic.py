@@ -7,6 +7,8 @@ import pytest
 import sqlalchemy as sa
 
 from seed.isbn import isbn_13
+from seed.session import SeedError
+from seed.synthetic import Plan, synthesise
 
 SCHEMA = sa.text("""
     SELECT pg_get_constraintdef(oid) AS definition FROM pg_constraint WHERE conrelid::regclass::text IN ('book', 'slot')
@@ -66,6 +68,19 @@ def test_refuses_a_catalogue_with_books(run: Callable[..., Any], load: Callable[
 
     assert said.status == 1
     assert "empty database only" in said.err
+
+
+def test_refuses_a_user_who_does_not_own_the_tables(engine: sa.Engine) -> None:
+    with engine.connect() as connection:
+        connection.execute(sa.text("CREATE ROLE test_seeder"))
+        connection.execute(sa.text("GRANT ALL ON ALL TABLES IN SCHEMA public TO test_seeder"))
+        connection.execute(sa.text("SET LOCAL ROLE test_seeder"))
+
+        with pytest.raises(SeedError, match=r"as the database user of the migrations\.$"):
+            synthesise(connection, Plan(10))
+
+        # The role goes with the transaction.
+        connection.rollback()
 
 
 @pytest.mark.parametrize(
