@@ -110,3 +110,24 @@ def test_another_hosts_address_never_comes_into_a_page(shop: FlaskClient, recomm
     lay_out(recommender, "https://evil.example/7.jpg")
 
     assert "evil.example" not in shop.get(path).text
+
+
+@pytest.mark.parametrize("cover_url", ["", "https://covers.example/7.jpg"])
+@pytest.mark.parametrize("authors", [(), ("Homer", "Another")])
+def test_a_book_has_the_same_cover_on_its_page_and_on_a_shelf(
+    shop: FlaskClient, recommender: StandIn, cover_url: str, authors: tuple[str, ...]
+) -> None:
+    recommender.book = replace(recommender.book, cover_url=cover_url, authors=authors, language=None, categories=())
+    shown = replace(ILIAD, cover_url=cover_url, authors=authors)
+    recommender.books = replace(recommender.books, books=(shown,))
+
+    assert cover_url in cover_on(shop, "/books/7")
+    assert cover_on(shop, "/books/7") == cover_on(shop, "/categories/mystery")
+
+
+def cover_on(client: FlaskClient, path: str) -> str:
+    """Return the markup of the only cover on a page, without blanks between its parts."""
+    (cover,) = re.findall(
+        r'<span class="cover .*?</span>\s*(?:<img[^>]*>\s*)?</span>(?=</)', client.get(path).text, re.DOTALL
+    )
+    return re.sub(r">\s+<", "><", cover)
