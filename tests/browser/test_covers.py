@@ -70,6 +70,18 @@ def test_a_real_cover_is_shown_where_it_comes_and_the_drawn_one_elsewhere(
         }
 
 
+def test_a_picture_that_does_not_come_leaves_no_trace(browser: Browser, covered: Stall) -> None:
+    with browser.new_context(viewport=DESK) as context:
+        page = context.new_page()
+        context.route(lambda url: not url.startswith(covered.address), answer_as_the_host)
+        page.goto(f"{covered.address}/categories/covers", wait_until="networkidle")
+        cover = page.locator("li").filter(has=page.get_by_text("Does Not Come", exact=True)).first.locator(".cover")
+        with_it = cover.screenshot()
+        cover.locator("img").evaluate("(image) => image.remove()")
+
+        assert cover.screenshot() == with_it
+
+
 def seen_on_top(page: Page, title: str) -> str:
     """Tell what a shopper sees of a book's cover: the picture, or what is drawn."""
     card = page.locator("li").filter(has=page.get_by_text(title, exact=True)).first
