@@ -273,6 +273,28 @@ def test_a_lost_connection_is_one_sentence_and_nothing_is_written(
     assert shop() == []
 
 
+def test_a_connection_lost_while_committing_is_not_said_to_have_written_nothing(load: Run, engine: sa.Engine) -> None:
+    with engine.begin() as connection:
+        connection.execute(
+            sa.text("""
+                CREATE FUNCTION leave() RETURNS trigger LANGUAGE plpgsql
+                AS 'BEGIN PERFORM pg_terminate_backend(pg_backend_pid()); RETURN NULL; END'
+            """)
+        )
+        connection.execute(
+            sa.text("""
+                CREATE CONSTRAINT TRIGGER leave AFTER INSERT ON book DEFERRABLE INITIALLY DEFERRED
+                FOR EACH ROW EXECUTE FUNCTION leave()
+            """)
+        )
+
+    said = load(GOOD, "--quiet")
+
+    assert said.status == 1
+    assert said.err.endswith(", just when all was to be kept: run it again to be sure.\n")
+    assert "Nothing was written" not in said.err
+
+
 def test_a_load_that_cannot_be_tidied_up_is_kept_and_says_so(load: Run, shop: Shop, engine: sa.Engine) -> None:
     with engine.begin() as connection:
         database = connection.scalar(sa.text("SELECT current_database()"))
