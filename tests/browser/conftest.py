@@ -4,6 +4,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import NamedTuple
 from urllib.parse import urlsplit
@@ -95,18 +96,39 @@ def browser(playwright: Playwright, chromium: str) -> Iterator[Browser]:
     browser.close()
 
 
-@pytest.fixture
-def context(browser: Browser) -> Iterator[BrowserContext]:
-    """Give a shopper of one's own, with an empty cache, at a desk."""
-    context = browser.new_context(viewport=DESK)
-    context.set_default_timeout(PATIENCE_MS)
-    yield context
-    context.close()
+@pytest.fixture(scope="module")
+def shopper(browser: Browser) -> Iterator[BrowserContext]:
+    """Give a shopper at a desk, who comes again and again."""
+    with browser.new_context(viewport=DESK) as context:
+        context.set_default_timeout(PATIENCE_MS)
+        yield context
 
 
 @pytest.fixture
-def page(context: BrowserContext) -> Iterator[Page]:
-    """Give a page, and see at the end that it loaded only what is ours, complained of nothing and held still."""
+def stranger(browser: Browser) -> Iterator[BrowserContext]:
+    """Give a shopper at a desk who has never been here: nothing is kept, and no clock was touched."""
+    with browser.new_context(viewport=DESK) as context:
+        context.set_default_timeout(PATIENCE_MS)
+        yield context
+
+
+@pytest.fixture
+def page(shopper: BrowserContext) -> Iterator[Page]:
+    """Give a new page in the shopper's browser."""
+    with watched(shopper) as page:
+        yield page
+
+
+@pytest.fixture
+def first_page(stranger: BrowserContext) -> Iterator[Page]:
+    """Give the first page in the browser of somebody who has never been here."""
+    with watched(stranger) as page:
+        yield page
+
+
+@contextmanager
+def watched(context: BrowserContext) -> Iterator[Page]:
+    """Open a page, and see at the end that it loaded only what is ours, complained of nothing and held still."""
     page = context.new_page()
     page.add_init_script(SHIFTS)
     complaints: list[str] = []
@@ -116,6 +138,7 @@ def page(context: BrowserContext) -> Iterator[Page]:
     page.on("request", lambda request: strangers.append(request.url) if is_strange(request.url) else None)
     page.on("response", lambda response: complaints.append(response.url) if is_missing(response) else None)
     yield page
+    page.close()
     assert not complaints
     assert not strangers
 

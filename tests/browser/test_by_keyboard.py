@@ -23,10 +23,10 @@ LOOK_AT_FOCUS = """(focusable) => {
 }"""
 
 
-@pytest.mark.parametrize("name", ["home", "category", "book", "categories", "home while the service is away"])
+@pytest.mark.parametrize("name", ["home", "category", "home while the service is away"])
 def test_tab_goes_through_everything_in_order_and_shows_where_it_is(page: Page, stalls: Stalls, name: str) -> None:
     page.goto(address_of(name, stalls))
-    count = min(page.locator(FOCUSABLE).count(), 40)
+    count = min(page.locator(FOCUSABLE).count(), 30)
     walked = []
     for _ in range(count):
         page.keyboard.press("Tab")

@@ -21,7 +21,8 @@ def visit(page: Page, address: str) -> Counter[str]:
     received: Counter[str] = Counter()
 
     def finished(event: dict[str, Any]) -> None:
-        received[kinds[event["requestId"]]] += int(event["encodedDataLength"])
+        if event["requestId"] in kinds:  # else it belongs to the page before
+            received[kinds[event["requestId"]]] += int(event["encodedDataLength"])
 
     network = page.context.new_cdp_session(page)
     network.on("Network.requestWillBeSent", lambda event: kinds.update({event["requestId"]: event["type"]}))
@@ -32,11 +33,11 @@ def visit(page: Page, address: str) -> Counter[str]:
     return received
 
 
-def test_first_visit_to_home_is_light(page: Page, stalls: Stalls) -> None:
-    received = visit(page, f"{stalls.built_in.address}/")
+def test_first_visit_to_home_is_light(first_page: Page, stalls: Stalls) -> None:
+    received = visit(first_page, f"{stalls.built_in.address}/")
     requests = received.pop("requests")
     # Without a window nobody sees the icon, so Chromium leaves it out.
-    icon = page.locator("link[rel=icon]").evaluate("(link) => link.href")
+    icon = first_page.locator("link[rel=icon]").evaluate("(link) => link.href")
     with urlopen(Request(icon, headers={"Accept-Encoding": "gzip"})) as answer:
         weight = len(answer.read()) + len(str(answer.headers))
 
@@ -47,16 +48,16 @@ def test_first_visit_to_home_is_light(page: Page, stalls: Stalls) -> None:
 
 
 @pytest.mark.parametrize("name", ["home", "category", "book", "home while the service is away"])
-def test_there_is_little_script(page: Page, stalls: Stalls, name: str) -> None:
-    received = visit(page, address_of(name, stalls))
+def test_there_is_little_script(first_page: Page, stalls: Stalls, name: str) -> None:
+    received = visit(first_page, address_of(name, stalls))
 
     assert received["Script"] <= MOST_SCRIPT
     assert (received["Script"] > 0) == (name == "home while the service is away")
 
 
-def test_the_next_page_brings_only_itself(page: Page, stalls: Stalls) -> None:
-    page.goto(f"{stalls.built_in.address}/")
-    received = visit(page, f"{stalls.built_in.address}/categories/mystery")
+def test_the_next_page_brings_only_itself(first_page: Page, stalls: Stalls) -> None:
+    first_page.goto(f"{stalls.built_in.address}/")
+    received = visit(first_page, f"{stalls.built_in.address}/categories/mystery")
 
     assert received["Document"] > 0
     assert received["Stylesheet"] == 0
