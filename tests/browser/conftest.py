@@ -47,12 +47,17 @@ class Stalls(NamedTuple):
     """The ids of the difficult books by title."""
 
 
-@pytest.fixture(scope="session")
-def chromium() -> str:
+def pytest_runtest_setup() -> None:
+    # From here, all skipped tests are told in one line.
     try:
-        return find_chromium()
+        find_chromium()
     except BenchmarkError as error:
         pytest.skip(str(error))
+
+
+@pytest.fixture(scope="session")
+def chromium() -> str:
+    return find_chromium()
 
 
 @pytest.fixture(scope="session")

@@ -64,6 +64,15 @@ def test_a_books_categories_lead_to_their_shelves(page: Page, stalls: Stalls) ->
     assert len(books_on(page)) == 3
 
 
+def test_home_leads_to_a_list_of_all_categories(page: Page, stalls: Stalls) -> None:
+    page.goto(f"{stalls.built_in.address}/")
+    follow(page.get_by_role("navigation").get_by_role("link", name="Categories").first)
+    follow(page.locator("main").get_by_role("link", name=re.compile("^Poetry")))
+
+    expect(page.get_by_role("heading", level=1)).to_have_text("Poetry")
+    assert len(books_on(page)) == 10
+
+
 def test_every_one_of_five_thousand_categories_can_be_found(stalls: Stalls) -> None:
     address, seen = f"{stalls.difficult.address}/categories", list[str]()
     while address:
