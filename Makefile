@@ -19,7 +19,7 @@ run: $(STUBS) ## Run the whole shop at http://127.0.0.1:5000, with a database of
 	@exec $(BIN)/python -m quickstart run
 
 test: $(STUBS) ## Run every test that can run here; DATABASE=container|embedded forces the database for tests
-	@$(BIN)/python -m pytest --cov --database=$(DATABASE) $(ARGS)
+	@$(BIN)/python -m pytest --cov --database=$(DATABASE) --numprocesses=auto --dist=loadfile --no-loadscope-reorder $(ARGS)
 
 check: $(STUBS) ## Lint, format, types, imports, the proto, and the migrations against the models
 	@$(BIN)/ruff check .

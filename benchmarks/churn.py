@@ -4,6 +4,8 @@ from benchmarks import processes
 from benchmarks.comparison import table
 from benchmarks.stage import Stage
 
+TABLES = ("churn",)
+
 TESTS = "tests/uniformity/test_draws_beside_writers.py"
 TIMEOUT_S = 600.0
 

@@ -1,10 +1,19 @@
 """Puts tables into a Markdown file, between `<!-- begin: name -->` and `<!-- end: name -->`."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from benchmarks.errors import BenchmarkError
+
+
+def check(document: Path, names: Iterable[str]) -> None:
+    """See that a file has a place for each table, before an hour is spent on measuring them.
+
+    Raises:
+        BenchmarkError: a pair of markers is missing.
+    """
+    fill_in(document.read_text(encoding="utf-8"), dict.fromkeys(names, ""), document)
 
 
 def fill(document: Path, tables: Mapping[str, str]) -> None:
@@ -13,17 +22,15 @@ def fill(document: Path, tables: Mapping[str, str]) -> None:
     Raises:
         BenchmarkError: a pair of markers is missing; nothing was written then.
     """
-    text = document.read_text(encoding="utf-8")
+    document.write_text(fill_in(document.read_text(encoding="utf-8"), tables, document), encoding="utf-8")
+
+
+def fill_in(text: str, tables: Mapping[str, str], document: Path) -> str:
+    """Return a document's text with these tables between their markers; the document is named in errors alone."""
     for name, table in tables.items():
-        text = _replaced(text, name, table, document)
-    document.write_text(text, encoding="utf-8")
-
-
-def _replaced(text: str, name: str, table: str, document: Path) -> str:
-    begin, end = f"<!-- begin: {name} -->", f"<!-- end: {name} -->"
-    replaced, count = re.subn(
-        f"{re.escape(begin)}.*?{re.escape(end)}", lambda _: f"{begin}\n\n{table}\n\n{end}", text, flags=re.DOTALL
-    )
-    if count != 1:
-        raise BenchmarkError(f"{document} must hold '{begin}' and '{end}' once, around the place of that table.")
-    return replaced
+        begin, end = f"<!-- begin: {name} -->", f"<!-- end: {name} -->"
+        between = re.compile(f"{re.escape(begin)}.*?{re.escape(end)}", re.DOTALL)
+        text, count = between.subn(f"{begin}\n\n{table}\n\n{end}".replace("\\", r"\\"), text)
+        if count != 1:
+            raise BenchmarkError(f"{document} must hold '{begin}' and '{end}' once, around the place of that table.")
+    return text

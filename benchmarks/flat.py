@@ -18,6 +18,8 @@ from benchmarks.synthetic import largest_category
 from protobufs import recommendations_pb2 as pb
 from recommendations.draw import REACH
 
+TABLES = ("flat",)
+
 HUNDREDTH = 100
 MOST_EXCLUDED = 1_000
 MOST_BOOKS = 100

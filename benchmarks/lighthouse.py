@@ -18,6 +18,8 @@ from benchmarks.samples import Samples, in_turns
 from benchmarks.stage import Stage, warm
 from benchmarks.synthetic import largest_category
 
+TABLES = ("lighthouse",)
+
 CATEGORIES = {"performance": 99, "accessibility": 100, "best-practices": 100, "seo": 100}
 """What Lighthouse marks, from 0 to 100, and the goal."""
 

@@ -24,6 +24,8 @@ from benchmarks.stage import Stage
 from quickstart.databases import fresh_database
 from quickstart.settings import PROJECT_ROOT
 
+TABLES = ("load", "load-draws", "load-large")
+
 ROUNDS = 3
 """A round at one million takes minutes, and its sides differ by more than they vary."""
 

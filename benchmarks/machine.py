@@ -15,6 +15,8 @@ from benchmarks.comparison import table
 from benchmarks.programs import find_program
 from benchmarks.stage import Stage
 
+TABLES = ("machine",)
+
 PACKAGES = ("grpcio", "protobuf", "sqlalchemy", "psycopg", "uvloop", "granian", "flask")
 SETTINGS = ("shared_buffers", "fsync", "jit")
 

@@ -16,6 +16,8 @@ from benchmarks.synthetic import fill
 from benchmarks.ways import BOOKS, WAYS, Draw
 from recommendations.database import create_engine, database_url
 
+TABLES = ("methods",)
+
 BIAS_BOOKS = 1_000
 BIAS_PLACES = 1_250
 """A fifth of the books of the catalogue in which bias is counted has been deleted."""

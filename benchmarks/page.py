@@ -10,6 +10,8 @@ from benchmarks.stage import Stage, warm
 from benchmarks.synthetic import largest_category
 from benchmarks.wrk import CONNECTIONS, load_pages
 
+TABLES = ("page",)
+
 WARM_UP_S = 1.0
 
 

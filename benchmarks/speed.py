@@ -17,6 +17,8 @@ from benchmarks.scale import SCALES, Scale
 from benchmarks.stage import Stage, open_stage, warm
 from benchmarks.synthetic import largest_category
 
+TABLES = ("speed",)
+
 BOOKS = 10
 IN_FLIGHT = ((4, 8, at_least(1.0)), (8, 16, at_least(1.1)))
 """Connections, calls in flight on each, and the goal."""

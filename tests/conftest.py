@@ -28,6 +28,8 @@ from quickstart.errors import QuickstartError
 from quickstart.throw_away import SETTINGS, throw_away_server
 
 IMAGE = "postgres:18"
+WORKERS = 3
+"""Of two cores all are busy then; more of them only make each test slower."""
 ROOT = Path(__file__).resolve().parent.parent
 
 
@@ -58,6 +60,12 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 def pytest_configure(config: pytest.Config) -> None:
     config.stash[CHOICE] = choose(config.getoption("--database"))
+
+
+def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
+    """Run so many files of tests side by side (`make test`), but the containers' in turn: they share one stack."""
+    of_containers = config.option.markexpr == "containers" or any("containers" in path for path in config.args)
+    return 0 if of_containers else WORKERS
 
 
 def pytest_report_header(config: pytest.Config) -> str:

@@ -1,6 +1,7 @@
 """A browser, the shops it visits, and what holds on every page that any of these tests opens."""
 
 import os
+import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -12,7 +13,7 @@ from urllib.parse import urlsplit
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, Playwright, Response, ViewportSize, sync_playwright
 
-from benchmarks.chromium import ARGUMENTS, find_chromium
+from benchmarks.chromium import ARGUMENTS, SHELL, find_chromium
 from benchmarks.errors import BenchmarkError
 from quickstart.databases import fresh_database
 from tests.browser.catalogues import add_many_categories, fill_with_difficult_books
@@ -57,6 +58,7 @@ def pytest_runtest_setup() -> None:
 
 @pytest.fixture(scope="session")
 def chromium() -> str:
+    """Give the whole browser; that of the other fixtures may be the lighter one, which has no back/forward cache."""
     return find_chromium()
 
 
@@ -96,7 +98,7 @@ def playwright(chromium: str) -> Iterator[Playwright]:
 
 @pytest.fixture(scope="module")
 def browser(playwright: Playwright, chromium: str) -> Iterator[Browser]:
-    browser = playwright.chromium.launch(executable_path=chromium, args=ARGUMENTS)
+    browser = playwright.chromium.launch(executable_path=shutil.which(SHELL) or chromium, args=ARGUMENTS)
     yield browser
     browser.close()
 

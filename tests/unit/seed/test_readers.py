@@ -176,7 +176,9 @@ def test_unpacks_gzip_by_the_names_end(tmp_path: Path) -> None:
         assert [line.strip() for line in lines] == ["title", "Emma"]
 
 
-@pytest.mark.parametrize("damage", [b"", b"no gzip at all", gzip.compress(b"title\nEmma\n" * 999)[:-20]])
+@pytest.mark.parametrize(
+    "damage", [b"", b"no gzip at all", gzip.compress(b"title\nEmma\n" * 999)[:-20]], ids=["empty", "other", "cut"]
+)
 def test_damaged_gzip_is_one_clear_error(tmp_path: Path, damage: bytes) -> None:
     path = tmp_path / "books.csv.gz"
     path.write_bytes(damage)
