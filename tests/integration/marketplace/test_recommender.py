@@ -150,11 +150,17 @@ def test_a_service_that_comes_back_is_found_within_two_seconds(free_port: int) -
 
 
 def test_is_ready_exactly_while_the_service_says_so(service: Scripted, recommender: Recommender) -> None:
-    for status, ready in [(SERVING, True), (NOT_SERVING, False), (UNKNOWN, False), (SERVING, True)]:
-        service.say(status)
+    def is_ready() -> bool:
+        return recommender.is_ready(Budget(BUDGET_S))
 
-        # gRPC's client is told of a change by a stream: until it has read that, it may hold on to the status before.
-        eventually(lambda ready=ready: recommender.is_ready(Budget(BUDGET_S)) is ready)
+    # gRPC's client is told of a change by a stream: until it has read that, it may hold on to the status before.
+    eventually(is_ready)
+    service.say(NOT_SERVING)
+    eventually(lambda: not is_ready())
+    service.say(UNKNOWN)
+    assert not is_ready()
+    service.say(SERVING)
+    eventually(is_ready)
 
 
 def test_is_not_ready_while_nobody_answers(free_port: int, deaf_target: str) -> None:
