@@ -14,13 +14,14 @@ class Category:
 
 @dataclass(frozen=True)
 class BookRecommendation:
-    """What a shelf shows of a book. `year` is None if unknown and negative for years BC."""
+    """What a shelf shows of a book. `year` and `language` are None if unknown; `year` is negative for years BC."""
 
     id: int
     title: str
     authors: tuple[str, ...]
     year: int | None
     cover_url: str
+    language: str | None
 
 
 @dataclass(frozen=True)
@@ -29,7 +30,6 @@ class Book(BookRecommendation):
 
     categories: tuple[Category, ...]
     isbn: str | None
-    language: str | None
     description: str | None
 
 

@@ -20,7 +20,8 @@ def category_from(message: pb.Category) -> Category:
 def recommendation_from(message: pb.BookRecommendation) -> BookRecommendation:
     """Return the book on a shelf that the message holds."""
     year = message.year if message.HasField("year") else None
-    return BookRecommendation(message.id, message.title, tuple(message.authors), year, message.cover_url)
+    language = message.language if message.HasField("language") else None
+    return BookRecommendation(message.id, message.title, tuple(message.authors), year, message.cover_url, language)
 
 
 def book_from(message: pb.Book) -> Book:

@@ -27,6 +27,7 @@ class Card(NamedTuple):
     year: str
     classes: str
     picture: str
+    language: str | None
 
 
 def register(app: Flask, picture_origins: tuple[str, ...]) -> None:
@@ -56,6 +57,7 @@ def cards(
             year="" if book.year is None else year_in_words(book.year),
             classes=cover.classes,
             picture=picture_from(book.cover_url, picture_origins),
+            language=book.language,
         )
 
 

@@ -47,6 +47,7 @@ _BOOK = {
         | {"format": "int32", "minimum": -(2**31), "maximum": 2**31 - 1}
     ),
     "cover_url": _text("The address of a picture of the cover. Empty if there is none.", ""),
+    "language": _or_null(_text("Of the title, as a BCP 47 tag. Null if unknown.", "en")),
 }
 
 SCHEMAS: dict[str, Schema] = {
@@ -62,7 +63,6 @@ SCHEMAS: dict[str, Schema] = {
         **_BOOK,
         categories=_list("Those it stands in, by name.", _one("Category")),
         isbn=_or_null(_text("Null if it has none or it is unknown.", "9780140275360", pattern="^[0-9]{13}$")),
-        language=_or_null(_text("Of the title, as a BCP 47 tag. Null if unknown.", "en")),
         description=_or_null(_text("What the book is about, plain text. Null if there is none.", "A war.")),
     ),
     "BooksPage": _object(

@@ -84,7 +84,7 @@ def books_at(connection: sa.Connection, places: Places) -> Drawn:
     # On the driver's own cursor: to set up SQLAlchemy's context and result takes a third of a lone draw's time here.
     for row in _cursor(connection).execute(text, asked).fetchall():
         if row[0] is None:
-            shelves[row[1]] = Shelf(row[1], row[2], *row[6:])
+            shelves[row[1]] = Shelf(row[1], row[2], *row[7:])
         else:
             found[row[0] - 1] = row
     one_by_one = iter(found)

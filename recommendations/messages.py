@@ -13,13 +13,15 @@ def add_books(to: "pb.RecommendBooksResponse | pb.Shelf", found: Iterable[FoundB
     add = to.books.add
     for row in found:
         book = add()
-        _, book.id, book.title, authors, year, cover_url = row[:6]
+        _, book.id, book.title, authors, year, cover_url, language = row[:7]
         if authors:
             book.authors.extend(authors.split(NAME_SEPARATOR))
         if year is not None:
             book.year = year
         if cover_url:
             book.cover_url = cover_url
+        if language is not None:
+            book.language = language
 
 
 def books_response(page: Page) -> pb.RecommendBooksResponse:

@@ -59,6 +59,7 @@ def _draw_statement() -> sa.CompoundSelect[Any]:
             sa.func.array_to_string(Book.authors, NAME_SEPARATOR),
             Book.year,
             Book.cover_url,
+            Book.language,
             *(sa.null() for _ in _SHELF_COLUMNS[2:]),
         )
         .select_from(place)
@@ -69,7 +70,7 @@ def _draw_statement() -> sa.CompoundSelect[Any]:
         sa.null(),
         Category.id,
         Category.slug,
-        *(sa.null() for _ in range(3)),
+        *(sa.null() for _ in range(4)),
         *_SHELF_COLUMNS[2:],
     ).where(Category.id == sa.any_(_integers("shelves")))
     return sa.union_all(books, shelves)

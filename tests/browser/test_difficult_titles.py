@@ -37,6 +37,17 @@ def test_titles_run_in_the_direction_of_their_script(page: Page, stalls: Stalls)
     assert directions == {ARABIC: ["rtl", "ar"], HEBREW: ["rtl", "he"], "Fourteen Hands": ["ltr", ""]}
 
 
+def test_titles_on_a_shelf_bear_their_language(page: Page, stalls: Stalls) -> None:
+    page.goto(f"{stalls.difficult.address}/categories/difficult?max_results=20")
+    shown = page.locator("main .card").evaluate_all(
+        "(cards) => cards.map((card) => [...card.querySelectorAll('.book__title, .cover')].map(({ lang }) => lang))"
+    )
+    titles = page.locator("main .card .book__title").all_text_contents()
+
+    languages = {title: facts.get("language", "") for title, facts in DIFFICULT.items()}
+    assert dict(zip(titles, shown, strict=True)) == {title: [tag, tag] for title, tag in languages.items()}
+
+
 def test_all_fourteen_authors_can_be_read(page: Page, stalls: Stalls) -> None:
     page.goto(f"{stalls.difficult.address}/books/{stalls.books['Fourteen Hands']}")
     summary = page.locator("summary")

@@ -72,7 +72,11 @@ def test_an_answer_names_the_category_it_was_drawn_from(shop: Shop, service: Cli
 
 def test_a_book_is_shown_with_all_that_a_shelf_shows(shop: Shop, service: Client) -> None:
     book_id = shop.book(
-        "Ποιητική ☃", authors=["Ἀριστοτέλης", "Second Author"], year=-335, cover_url="https://covers.example/1.jpg"
+        "Ποιητική ☃",
+        authors=["Ἀριστοτέλης", "Second Author"],
+        year=-335,
+        cover_url="https://covers.example/1.jpg",
+        language="grc",
     )
     shop.append(shop.category("classics"), [book_id])
     assert list(service.books("classics").books) == [
@@ -82,6 +86,7 @@ def test_a_book_is_shown_with_all_that_a_shelf_shows(shop: Shop, service: Client
             authors=["Ἀριστοτέλης", "Second Author"],
             year=-335,
             cover_url="https://covers.example/1.jpg",
+            language="grc",
         )
     ]
 
@@ -92,6 +97,7 @@ def test_what_is_unknown_of_a_book_is_absent(shop: Shop, service: Client) -> Non
     (book,) = service.books("classics").books
     assert book == pb.BookRecommendation(id=book_id, title="Beowulf")
     assert not book.HasField("year")
+    assert not book.HasField("language")
 
 
 def test_the_year_zero_is_not_an_unknown_year(shop: Shop, service: Client) -> None:

@@ -19,7 +19,7 @@ from marketplace.catalogue import (
 from marketplace.recommender import Recommender
 
 MYSTERY = Category("mystery", "Mystery & Crime", 1_059)
-ILIAD = BookRecommendation(7, "The Iliad", ("Homer", "Another"), -750, "")
+ILIAD = BookRecommendation(7, "The Iliad", ("Homer", "Another"), -750, "", None)
 
 
 class StandIn(Recommender):
@@ -31,7 +31,7 @@ class StandIn(Recommender):
         self.trouble: Exception | None = None
         self.draw_trouble: Exception | None = None
         self.ready = True
-        self.book = Book(7, "The Iliad", ("Homer", "Another"), -750, "", (MYSTERY,), "9780140275360", "en", "A war.")
+        self.book = Book(7, "The Iliad", ("Homer", "Another"), -750, "", "en", (MYSTERY,), "9780140275360", "A war.")
         self.books = BooksPage((ILIAD,), "this-page", "next-page", MYSTERY)
         self.shelves = ShelvesPage((Shelf(MYSTERY, (ILIAD,), "this-shelf", "next-shelf"),), "more-shelves")
         self.categories = CategoriesPage((MYSTERY,), "more-categories")

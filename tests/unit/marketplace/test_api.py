@@ -11,7 +11,16 @@ def test_recommendations_have_the_protos_fields(client: FlaskClient, recommender
     )
 
     assert response.json == {
-        "books": [{"id": 7, "title": "The Iliad", "authors": ["Homer", "Another"], "year": -750, "cover_url": ""}],
+        "books": [
+            {
+                "id": 7,
+                "title": "The Iliad",
+                "authors": ["Homer", "Another"],
+                "year": -750,
+                "cover_url": "",
+                "language": None,
+            }
+        ],
         "page_token": "this-page",
         "next_page_token": "next-page",
         "category": {"slug": "mystery", "name": "Mystery & Crime", "book_count": 1_059},
@@ -42,7 +51,7 @@ def test_categories_have_the_protos_fields(client: FlaskClient, recommender: Sta
 
 
 def test_what_is_unknown_of_a_book_is_null(client: FlaskClient, recommender: StandIn) -> None:
-    recommender.book = Book(2**53 + 1, "نجيب محفوظ", (), None, "", (), None, None, None)
+    recommender.book = Book(2**53 + 1, "نجيب محفوظ", (), None, "", None, (), None, None)
 
     response = client.get("/api/books/7")
 

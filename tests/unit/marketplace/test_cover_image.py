@@ -24,7 +24,7 @@ APP = create_app(Settings("nowhere.invalid:1", "127.0.0.1", 5000, 1, 1, ()), Sta
 
 def drawn(book_id: int, title: str, *authors: str, app: Flask = APP) -> ET.Element:
     with app.test_request_context():
-        return ET.fromstring(cover_image.draw(BookRecommendation(book_id, title, authors, None, "")))
+        return ET.fromstring(cover_image.draw(BookRecommendation(book_id, title, authors, None, "", None)))
 
 
 def address(client: FlaskClient) -> str:

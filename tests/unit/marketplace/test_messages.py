@@ -6,8 +6,9 @@ from protobufs import recommendations_pb2 as pb
 def test_an_absent_fact_is_none() -> None:
     book = messages.book_from(pb.Book(id=1, title="T"))
 
-    assert book == Book(1, "T", (), None, "", (), None, None, None)
-    assert messages.recommendation_from(pb.BookRecommendation(id=1, title="T")).year is None
+    assert book == Book(1, "T", (), None, "", None, (), None, None)
+    recommendation = messages.recommendation_from(pb.BookRecommendation(id=1, title="T"))
+    assert (recommendation.year, recommendation.language) == (None, None)
 
 
 def test_an_empty_fact_is_not_absent() -> None:
@@ -19,7 +20,7 @@ def test_an_empty_fact_is_not_absent() -> None:
 def test_every_fact_arrives() -> None:
     shelf = pb.Shelf(
         category=pb.Category(slug="mystery", name="Mystery", book_count=2),
-        books=[pb.BookRecommendation(id=3, title="T", authors=["A", "B"], year=-8, cover_url="u")],
+        books=[pb.BookRecommendation(id=3, title="T", authors=["A", "B"], year=-8, cover_url="u", language="ga")],
         page_token="this",
         next_page_token="next",
     )
@@ -28,5 +29,5 @@ def test_every_fact_arrives() -> None:
 
     assert page.next_page_token == "more"
     assert page.shelves[0].category == Category("mystery", "Mystery", 2)
-    assert page.shelves[0].books == (BookRecommendation(3, "T", ("A", "B"), -8, "u"),)
+    assert page.shelves[0].books == (BookRecommendation(3, "T", ("A", "B"), -8, "u", "ga"),)
     assert (page.shelves[0].page_token, page.shelves[0].next_page_token) == ("this", "next")

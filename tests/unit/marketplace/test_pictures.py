@@ -114,11 +114,12 @@ def test_another_hosts_address_never_comes_into_a_page(shop: FlaskClient, recomm
 
 @pytest.mark.parametrize("cover_url", ["", "https://covers.example/7.jpg"])
 @pytest.mark.parametrize("authors", [(), ("Homer", "Another")])
+@pytest.mark.parametrize("language", [None, "grc"])
 def test_a_book_has_the_same_cover_on_its_page_and_on_a_shelf(
-    shop: FlaskClient, recommender: StandIn, cover_url: str, authors: tuple[str, ...]
+    shop: FlaskClient, recommender: StandIn, cover_url: str, authors: tuple[str, ...], language: str | None
 ) -> None:
-    recommender.book = replace(recommender.book, cover_url=cover_url, authors=authors, language=None, categories=())
-    shown = replace(ILIAD, cover_url=cover_url, authors=authors)
+    recommender.book = replace(recommender.book, cover_url=cover_url, authors=authors, language=language, categories=())
+    shown = replace(ILIAD, cover_url=cover_url, authors=authors, language=language)
     recommender.books = replace(recommender.books, books=(shown,))
 
     assert cover_url in cover_on(shop, "/books/7")

@@ -43,7 +43,7 @@ def test_languages_are_called_by_their_names_or_else_by_their_tags(tag: str, wor
 
 
 def test_each_book_of_a_shelf_is_dressed_in_its_order() -> None:
-    books = [BookRecommendation(book_id, "T", ("A", "B"), -1, "") for book_id in (31, 31, 7)]
+    books = [BookRecommendation(book_id, "T", ("A", "B"), -1, "", None) for book_id in (31, 31, 7)]
 
     first, second, third = cards(books)
 
@@ -55,7 +55,7 @@ def test_each_book_of_a_shelf_is_dressed_in_its_order() -> None:
 
 
 def test_what_is_unknown_of_a_book_is_empty() -> None:
-    (card,) = cards([BookRecommendation(1, "T", (), None, "")])
+    (card,) = cards([BookRecommendation(1, "T", (), None, "", None)])
 
     assert (card.author, card.authors, card.year, card.picture) == ("", "", "", "")
 
