@@ -97,6 +97,15 @@ def launch() -> Iterator[Launch]:
         yield start
 
 
+@pytest.fixture
+def heeds_hangups() -> Iterator[None]:
+    """Let new processes heed SIGHUP, even where the tests themselves run under nohup."""
+    before = signal.signal(signal.SIGHUP, signal.SIG_DFL)
+    yield
+    signal.signal(signal.SIGHUP, before)
+
+
+@pytest.mark.usefixtures("heeds_hangups")
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
 def test_stops_the_server_in_order_when_it_is_asked_to_end(
     data: Path, launch: Launch, is_gone: IsGone, number: signal.Signals
@@ -106,9 +115,20 @@ def test_stops_the_server_in_order_when_it_is_asked_to_end(
 
     launcher.send_signal(number)
 
-    assert launcher.wait() == 0
+    assert launcher.wait(timeout=30) == 0
     assert is_gone(server)
     assert "database system is shut down" in (data / "postgres.log").read_text()
+
+
+def test_goes_on_when_the_terminal_is_gone_under_nohup(data: Path, launch: Launch) -> None:
+    launcher = launch(data, "nohup")
+    _, url = ready(launcher)
+
+    launcher.send_signal(signal.SIGHUP)
+
+    with pytest.raises(subprocess.TimeoutExpired):
+        launcher.wait(timeout=0.5)
+    assert answers(url)
 
 
 def test_leaves_no_server_when_it_is_killed(
