@@ -9,7 +9,16 @@ import sys
 from pathlib import Path
 
 ROLES = ("recommendations", "marketplace", "catalogue", "stubs", "integration-test", "bench")
-OPTIONS = ("--universal", "--generate-hashes", "--no-annotate", "--no-header", "--quiet", "--python-version=3.11")
+OPTIONS = (
+    "--universal",
+    "--generate-hashes",
+    "--no-annotate",
+    "--no-header",
+    "--quiet",
+    "--python-version=3.11",
+    # Before 23.3, pip takes what asks for an extra as another project, and looks for the newest release of that.
+    "--no-strip-extras",
+)
 
 
 def compile_extra(extra: str, *more: str) -> None:
