@@ -17,6 +17,7 @@ from benchmarks.stage import Stage, warm
 from benchmarks.synthetic import largest_category
 from protobufs import recommendations_pb2 as pb
 from recommendations.draw import REACH
+from recommendations.pages import SPARSE
 
 TABLES = ("flat",)
 
@@ -110,11 +111,16 @@ def by_shape(stage: Stage, running: Running, database_url: str) -> Iterator[Pair
         fresh,
         at_most(3),
     )
+    small, sparse = (f"{shelves.places_of(stage, slug):,}" for slug in (shelves.SMALL, shelves.SPARSE))
     for what, slug, whole in (
         (f"token at place {REACH:,}, {MOST_BOOKS} books, {MOST_EXCLUDED:,} exclusions", shelves.FULL, False),
         ("the same with 30 % empty slots", shelves.HOLED, False),
-        (f"the same by books, a shelf of {shelves.places_of(stage, shelves.SMALL):,}", shelves.SMALL, True),
-        (f"the same by books, one in ten of {shelves.places_of(stage, shelves.SPARSE):,} places", shelves.SPARSE, True),
+        (f"the same by books, a shelf of {small}", shelves.SMALL, True),
+        (
+            f"the same by books, one in {SPARSE} of {sparse} places",
+            shelves.SPARSE,
+            True,
+        ),
     ):
         offset = min(REACH, shelves.places_of(stage, slug) - MOST_BOOKS)
         token = tokens.forged(database_url, slug, offset, MOST_BOOKS, whole=whole)

@@ -5,6 +5,7 @@ from functools import partial
 import psycopg
 
 from benchmarks.stage import Stage
+from recommendations import pages
 
 FULL = "bench-full"
 """Every slot holds a book."""
@@ -13,7 +14,7 @@ HOLED = "bench-holed"
 """As many places, 30 % of them empty, here and there."""
 
 SPARSE = "bench-sparse"
-"""Ten times as many places, and a book in every tenth: the largest shelf that may be shuffled by books."""
+"""Ten times as many places, and as many books as a shelf may have that is shuffled by books."""
 
 LONELY = "bench-lonely"
 """Ten times as many places, and one book."""
@@ -24,7 +25,7 @@ SMALL = "bench-small"
 _FILLED = {
     FULL: "true",
     HOLED: "abs(hashint4(position)::bigint) % 10 >= 3",
-    SPARSE: "position % 10 = 3",
+    SPARSE: f"position % {pages.SPARSE} = 3",
     LONELY: "position = places * 617 / 1000",
     SMALL: "true",
 }
@@ -52,7 +53,7 @@ def database(stage: Stage) -> str:
     """Return the address of a database with these shelves, besides the usual ones."""
     size = stage.scale.shelf_size
     fill = partial(_fill, size=size)
-    return stage.database(f"shelves_{size}", fill, template=stage.catalogue(size))
+    return stage.database(f"shelves_{size}_{pages.SPARSE}", fill, template=stage.catalogue(size))
 
 
 def places_of(stage: Stage, slug: str) -> int:
@@ -64,4 +65,4 @@ def _fill(url: str, size: int) -> None:
     with psycopg.connect(url) as connection:
         for slug, filled in _FILLED.items():
             values = {"slug": slug, "places": int(size * _PLACES[slug])}
-            connection.execute(_MAKE.format(filled=filled).replace("% 10", "%% 10"), values)
+            connection.execute(_MAKE.format(filled=filled.replace("%", "%%")), values)

@@ -1,5 +1,7 @@
 """What the service asks of the catalogue. Each function takes its connection first and never commits."""
 
+import sys
+from array import array
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import chain, islice
@@ -106,9 +108,12 @@ def find_shelf(connection: sa.Connection, slug: str) -> Shelf | None:
     return row and Shelf(*row)
 
 
-def filled_positions(connection: sa.Connection, category_id: int) -> list[int]:
+def filled_positions(connection: sa.Connection, category_id: int) -> Sequence[int]:
     """Return the positions that hold a book, in order. Time and space grow with the shelf's books."""
-    return list(connection.scalars(statements.FILLED, {"category_id": category_id}))
+    positions = array("i", connection.scalar(statements.FILLED, {"category_id": category_id}) or b"")
+    if sys.byteorder == "little":
+        positions.byteswap()  # PostgreSQL sends the largest byte first
+    return positions
 
 
 def largest_shelves(connection: sa.Connection, after: tuple[int, str], limit: int) -> list[Shelf]:

@@ -30,13 +30,25 @@ def shuffled(seed: int, size: int, start: int, stop: int) -> list[int]:
     not exist and are left out.
     """
     random = Random(seed).random
+    stop = min(stop, size)
+    chosen = [step + int(random() * (size - step)) for step in range(stop)]
+    if not chosen:
+        return []
+    # The cells that are moved are those below `stop`. If none of them is chosen, nor any other twice, none is moved to
+    # where it would be seen: then the choices are the shuffle, which is nearly always so on a large shelf.
+    if min(chosen) < stop or len(set(chosen)) < stop:
+        chosen = _moved(chosen)
+    return [cell + 1 for cell in chosen[start:]]
+
+
+def _moved(chosen: list[int]) -> list[int]:
+    """Return what lies in the chosen cells when each step swaps its own cell with the chosen one."""
     moved: dict[int, int] = {}
     drawn = []
-    for step in range(min(stop, size)):
-        chosen = step + int(random() * (size - step))
-        drawn.append(moved.get(chosen, chosen) + 1)
-        moved[chosen] = moved.pop(step, step)
-    return drawn[start:]
+    for step, cell in enumerate(chosen):
+        drawn.append(moved.get(cell, cell))
+        moved[cell] = moved.pop(step, step)
+    return drawn
 
 
 def places_needed(wanted: int, left: int, density: float) -> int:

@@ -14,8 +14,10 @@ MOST_GROWTHS = 3
 """How often a draw is made again because the shelf has grown since. Beyond that, as while a large
 catalogue is being loaded, it is uniform over the shelf as it was some milliseconds ago."""
 
-SPARSE = 10
-"""A shelf with one book in so many places or fewer may be shuffled by books."""
+SPARSE = 12
+"""A shelf with one book in so many places or fewer may be shuffled by books.
+
+On a fuller one `draw.MOST_PLACES` places hold 100 books but for one time in ten million."""
 
 FEW_BOOKS = 10_000
 """A shelf of so many books may be shuffled by books at any density: reading it whole is cheap."""

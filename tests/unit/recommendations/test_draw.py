@@ -1,5 +1,7 @@
 """The shuffle: golden vectors that must never change, and what holds for every seed."""
 
+from random import Random
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -46,6 +48,16 @@ def test_the_first_steps_of_any_size_are_distinct_places_of_it(seed: int, size: 
 @given(seeds, st.integers(0, 200), st.integers(0, 250), st.integers(0, 250))
 def test_any_part_of_a_shuffle_is_a_slice_of_the_whole(seed: int, size: int, start: int, stop: int) -> None:
     assert shuffled(seed, size, start, stop) == shuffled(seed, size, 0, size)[start:stop]
+
+
+@STEADY
+@given(seeds, st.integers(1, 400), st.integers(0, 30))
+def test_is_what_swapping_the_cells_of_an_array_gives(seed: int, size: int, stop: int) -> None:
+    random, cells = Random(seed).random, list(range(1, size + 1))
+    for step in range(min(stop, size)):
+        chosen = step + int(random() * (size - step))
+        cells[step], cells[chosen] = cells[chosen], cells[step]
+    assert shuffled(seed, size, 0, stop) == cells[: min(stop, size)]
 
 
 def test_every_permutation_of_a_few_places_occurs() -> None:

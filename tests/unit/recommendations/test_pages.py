@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from recommendations.catalogue import FoundBook, Shelf
 from recommendations.draw import MOST_PLACES, REACH
 from recommendations.page_token import ShufflePlace, decode_shuffle
-from recommendations.pages import Page, PageDraw, may_be_whole
+from recommendations.pages import SPARSE, Page, PageDraw, may_be_whole
 
 STEADY = settings(deadline=None, derandomize=True, database=None)
 Slots = dict[int, int | None]
@@ -129,5 +129,5 @@ def test_a_shelf_may_be_read_whole_if_it_is_sparse_or_small() -> None:
 
     assert sized(10_000, 10_000)
     assert not sized(10_001, 10_001)
-    assert sized(100_000, 1_000_000)
-    assert not sized(100_001, 1_000_000)
+    assert sized(100_000, 100_000 * SPARSE)
+    assert not sized(100_001, 100_000 * SPARSE)
