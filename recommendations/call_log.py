@@ -1,7 +1,7 @@
 """One line in the log for each call, written some at a time.
 
-A write for each line would release the interpreter's lock and take it back in
-competition with the database's thread: measured, it cost a tenth of the service's time.
+A write for each line would be a system call, and release the interpreter's lock and take
+it back in competition with gRPC's threads: measured, it cost a tenth of the service's time.
 """
 
 import asyncio

@@ -5,9 +5,8 @@ from array import array
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import chain, islice
-from typing import Any, TypeAlias, cast
+from typing import Any, LiteralString, TypeAlias
 
-import psycopg
 import sqlalchemy as sa
 
 from recommendations import statements
@@ -74,27 +73,31 @@ Places: TypeAlias = Sequence[tuple[int, Sequence[int]]]
 
 def books_at(connection: sa.Connection, places: Places) -> Drawn:
     """Return the books at these places, and the shelves of their categories, by one statement."""
+    return drawn_of([tuple(row) for row in connection.exec_driver_sql(*draw_query(places))], places)
+
+
+def draw_query(places: Places) -> tuple[LiteralString, dict[str, Any]]:
+    """Return the statement, written for the driver, that finds the books at these places, and its parameters."""
     text, constants = statements.draw_text()
-    asked = {
+    return text, {
         **constants,
         "categories": _array(chain.from_iterable([category_id] * len(positions) for category_id, positions in places)),
         "positions": _array(chain.from_iterable(positions for _, positions in places)),
         "shelves": _array({category_id for category_id, _ in places}),
     }
+
+
+def drawn_of(rows: Iterable[tuple[Any, ...]], places: Places) -> Drawn:
+    """Return what `draw_query` found at these places, from its rows."""
     found: list[FoundBook | None] = [None] * sum(len(positions) for _, positions in places)
     shelves = {}
-    # On the driver's own cursor: to set up SQLAlchemy's context and result takes a third of a lone draw's time here.
-    for row in _cursor(connection).execute(text, asked).fetchall():
+    for row in rows:
         if row[0] is None:
             shelves[row[1]] = Shelf(row[1], row[2], *row[7:])
         else:
             found[row[0] - 1] = row
     one_by_one = iter(found)
     return Drawn([list(islice(one_by_one, len(positions))) for _, positions in places], shelves)
-
-
-def _cursor(connection: sa.Connection) -> psycopg.Cursor[FoundBook]:
-    return cast("psycopg.Connection[FoundBook]", connection.connection.driver_connection).cursor()
 
 
 def _array(numbers: Iterable[int]) -> str:

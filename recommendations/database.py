@@ -5,6 +5,8 @@ from pathlib import Path
 from typing import Any
 
 import sqlalchemy as sa
+from sqlalchemy.ext import asyncio
+from sqlalchemy.ext.asyncio import AsyncEngine
 
 CONNECT_TIMEOUT_S = 2
 """How long a new connection may take. libpq's least value is 2."""
@@ -55,7 +57,6 @@ def create_engine(
     *,
     application_name: str,
     settings: Mapping[str, str | int] | None = None,
-    password_file: Path | None = None,
     **options: Any,
 ) -> sa.Engine:
     """Build an engine for PostgreSQL on psycopg that connects only when it is used.
@@ -64,9 +65,39 @@ def create_engine(
         url: an address made by `database_url`.
         application_name: what the database's own views call these connections.
         settings: PostgreSQL settings of each connection, such as `{"statement_timeout": "2s"}`.
-        password_file: read anew for each connection, so that a new password needs no restart.
         options: passed to `sqlalchemy.create_engine`.
     """
+    return sa.create_engine(url, connect_args=_connect_args(application_name, settings), **options)
+
+
+def create_async_engine(
+    url: sa.URL,
+    *,
+    application_name: str,
+    settings: Mapping[str, str | int] | None = None,
+    password_file: Path | None = None,
+    **options: Any,
+) -> AsyncEngine:
+    """Build an engine as `create_engine` does, for connections that an event loop waits for.
+
+    Args:
+        url: as for `create_engine`.
+        application_name: as for `create_engine`.
+        settings: as for `create_engine`.
+        password_file: read anew for each connection, so that a new password needs no restart.
+        options: passed to `sqlalchemy.ext.asyncio.create_async_engine`.
+    """
+    engine = asyncio.create_async_engine(url, connect_args=_connect_args(application_name, settings), **options)
+    if password_file is not None:
+
+        @sa.event.listens_for(engine.sync_engine, "do_connect")
+        def read_anew(_dialect: object, _record: object, _arguments: object, parameters: dict[str, Any]) -> None:
+            parameters["password"] = _read_password(password_file)
+
+    return engine
+
+
+def _connect_args(application_name: str, settings: Mapping[str, str | int] | None) -> dict[str, Any]:
     connect_args: dict[str, Any] = {
         "application_name": application_name,
         "connect_timeout": CONNECT_TIMEOUT_S,
@@ -77,11 +108,4 @@ def create_engine(
     }
     if settings:
         connect_args["options"] = " ".join(f"-c {name}={value}" for name, value in settings.items())
-    engine = sa.create_engine(url, connect_args=connect_args, **options)
-    if password_file is not None:
-
-        @sa.event.listens_for(engine, "do_connect")
-        def read_anew(_dialect: object, _record: object, _arguments: object, parameters: dict[str, Any]) -> None:
-            parameters["password"] = _read_password(password_file)
-
-    return engine
+    return connect_args

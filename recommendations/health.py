@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from grpc_health.v1 import health, health_pb2
 
 from recommendations import catalogue
-from recommendations.database_thread import DatabaseThread
+from recommendations.database_connection import DatabaseConnection
 
 PROBE_EVERY_S = 0.5
 PROBE_TIMEOUT_S = 1.0
@@ -16,20 +16,20 @@ _log = logging.getLogger(__name__)
 
 
 class DatabaseWatch:
-    """Probes the database, tells the health service, and shuts the other threads off while it is away."""
+    """Probes the database, tells the health service, and shuts the other connections off while it is away."""
 
     def __init__(
         self,
-        probe: DatabaseThread,
-        guarded: Sequence[DatabaseThread],
+        probe: DatabaseConnection,
+        guarded: Sequence[DatabaseConnection],
         servicer: "health.aio.HealthServicer",
         service_names: Sequence[str],
     ) -> None:
         """Put the parts together.
 
         Args:
-            probe: a thread of its own, whose connection nobody else uses.
-            guarded: threads that refuse all jobs at once while the database is away.
+            probe: a connection that nobody else uses.
+            guarded: those that refuse all work at once while the database is away.
             servicer: the health service to tell.
             service_names: for which services it answers.
         """
@@ -67,10 +67,10 @@ class DatabaseWatch:
         self._serving = serving
         if serving:
             _log.info("the database answers: serving")
-        for thread in self._guarded:
-            thread.refuse(refuse=not serving)
+        for connection in self._guarded:
+            connection.refuse(refuse=not serving)
             if not serving:
-                thread.break_connection()
+                connection.break_connection()
         states = health_pb2.HealthCheckResponse
         for name in self._service_names:
             await self._servicer.set(name, states.SERVING if serving else states.NOT_SERVING)

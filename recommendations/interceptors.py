@@ -6,6 +6,7 @@ import re
 import secrets
 import time
 from collections.abc import Awaitable, Callable, Iterable
+from contextvars import ContextVar
 from typing import Any, TypeAlias, cast
 
 import grpc
@@ -40,6 +41,9 @@ REQUEST_ID = "x-request-id"
 
 _REQUEST_ID_FORM = re.compile(r"[A-Za-z0-9._-]{1,64}", re.ASCII)
 
+_asked_by: ContextVar[str] = ContextVar("asked_by", default="")
+"""The request id of the call that this task answers."""
+
 _UNREADABLE = object()
 
 _log = logging.getLogger(__name__)
@@ -63,6 +67,8 @@ class CallInterceptor(grpc.aio.ServerInterceptor):
     ) -> "_Handler | None":
         """Return the method's handler, wrapped; wrapped handlers are kept by method."""
         method = handler_call_details.method
+        # Here, because the handler would have to make the metadata out of the call's a second time.
+        _asked_by.set(_request_id(handler_call_details.invocation_metadata))
         known = self._wrapped.get(method)
         if known is not None:
             return known
@@ -153,7 +159,7 @@ def _told(name: str, behaviour: _Behaviour, calls: CallLog, overdue: _Overdue) -
     async def call(request: Any, context: Any) -> Any:
         began = time.perf_counter()
         status, details = grpc.StatusCode.OK, ""
-        request_id = _request_id(context.invocation_metadata())
+        request_id = _asked_by.get()
         task = cast("asyncio.Task[Any]", asyncio.current_task())
         overdue.enter(task, began)
         try:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from typing import cast
 
 from recommendations import draw
 from recommendations.catalogue import BOOK_ID, FoundBook, Shelf
@@ -124,6 +125,9 @@ class PageDraw:
 
     def _pick(self, books: Sequence[FoundBook | None]) -> tuple[list[FoundBook], int]:
         """Return the first books that may be shown, and how many places they took."""
+        first = books[: self._place.page_size]
+        if not self._excluded and None not in first:
+            return cast("list[FoundBook]", list(first)), len(first)
         picked: list[FoundBook] = []
         for used, book in enumerate(books, 1):
             if book is not None and book[BOOK_ID] not in self._excluded:

@@ -13,7 +13,7 @@ import sqlalchemy as sa
 from recommendations import catalogue
 from recommendations.batching import Batcher
 from recommendations.catalogue import BookDetails, Drawn, Shelf
-from recommendations.database_thread import DatabaseThread
+from recommendations.database_connection import DatabaseConnection
 from recommendations.errors import InvalidRequestError, NotFoundError
 from recommendations.page_token import ShufflePlace
 from recommendations.pages import Page, PageDraw, may_be_whole
@@ -44,7 +44,7 @@ class BooksQuestion:
 class Recommender:
     """Draws, lists and looks up, on one event loop."""
 
-    def __init__(self, batcher: Batcher, reads: DatabaseThread, new_seed: Callable[[], int]) -> None:
+    def __init__(self, batcher: Batcher, reads: DatabaseConnection, new_seed: Callable[[], int]) -> None:
         """Put the parts together.
 
         Args:

@@ -3,19 +3,19 @@
 import asyncio
 import contextlib
 import sys
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import dataclass
 
 import grpc
-import sqlalchemy as sa
 from grpc_health.v1 import health, health_pb2, health_pb2_grpc
 from grpc_reflection.v1alpha import reflection
+from sqlalchemy.ext.asyncio import AsyncEngine
 
 from protobufs import recommendations_pb2 as pb
 from protobufs import recommendations_pb2_grpc as pb_grpc
 from recommendations.batching import Batcher
 from recommendations.call_log import CallLog
-from recommendations.database_thread import DatabaseThread
+from recommendations.database_connection import DatabaseConnection
 from recommendations.health import DatabaseWatch
 from recommendations.interceptors import CallInterceptor
 from recommendations.recommender import Recommender
@@ -23,9 +23,16 @@ from recommendations.servicer import RecommendationsServicer
 
 SERVICE = pb.DESCRIPTOR.services_by_name["RecommendationsService"].full_name
 
+LISTENERS = 8
+"""How many servers share the port, each with some of the connections.
+
+A `grpc.aio` server accepts one call at a time, and to learn of the next one it goes from the loop to gRPC's core and
+back. Calls of several connections are accepted at the same time by several servers alone. The kernel deals connections
+out by a hash of their addresses.
+"""
+
 _OPTIONS = [
-    # Two servers on one port would each get half of the calls, and no error would tell.
-    ("grpc.so_reuseport", 0),
+    ("grpc.so_reuseport", 1),
     # A request with 1,000 exclusions has 11 kB.
     ("grpc.max_receive_message_length", 64 * 1024),
     ("grpc.max_metadata_size", 8 * 1024),
@@ -41,16 +48,20 @@ _OPTIONS = [
 
 @dataclass(frozen=True, slots=True)
 class Running:
-    """A server that runs."""
+    """A service that runs."""
 
-    server: grpc.aio.Server
+    servers: Sequence[grpc.aio.Server]
     port: int
     health: "health.aio.HealthServicer"
+
+    async def stop(self, grace_s: float | None) -> None:
+        """Take no more calls, let those that run go on for so long, and end the rest."""
+        await asyncio.gather(*(server.stop(grace_s) for server in self.servers))
 
 
 @contextlib.asynccontextmanager
 async def running(
-    engine: sa.Engine,
+    engine: AsyncEngine,
     listen: str,
     new_seed: Callable[[], int],
     *,
@@ -69,36 +80,50 @@ async def running(
     Raises:
         OSError: if the address is taken or no address.
     """
-    draws, reads, probe = (DatabaseThread(engine, name) for name in ("draws", "reads", "probe"))
+    draws, reads, probe = (DatabaseConnection(engine) for _ in range(3))
     checks = health.aio.HealthServicer()
     calls = CallLog(sys.stderr, in_json=log_in_json)
     watch = DatabaseWatch(probe, (draws, reads), checks, ("", SERVICE))
-    server = grpc.aio.server(interceptors=[CallInterceptor(calls)], options=_OPTIONS)
     servicer = RecommendationsServicer(Recommender(Batcher(draws), reads, new_seed))
-    pb_grpc.add_RecommendationsServiceServicer_to_server(servicer, server)
-    health_pb2_grpc.add_HealthServicer_to_server(checks, server)
-    if with_reflection:
-        names = (SERVICE, health.SERVICE_NAME, reflection.SERVICE_NAME)
-        reflection.enable_server_reflection(names, server)
-    port = _bind(server, listen)
+    interceptor = CallInterceptor(calls)
+
+    servers = [grpc.aio.server(interceptors=[interceptor], options=_OPTIONS) for _ in range(LISTENERS)]
+    for server in servers:
+        pb_grpc.add_RecommendationsServiceServicer_to_server(servicer, server)
+        health_pb2_grpc.add_HealthServicer_to_server(checks, server)
+        if with_reflection:
+            reflection.enable_server_reflection((SERVICE, health.SERVICE_NAME, reflection.SERVICE_NAME), server)
+    port = await _bind(servers, listen)
+    service = Running(servers, port, checks)
     for name in ("", SERVICE):
         await checks.set(name, health_pb2.HealthCheckResponse.NOT_SERVING)
-    for thread in (draws, reads, probe):
-        thread.start()
-    await server.start()
+    for server in servers:
+        await server.start()
     watching = asyncio.create_task(watch.run())
     try:
-        yield Running(server, port, checks)
+        yield service
     finally:
         watching.cancel()
-        await server.stop(None)
+        await service.stop(None)
         calls.flush()
-        for thread in (draws, reads, probe):
-            thread.break_connection()
-            thread.stop()
+        for connection in (draws, reads, probe):
+            await connection.close()
 
 
-def _bind(server: grpc.aio.Server, listen: str) -> int:
+async def _bind(servers: Sequence[grpc.aio.Server], listen: str) -> int:
+    """Let the servers share an address that is nobody else's, and return its port."""
+    # The kernel would let another program of the same user share it, too, and no error would tell: so first alone.
+    alone = grpc.aio.server(options=[("grpc.so_reuseport", 0)])
+    port = _add_port(alone, listen)
+    await alone.start()  # one that was never started keeps its port
+    await alone.stop(None)
+    address = f"{listen.rpartition(':')[0]}:{port}"
+    for server in servers:
+        _add_port(server, address)
+    return port
+
+
+def _add_port(server: grpc.aio.Server, listen: str) -> int:
     try:
         port = server.add_insecure_port(listen)
     except RuntimeError:

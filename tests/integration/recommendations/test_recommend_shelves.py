@@ -116,15 +116,15 @@ def test_one_statement_draws_all_shelves(shop: Shop, standing_database: str) -> 
     engine = engine_of(standing_database)
     draws: list[Any] = []
 
-    class Noting(psycopg.Cursor[Any]):
-        def execute(self, query: Any, params: Any = None, **options: Any) -> "Noting":
+    class Noting(psycopg.AsyncCursor[Any]):
+        async def execute(self, query: Any, params: Any = None, **options: Any) -> "Noting":
             if "unnest" in str(query) and params["positions"] != "{}":
                 draws.append(query)
-            return super().execute(query, params, **options)
+            return await super().execute(query, params, **options)
 
-    @sa.event.listens_for(engine, "connect")
-    def _use(connection: psycopg.Connection[Any], _record: object) -> None:
-        connection.cursor_factory = Noting
+    @sa.event.listens_for(engine.sync_engine, "connect")
+    def _use(connection: Any, _record: object) -> None:
+        connection.driver_connection.cursor_factory = Noting
 
     with serving(engine) as service:
         service.wait_until(SERVING)

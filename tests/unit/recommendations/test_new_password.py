@@ -1,26 +1,33 @@
 """A password that is changed while the service runs."""
 
+import asyncio
 from pathlib import Path
 from typing import Any
 
 import pytest
 import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncEngine
 
-from recommendations.database import create_engine, database_url
+from recommendations.database import create_async_engine, database_url
 
 
 class RefusedError(Exception):
     """Ends an attempt to connect before it reaches for a server."""
 
 
+async def connect(engine: AsyncEngine) -> None:
+    async with engine.connect():
+        pass
+
+
 def test_each_connection_reads_the_password_anew(tmp_path: Path) -> None:
     file = tmp_path / "password"
     file.write_text("the first\n")
     url = database_url({"DATABASE_URL": "postgresql://reader@192.0.2.1/shop", "DATABASE_PASSWORD_FILE": str(file)})
-    engine = create_engine(url, application_name="a test", password_file=file)
+    engine = create_async_engine(url, application_name="a test", password_file=file)
     offered = []
 
-    @sa.event.listens_for(engine, "do_connect")
+    @sa.event.listens_for(engine.sync_engine, "do_connect")
     def refuse(_dialect: object, _record: object, _arguments: object, parameters: dict[str, Any]) -> None:
         offered.append(parameters["password"])
         raise RefusedError
@@ -28,5 +35,5 @@ def test_each_connection_reads_the_password_anew(tmp_path: Path) -> None:
     for password in ("the first", "the second"):
         file.write_text(f"{password}\n")
         with pytest.raises(RefusedError):
-            engine.connect()
+            asyncio.run(connect(engine))
     assert offered == ["the first", "the second"]
