@@ -16,7 +16,7 @@ WARM_UP_S = 1.0
 
 
 def run(stage: Stage) -> dict[str, str]:
-    """Measure the category page, the front page and the rival's page in turns; return the table by its name."""
+    """Measure the category page, the front page, the least page and the rival's in turns; return the table."""
     scale = stage.scale
     database_url = stage.catalogue(scale.speed_size)
     warm(database_url)
@@ -24,12 +24,14 @@ def run(stage: Stage) -> dict[str, str]:
     with (
         services.recommendations(database_url) as service,
         services.marketplace(service) as shop,
+        services.least_page(service, category) as least,
         services.rival(titles_of(database_url, category)) as other,
         services.rival_page(other) as other_page,
     ):
         urls = {
             "category": f"http://127.0.0.1:{shop.port}/categories/{category}?max_results={BOOKS}",
             "home": f"http://127.0.0.1:{shop.port}/",
+            "least": f"http://127.0.0.1:{least.port}/",
             "rival": f"http://127.0.0.1:{other_page.port}/",
         }
         for url in urls.values():
@@ -44,6 +46,7 @@ def run(stage: Stage) -> dict[str, str]:
         Comparison(
             "`/` with its shelves, against the category page", "pages/s", rate["home"], rate["category"], at_least(0.45)
         ),
+        Comparison("the least page there can be, against the rival", "pages/s", rate["least"], rate["rival"], None),
     ]
     headings = [f"{CONNECTIONS} connections", "this", "that", "this / that", "goal", ""]
     return {"page": table(headings, [row.cells() for row in rows])}

@@ -48,6 +48,15 @@ def marketplace(service: Program) -> Iterator[Program]:
 
 
 @contextmanager
+def least_page(service: Program, category: str) -> Iterator[Program]:
+    """Run the least page there can be in front of the service until the block ends."""
+    port = free_port()
+    arguments = ["benchmarks.least_page", str(port), str(service.port), category]
+    with running("least-page", arguments, port, lambda: answers(port, "/")) as program:
+        yield program
+
+
+@contextmanager
 def rival_page(of: Program) -> Iterator[Program]:
     """Run the rival's page in front of the rival until the block ends: Flask's development server."""
     port = free_port()
