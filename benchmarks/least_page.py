@@ -1,4 +1,4 @@
-"""The least that a Flask page in front of our service can be: `python -m benchmarks.least_page PORT SERVICE_PORT CATEGORY`.
+"""The least Flask page in front of our service: `python -m benchmarks.least_page PORT SERVICE_PORT CATEGORY`.
 
 The marketplace's web server and as many threads, one call of RecommendBooks with gRPC's client as it comes, and the
 titles as plain text: no template, no header, no log. What the marketplace does besides can only take longer.
