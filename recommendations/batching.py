@@ -64,6 +64,7 @@ class Batcher:
         self._connection = connection
         self._waiting: deque[_Request] = deque()
         self._waiting_places = 0
+        self._alone = 0  # requests of failed batches that wait to be answered one by one
         self._is_idle = True  # no batch is in the database or gathers, so nothing will see to the next one
         self._last_sizes = (0, 0)
         self._numbers = count(1)
@@ -79,7 +80,7 @@ class Batcher:
         """
         self._connection.check_takes_work()
         place_count = sum(len(positions) for _, positions in places)
-        if len(self._waiting) >= MOST_WAITING or self._waiting_places + place_count > MOST_WAITING_PLACES:
+        if len(self._waiting) + self._alone >= MOST_WAITING or self._waiting_places + place_count > MOST_WAITING_PLACES:
             raise OverloadedError("More requests are waiting than can be answered in time.")
         request = _Request(places, place_count, asyncio.get_running_loop().create_future())
         self._waiting.append(request)
@@ -165,13 +166,19 @@ class Batcher:
 
     async def _answer_each(self, batch: list[_Request], number: int) -> None:
         """Answer the requests of a batch that failed one by one, so that a bad one fails alone."""
+        self._alone += len(batch)
         for request in batch:
-            try:
-                drawn = await self._books_at(request.places)
-            except Exception as error:  # noqa: BLE001  # the caller gets it
-                _fail([request], error)
-            else:
-                _share([request], number, drawn)
+            if not request.answer.done():
+                await self._answer_one(request, number)
+            self._alone -= 1
+
+    async def _answer_one(self, request: _Request, number: int) -> None:
+        try:
+            drawn = await self._books_at(request.places)
+        except Exception as error:  # noqa: BLE001  # the caller gets it
+            _fail([request], error)
+        else:
+            _share([request], number, drawn)
 
 
 def _fail(batch: list[_Request], error: BaseException) -> None:

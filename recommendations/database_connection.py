@@ -1,8 +1,8 @@
 """A connection that is kept, and that the event loop itself waits for.
 
 No thread has it. To hand a statement to one, and its rows back, costs two changes of
-threads, and the two quarrel about the interpreter's lock (`docs/performance.md` has the
-figures).
+threads, and the two quarrel about the interpreter's lock
+(`docs/decisions/0004-the-grpc-server.md` has the figures).
 """
 
 import asyncio
@@ -17,12 +17,19 @@ import psycopg
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
+from recommendations.database import CONNECT_TIMEOUT_S, DatabaseAddressError
 from recommendations.errors import DatabaseUnavailableError, OverloadedError, TooLateError
 
 T = TypeVar("T")
 
 MOST_WAITING = 1_024
-"""The most pieces of work that may wait for the connection; one more is refused at once."""
+"""The most pieces of work that may wait for a connection; one more is refused at once."""
+
+PATIENCE_S = 5.0
+"""How long a piece of work may take: nobody waits longer. A server that is not deaf ends statements sooner itself."""
+
+CONNECTED_WITHIN_S = CONNECT_TIMEOUT_S + 1.0
+"""How long it may take to connect, with what SQLAlchemy asks a server that it meets for the first time."""
 
 DATABASE_ERRORS = (sa.exc.DBAPIError, psycopg.Error)
 """What the database's errors are, whether SQLAlchemy or the driver alone ran the statement."""
@@ -39,9 +46,19 @@ class DatabaseConnection:
     Belongs to one event loop. Work must only read: it is done once more if the connection was lost.
     """
 
-    def __init__(self, engine: AsyncEngine) -> None:
-        """Prepare; it connects for its first work, through this engine."""
+    def __init__(
+        self, engine: AsyncEngine, *, most_waiting: int = MOST_WAITING, patience_s: float = PATIENCE_S
+    ) -> None:
+        """Prepare; it connects for its first work.
+
+        Args:
+            engine: connects; it must not pool and must autocommit.
+            most_waiting: how much work may wait that was given to `run`.
+            patience_s: how long a piece of work may take before the connection is cut.
+        """
         self._engine = engine
+        self._most_waiting = most_waiting
+        self._patience_s = patience_s
         self._connection: AsyncConnection | None = None
         self._driver: psycopg.AsyncConnection[tuple[Any, ...]] | None = None
         self._turn = asyncio.Lock()
@@ -67,7 +84,7 @@ class DatabaseConnection:
             OverloadedError: if too much work waits.
         """
         self.check_takes_work()
-        if len(self._waiting) > MOST_WAITING:
+        if len(self._waiting) > self._most_waiting:
             raise OverloadedError("More requests are waiting than can be answered in time.")
         future: asyncio.Future[T] = asyncio.get_running_loop().create_future()
         # A task of its own: whoever asked may be cancelled, and a statement that is under way must not be.
@@ -123,10 +140,13 @@ class DatabaseConnection:
         self.check_takes_work()
         had_connection = self._connection is not None
         try:
-            return await work(*await self._connected())
+            connection, driver = await self._connected()
+            self.check_takes_work()  # while it was connecting there was nothing to cut
+            return await self._in_time(work(connection, driver))
         except DATABASE_ERRORS as error:
             lost = self._driver is None or self._driver.closed
-            await self._close()
+            if lost or not self._is_idle():
+                await self._close()
             if lost and had_connection:
                 return await self._attempt(work)
             if lost:
@@ -135,12 +155,27 @@ class DatabaseConnection:
                 raise TooLateError("The catalogue did not answer in time.") from error
             raise
 
+    async def _in_time(self, work: Awaitable[T]) -> T:
+        """Wait for work; cut the connection when it takes too long, which ends it."""
+        timer = asyncio.get_running_loop().call_later(self._patience_s, self.break_connection)
+        try:
+            return await work
+        finally:
+            timer.cancel()
+
     async def _connected(self) -> tuple[AsyncConnection, psycopg.AsyncConnection[tuple[Any, ...]]]:
         if self._connection is None or self._driver is None:
-            self._connection = await self._engine.connect()
+            try:
+                async with asyncio.timeout(CONNECTED_WITHIN_S):
+                    self._connection = await self._engine.connect()
+            except (TimeoutError, DatabaseAddressError) as error:
+                raise DatabaseUnavailableError("The catalogue cannot be reached.") from error
             raw = await self._connection.get_raw_connection()
             self._driver = cast("psycopg.AsyncConnection[tuple[Any, ...]]", raw.driver_connection)
         return self._connection, self._driver
+
+    def _is_idle(self) -> bool:
+        return self._driver is not None and self._driver.info.transaction_status == psycopg.pq.TransactionStatus.IDLE
 
     async def _close(self) -> None:
         connection, self._connection, self._driver = self._connection, None, None

@@ -62,15 +62,15 @@ class DatabaseWatch:
         return False
 
     async def _tell(self, *, serving: bool) -> None:
+        for connection in self._guarded:
+            connection.refuse(refuse=not serving)
+            if not serving:
+                connection.break_connection()  # at each failed probe: it may have connected since the one before
         if serving == self._serving:
             return
         self._serving = serving
         if serving:
             _log.info("the database answers: serving")
-        for connection in self._guarded:
-            connection.refuse(refuse=not serving)
-            if not serving:
-                connection.break_connection()
         states = health_pb2.HealthCheckResponse
         for name in self._service_names:
             await self._servicer.set(name, states.SERVING if serving else states.NOT_SERVING)

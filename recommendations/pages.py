@@ -36,13 +36,14 @@ class Page:
 
 
 class PageDraw:
-    """The making of one page: read `positions`, then `take` what stands there, until that gives a page.
+    """The making of one page: read `positions`, then `take` what stands there; if that gives none, `begin_another`.
 
     Every reading is a draw of its own, never a supplement to an earlier one: books of two
-    snapshots in one answer would not be uniform. A fresh shuffle whose reading fell short
-    is given up for one of another seed: that so many of its first places were empty says
-    something of the places, and after maintenance or in a shuffle of the books themselves
-    (which the seed would fill from the same numbers) some books would be favoured by it.
+    snapshots in one answer would not be uniform. A fresh shuffle that must be read again is
+    given up for one of another seed: that its first places were empty (or, when it is read
+    again for another shelf's sake, that they were not) says something of the places, and
+    after maintenance or in a shuffle of the books themselves (which the seed would fill from
+    the same numbers) some books would be favoured by it.
     """
 
     def __init__(
@@ -110,16 +111,14 @@ class PageDraw:
             return self._page(picked, offset + used)
         if len(books) < draw.MOST_PLACES:
             self._count = min(len(books) * MORE, draw.MOST_PLACES)
-            self._begin_another()
             return None
         if not offset:
             self._place = replace(self._place, whole=True)
-            self._begin_another()
             return None
         return self._page(picked, offset + used)
 
-    def _begin_another(self) -> None:
-        """Give up a fresh shuffle that fell short."""
+    def begin_another(self) -> None:
+        """Give up a fresh shuffle before it is read again. What is gone on with stays."""
         if self._new_seed:
             self._place = replace(self._place, seed=self._new_seed())
 

@@ -11,9 +11,10 @@ from functools import partial
 import sqlalchemy as sa
 
 from recommendations import catalogue
-from recommendations.batching import Batcher
+from recommendations.batching import MOST_PLACES, Batcher
 from recommendations.catalogue import BookDetails, Drawn, Shelf
 from recommendations.database_connection import DatabaseConnection
+from recommendations.empty_slots import EmptySlots
 from recommendations.errors import InvalidRequestError, NotFoundError
 from recommendations.page_token import ShufflePlace
 from recommendations.pages import Page, PageDraw, may_be_whole
@@ -44,17 +45,29 @@ class BooksQuestion:
 class Recommender:
     """Draws, lists and looks up, on one event loop."""
 
-    def __init__(self, batcher: Batcher, reads: DatabaseConnection, new_seed: Callable[[], int]) -> None:
+    def __init__(
+        self,
+        batcher: Batcher,
+        reads: DatabaseConnection,
+        large_reads: DatabaseConnection,
+        new_seed: Callable[[], int],
+        empty_slots: EmptySlots,
+    ) -> None:
         """Put the parts together.
 
         Args:
             batcher: joins draws into statements.
-            reads: runs everything that is not joined, so that it never holds a draw up.
+            reads: looks up and lists, so that neither ever holds a draw up.
+            large_reads: runs draws that read a whole shelf, or more places than a batch may, so that those hold up
+                each other alone.
             new_seed: gives the 64-bit seed of each fresh shuffle.
+            empty_slots: is told what the draws meet.
         """
         self._batcher = batcher
         self._reads = reads
+        self._large_reads = large_reads
         self._new_seed = new_seed
+        self._empty_slots = empty_slots
         self._remembered: dict[str, Shelf] = {}
 
     async def books(self, question: BooksQuestion) -> Page:
@@ -84,15 +97,22 @@ class Recommender:
             raise NotFoundError(NO_SUCH_CATEGORY)
         return page
 
-    async def shelves(self, after: tuple[int, str], count: int, page_size: int) -> tuple[list[Page], bool]:
-        """Draw from each of the next categories with the most books, and tell whether there are more."""
+    async def shelves(
+        self, after: tuple[int, str], count: int, page_size: int
+    ) -> tuple[list[Page], tuple[int, str] | None]:
+        """Draw from each of the next categories with the most books.
+
+        Also returns what to go on after, the book count and slug of the last one as they were listed; None if there
+        are no more.
+        """
         while found := await self._reads.run(partial(catalogue.largest_shelves, after=after, limit=count + 1)):
             try:
                 pages = await self._draw([self._begin(shelf, page_size, frozenset()) for shelf in found[:count]])
             except NotFoundError:
                 continue  # a category was removed meanwhile
-            return pages, len(found) > count
-        return [], False
+            last = found[count - 1] if len(found) > count else None
+            return pages, (last.book_count, last.slug) if last else None
+        return [], None
 
     async def categories(self, after: tuple[str, str], count: int) -> tuple[list[tuple[str, str, int, str]], bool]:
         """List the next categories by name, and tell whether there are more."""
@@ -142,23 +162,30 @@ class Recommender:
     async def _draw(self, begun: Sequence[PageDraw]) -> list[Page]:
         """Read until each draw has its page, all from one snapshot."""
         while True:
-            if any(draw.needs_filled for draw in begun):
-                drawn = await self._reads.run(partial(_read_whole, begun=begun))
-            else:
-                drawn = await self._batcher.books_at([(draw.category_id, draw.positions()) for draw in begun])
+            drawn = await self._read(begun)
             pages = self._take(begun, drawn)
             if pages is not None:
                 return pages
+            for draw in begun:
+                draw.begin_another()
+
+    async def _read(self, begun: Sequence[PageDraw]) -> Drawn:
+        if any(draw.needs_filled for draw in begun):
+            return await self._large_reads.run(partial(_read_whole, begun=begun))
+        places = [(draw.category_id, draw.positions()) for draw in begun]
+        if sum(len(positions) for _, positions in places) > MOST_PLACES:
+            return await self._large_reads.run(partial(catalogue.books_at, places=places))
+        return await self._batcher.books_at(places)
 
     def _take(self, begun: Sequence[PageDraw], drawn: Drawn) -> list[Page] | None:
-        for draw in begun:
+        pages = []
+        for draw, books in zip(begun, drawn.books, strict=True):
             shelf = drawn.shelves.get(draw.category_id)
             if shelf is None:
                 raise NotFoundError(NO_SUCH_CATEGORY)
             self._remember(shelf)
-        pages = [
-            draw.take(books, drawn.shelves[draw.category_id]) for draw, books in zip(begun, drawn.books, strict=True)
-        ]
+            self._empty_slots.note(len(books), books.count(None))
+            pages.append(draw.take(books, shelf))
         return None if None in pages else [page for page in pages if page]
 
 

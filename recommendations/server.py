@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import sys
+import time
 from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import dataclass
 from typing import cast
@@ -17,8 +18,10 @@ from protobufs import recommendations_pb2_grpc as pb_grpc
 from recommendations.batching import Batcher
 from recommendations.call_log import CallLog
 from recommendations.database_connection import DatabaseConnection
+from recommendations.empty_slots import EmptySlots
 from recommendations.health import DatabaseWatch
 from recommendations.interceptors import CallInterceptor
+from recommendations.listening import listen_together
 from recommendations.recommender import Recommender
 from recommendations.servicer import RecommendationsServicer
 
@@ -31,6 +34,9 @@ A `grpc.aio` server accepts one call at a time, and to learn of the next one it 
 back. Calls of several connections are accepted at the same time by several servers alone. The kernel deals connections
 out by a hash of their addresses.
 """
+
+MOST_LARGE_READS = 32
+"""How many draws that read much may wait. The dearest takes some hundredths of a second."""
 
 _OPTIONS = [
     ("grpc.so_reuseport", 1),
@@ -82,10 +88,13 @@ async def running(
         OSError: if the address is taken or no address.
     """
     draws, reads, probe = (DatabaseConnection(engine) for _ in range(3))
+    large_reads = DatabaseConnection(engine, most_waiting=MOST_LARGE_READS)
+    guarded = (draws, reads, large_reads)
     checks = health.aio.HealthServicer()
     calls = CallLog(sys.stderr, in_json=log_in_json)
-    watch = DatabaseWatch(probe, (draws, reads), checks, ("", SERVICE))
-    servicer = RecommendationsServicer(Recommender(Batcher(draws), reads, new_seed))
+    watch = DatabaseWatch(probe, guarded, checks, ("", SERVICE))
+    recommender = Recommender(Batcher(draws), reads, large_reads, new_seed, EmptySlots(time.monotonic))
+    servicer = RecommendationsServicer(recommender)
     interceptor = CallInterceptor(calls)
 
     servers = [grpc.aio.server(interceptors=[interceptor], options=_OPTIONS) for _ in range(LISTENERS)]
@@ -95,7 +104,7 @@ async def running(
         health_pb2_grpc.add_HealthServicer_to_server(checks, by_name)
         if with_reflection:
             reflection.enable_server_reflection((SERVICE, health.SERVICE_NAME, reflection.SERVICE_NAME), by_name)
-    port = await _bind(servers, listen)
+    port = listen_together(servers, listen)
     service = Running(servers, port, checks)
     for name in ("", SERVICE):
         await checks.set(name, health_pb2.HealthCheckResponse.NOT_SERVING)
@@ -107,9 +116,9 @@ async def running(
     finally:
         watching.cancel()
         await service.stop(None)
-        calls.flush()
-        for connection in (draws, reads, probe):
+        for connection in (*guarded, probe):
             await connection.close()
+        calls.flush()
 
 
 class _ByName:
@@ -124,26 +133,3 @@ class _ByName:
 
     def add_registered_method_handlers(self, service: str, handlers: object) -> None:
         """Do nothing: the same handlers come as generic ones."""
-
-
-async def _bind(servers: Sequence[grpc.aio.Server], listen: str) -> int:
-    """Let the servers share an address that is nobody else's, and return its port."""
-    # The kernel would let another program of the same user share it, too, and no error would tell: so first alone.
-    alone = grpc.aio.server(options=[("grpc.so_reuseport", 0)])
-    port = _add_port(alone, listen)
-    await alone.start()  # one that was never started keeps its port
-    await alone.stop(None)
-    address = f"{listen.rpartition(':')[0]}:{port}"
-    for server in servers:
-        _add_port(server, address)
-    return port
-
-
-def _add_port(server: grpc.aio.Server, listen: str) -> int:
-    try:
-        port = server.add_insecure_port(listen)
-    except RuntimeError:
-        port = 0
-    if not port:
-        raise OSError(f"cannot listen at {listen}: the address is taken or is none of this computer")
-    return port

@@ -28,13 +28,13 @@ class RecommendationsServicer(pb_grpc.RecommendationsServiceServicer):
         self, request: pb.RecommendShelvesRequest, context: _Context
     ) -> pb.RecommendShelvesResponse:
         """Draw from each of several categories."""
-        pages, more = await self._recommender.shelves(*validation.shelves_question(request))
+        pages, last = await self._recommender.shelves(*validation.shelves_question(request))
         response = pb.RecommendShelvesResponse()
         for page in pages:
             messages.add_shelf(response, page)
-        if more:
-            last = pages[-1].shelf
-            response.next_page_token = encode_list("shelves", str(last.book_count), last.slug)
+        if last:
+            book_count, slug = last
+            response.next_page_token = encode_list("shelves", str(book_count), slug)
         return response
 
     async def ListCategories(self, request: pb.ListCategoriesRequest, context: _Context) -> pb.ListCategoriesResponse:

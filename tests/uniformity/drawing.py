@@ -1,8 +1,10 @@
 """Many draws through the service's own code, without a call over the network for each."""
 
 import asyncio
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 from random import Random
 
 import uvloop
@@ -11,6 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from recommendations.batching import Batcher
 from recommendations.database_connection import DatabaseConnection
 from recommendations.draw import SEED_BITS
+from recommendations.empty_slots import EmptySlots
 from recommendations.pages import Page
 from recommendations.recommender import BooksQuestion, Recommender
 
@@ -51,10 +54,12 @@ def ids(page: Page) -> tuple[int, ...]:
 def drawing(engine: AsyncEngine, seed: int) -> Iterator[Drawer]:
     """Put the service's parts together on this engine, with seeds from a seeded generator."""
     seeds = Random(seed)
-    draws, reads = DatabaseConnection(engine), DatabaseConnection(engine)
+    draws, reads, large_reads = (DatabaseConnection(engine) for _ in range(3))
+    empty_slots = EmptySlots(time.monotonic)
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
         try:
-            yield Drawer(Recommender(Batcher(draws), reads, lambda: seeds.getrandbits(SEED_BITS)), runner)
+            new_seed = partial(seeds.getrandbits, SEED_BITS)
+            yield Drawer(Recommender(Batcher(draws), reads, large_reads, new_seed, empty_slots), runner)
         finally:
-            for connection in (draws, reads):
+            for connection in (draws, reads, large_reads):
                 runner.run(connection.close())

@@ -7,19 +7,27 @@ Every p-value is compared with `FALSE_ALARM`: with seeds that were not fixed, a 
 test once in 1,000,000 runs.
 """
 
+import asyncio
 from collections.abc import Callable
+from functools import partial
 from random import Random
-from typing import cast
+from typing import TYPE_CHECKING, Any, cast
 
 import pytest
 
 from recommendations import draw
+from recommendations.batching import Batcher
 from recommendations.catalogue import FoundBook, Shelf
 from recommendations.draw import SEED_BITS, shuffled
+from recommendations.empty_slots import EmptySlots
 from recommendations.page_token import ShufflePlace, decode_shuffle
 from recommendations.pages import Page, PageDraw
+from recommendations.recommender import Recommender
 from tests.uniformity.chi_square import FALSE_ALARM, p_of_books, p_of_shares
 from tests.uniformity.drawing import ids
+
+if TYPE_CHECKING:
+    from recommendations.database_connection import DatabaseConnection
 
 Slots = dict[int, int | None]
 """The book at each position; None: an empty slot."""
@@ -44,6 +52,7 @@ def draw_from(readings: Callable[[], tuple[Slots, int]], size: int, seeds: Rando
         page = made.take([None if book is None else ROWS[book] for book in books], seen(slots, book_count))
         if page is not None:
             return page
+        made.begin_another()
 
 
 ROWS = {book: cast("FoundBook", (0, book)) for book in range(1, 401)}
@@ -102,6 +111,57 @@ def test_control_draws_made_again_with_the_same_seed_are_rejected() -> None:
         found = first_five(before, places[:5])
         answers.append(found if len(found) == 5 else first_five(after, places))
     assert p_of_books(answers, range(6, 41)) < FALSE_ALARM
+
+
+class Shelves:
+    """Several shelves in memory that answer the service's statement; another draw for each reading may see others."""
+
+    def __init__(self, readings: Callable[[], list[tuple[Slots, int]]]) -> None:
+        self._readings = readings
+
+    def check_takes_work(self) -> None:
+        """Take it."""
+
+    async def fetch(self, _statement: str, asked: dict[str, str]) -> list[tuple[Any, ...]]:
+        """Return the rows of the places asked for, and those of the shelves."""
+        numbers = {name: list(map(int, asked[name].strip("{}").split(","))) for name in ("categories", "positions")}
+        shelves = self._readings()
+        places = enumerate(zip(numbers["categories"], numbers["positions"], strict=True), 1)
+        books = [(number, shelves[category][0].get(position)) for number, (category, position) in places]
+        about = [seen(slots, book_count) for slots, book_count in shelves]
+        rows: list[tuple[Any, ...]] = [(number, book) for number, book in books if book is not None]
+        return rows + [
+            (None, category, "", None, None, None, None, "", shelf.book_count, shelf.largest, shelf.high_water)
+            for category, shelf in enumerate(about)
+        ]
+
+
+async def draw_from_all(shelves: Callable[[], list[tuple[Slots, int]]], size: int, seeds: Random) -> list[Page]:
+    """Draw from each of the shelves at once, by the service's own loop."""
+    memory = cast("DatabaseConnection", Shelves(shelves))
+    new_seed = partial(seeds.getrandbits, SEED_BITS)
+    recommender = Recommender(Batcher(memory), memory, memory, new_seed, EmptySlots(lambda: 0.0))
+    begun = [
+        PageDraw(shelf, ShufflePlace(category, new_seed(), shelf.largest, 0, size), frozenset(), new_seed)
+        for category, shelf in enumerate(seen(slots, count) for slots, count in shelves())
+    ]
+    return await recommender._draw(begun)  # noqa: SLF001  # to list the categories takes a database
+
+
+def test_a_shelf_that_is_read_again_for_another_shelfs_sake_is_drawn_from_uniformly() -> None:
+    seeds, (before, after) = Random(6), FEW_HOLES
+    books = [book for book in before.values() if book]
+    sparse: Slots = {position: position if position % 4 == 0 else None for position in range(1, 41)}
+
+    def compacting() -> Callable[[], list[tuple[Slots, int]]]:
+        # The service is told that both are full: the second falls short at first, the first one only sometimes.
+        first = iter([[(before, 40), (sparse, 40)]] * 2)
+        return lambda: next(first, [(after, 35), (sparse, 10)])
+
+    async def all_answers() -> list[tuple[int, ...]]:
+        return [ids((await draw_from_all(compacting(), 5, seeds))[0]) for _ in range(ANSWERS)]
+
+    assert p_of_books(asyncio.run(all_answers()), books) > FALSE_ALARM
 
 
 FEWER_PLACES = 200

@@ -62,6 +62,11 @@ class Proxy:
         """Pass nothing any more, or again, and what was held back as well."""
         (self._hears.clear if deaf else self._hears.set)()
 
+    @property
+    def connections(self) -> int:
+        """How many connections there have been since it started."""
+        return len(self._ends) // 2
+
     def _accept(self, listener: socket.socket) -> None:
         with contextlib.suppress(OSError):
             while True:

@@ -1,0 +1,94 @@
+"""The connection alone: what it does when it is refused, deaf, or its password cannot be read."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+
+import pytest
+import sqlalchemy as sa
+
+from recommendations import database
+from recommendations.database_connection import DatabaseConnection
+from recommendations.errors import DatabaseUnavailableError
+from tests.integration.recommendations.proxy import proxied
+from tests.integration.recommendations.serving import PATIENCE_S, engine_of
+
+
+def ask(connection: sa.Connection) -> int:
+    return int(connection.scalar(sa.text("SELECT 1")) or 0)
+
+
+def use(url: str, test: Callable[[DatabaseConnection], Awaitable[None]], patience_s: float = 5.0) -> None:
+    """Run a test with a connection to this address, and close that in the end."""
+
+    async def run() -> None:
+        connection = DatabaseConnection(engine_of(url), patience_s=patience_s)
+        async with asyncio.timeout(PATIENCE_S):
+            try:
+                await test(connection)
+            finally:
+                await connection.close()
+
+    asyncio.run(run())
+
+
+def test_work_that_is_refused_while_it_connects_is_not_done(database_url: str) -> None:
+    with proxied(database_url) as (proxy, url):
+
+        async def test(connection: DatabaseConnection) -> None:
+            proxy.be_deaf(deaf=True)
+            asked = connection.run(ask)
+            while not proxy.connections:  # noqa: ASYNC110  # the proxy's own threads tell no event loop
+                await asyncio.sleep(0)
+            connection.refuse(refuse=True)
+            connection.break_connection()
+            proxy.be_deaf(deaf=False)
+            with pytest.raises(DatabaseUnavailableError):
+                await asked
+            connection.refuse(refuse=False)
+            assert await connection.run(ask) == 1
+
+        use(url, test)
+
+
+def test_a_deaf_connection_is_cut_and_the_next_piece_of_work_gets_another(database_url: str) -> None:
+    with proxied(database_url) as (proxy, url):
+
+        async def test(connection: DatabaseConnection) -> None:
+            assert await connection.run(ask) == 1
+            proxy.be_deaf(deaf=True)
+            with pytest.raises(DatabaseUnavailableError):
+                await connection.run(ask)
+            proxy.be_deaf(deaf=False)
+            assert await connection.run(ask) == 1
+
+        use(url, test, patience_s=0.2)
+
+
+def test_a_password_that_cannot_be_read_makes_the_database_unavailable(tmp_path: Path) -> None:
+    file = tmp_path / "password"
+    file.write_text("a password")
+    address = database.database_url(
+        {"DATABASE_URL": "postgresql://reader@192.0.2.1/shop", "DATABASE_PASSWORD_FILE": str(file)}
+    )
+    engine = database.create_async_engine(address, application_name="a test", password_file=file)
+    file.unlink()
+
+    async def test() -> None:
+        with pytest.raises(DatabaseUnavailableError):
+            await DatabaseConnection(engine).run(ask)
+
+    asyncio.run(test())
+
+
+def test_an_error_of_one_piece_of_work_costs_no_connection(database_url: str) -> None:
+    def own_number(connection: sa.Connection) -> int:
+        return int(connection.scalar(sa.text("SELECT pg_backend_pid()")) or 0)
+
+    async def test(connection: DatabaseConnection) -> None:
+        before = await connection.run(own_number)
+        with pytest.raises(sa.exc.DBAPIError):
+            await connection.run(lambda used: used.execute(sa.text("SELECT 1 / 0")))
+        assert await connection.run(own_number) == before
+
+    use(database_url, test)
