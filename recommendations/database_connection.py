@@ -64,6 +64,11 @@ class DatabaseConnection:
         self._turn = asyncio.Lock()
         self._waiting: set[asyncio.Task[None]] = set()
         self._refuses = False
+        self._answered_s: float | None = None
+
+    def has_answered_within(self, seconds: float) -> bool:
+        """Return whether the database has answered on this connection so lately."""
+        return self._answered_s is not None and asyncio.get_running_loop().time() - self._answered_s < seconds
 
     def refuse(self, *, refuse: bool) -> None:
         """Refuse all further work at once, or take it again."""
@@ -157,11 +162,14 @@ class DatabaseConnection:
 
     async def _in_time(self, work: Awaitable[T]) -> T:
         """Wait for work; cut the connection when it takes too long, which ends it."""
-        timer = asyncio.get_running_loop().call_later(self._patience_s, self.break_connection)
+        loop = asyncio.get_running_loop()
+        timer = loop.call_later(self._patience_s, self.break_connection)
         try:
-            return await work
+            result = await work
         finally:
             timer.cancel()
+        self._answered_s = loop.time()
+        return result
 
     async def _connected(self) -> tuple[AsyncConnection, psycopg.AsyncConnection[tuple[Any, ...]]]:
         if self._connection is None or self._driver is None:
