@@ -29,6 +29,16 @@ def test_a_backup_is_restored_into_a_fresh_shop_and_over_an_open_one(images: Sta
         assert owners == "bookstall_owner"
 
 
+def test_a_password_file_that_was_emptied_is_made_anew(stack: Stack) -> None:
+    empty = "cd /var/lib/passwords && rm bookstall_service && : > bookstall_service"
+    stack.compose(f"run --rm -T --entrypoint sh passwords -c '{empty}'")
+    assert "a password file is missing or empty" in stack.compose("run --rm -T --no-deps roles || true")
+    assert "made the password of bookstall_service" in stack.compose("run --rm -T passwords")
+    stack.compose("run --rm -T roles")
+    stack.compose("restart postgres")
+    stack.wait_for_page(within_s=10)
+
+
 def test_new_passwords_take_the_place_of_the_old_ones(stack: Stack) -> None:
     read = "exec -T recommendations cat /var/lib/passwords/bookstall_service"
     old = stack.compose(read)
