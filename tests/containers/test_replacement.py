@@ -114,4 +114,5 @@ def test_no_page_fails_while_replicas(
     usual, visitors = visited_during(pair, quiet), visited_during(pair, deed)
     with capsys.disabled():
         print("", f"{deed.__name__}:", *told(usual, visitors), sep="\n")  # noqa: T201  # what the test is there to show
-    assert usual.failed == visitors.failed == []
+    assert visitors.failed == []
+    assert usual.failed == []
