@@ -59,15 +59,15 @@ COPY containers/remove_installers.py /tmp/
 RUN python /tmp/remove_installers.py && rm /tmp/remove_installers.py
 # The root file system is read-only when the image runs: nothing may want to write bytecode.
 ENV PATH=/opt/venv/bin:$PATH PYTHONPATH=/srv/bookstall PYTHONDONTWRITEBYTECODE=1 PYTHONUNBUFFERED=1
+# What gRPC's core writes to standard error is no line of the log; each call's status says what went wrong.
+ENV GRPC_VERBOSITY=NONE
 WORKDIR /srv/bookstall
 ARG VERSION=0.1.0
 ARG REVISION=unknown
-ARG SOURCE=unknown
 LABEL org.opencontainers.image.version=$VERSION \
       org.opencontainers.image.revision=$REVISION \
       org.opencontainers.image.licenses=MIT \
       org.opencontainers.image.vendor=Bookstall \
-      org.opencontainers.image.source=$SOURCE \
       org.opencontainers.image.base.name=docker.io/library/python:3.13-slim
 
 # --- the images ---

@@ -49,7 +49,7 @@ screenshot: $(STUBS) ## Take the README's pictures of the page anew; needs Chrom
 	@$(BIN)/python -m docs.screenshots.make
 
 up: ## Start the stack in containers at http://127.0.0.1:5000
-	docker compose up -d --build
+	BOOKSTALL_REVISION=$$(git rev-parse HEAD 2>/dev/null || echo unknown) docker compose up -d --build
 
 down: ## Stop the stack in containers; its books stay
 	docker compose down

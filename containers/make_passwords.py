@@ -4,7 +4,7 @@
 
 With --new all of them are made anew; `roles.sql` then tells PostgreSQL. Each file can be read by the group of the
 one service that uses it: this program runs with all of those groups, and so needs to be no superuser to give them.
-A file appears complete or not at all.
+A file appears complete or not at all; an empty one, which something else has left, counts as none.
 """
 
 import argparse
@@ -40,7 +40,7 @@ def main() -> None:
     asked = parser.parse_args()
     for role, group in READERS.items():
         file = asked.folder / role
-        if asked.new or not file.exists():
+        if asked.new or not file.exists() or not file.stat().st_size:
             make_password(file, group)
             print(f"made the password of {role}")
 

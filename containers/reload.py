@@ -23,11 +23,12 @@ def folder_of(package: str) -> Path:
 
 
 def times(folder: Path) -> dict[Path, int]:
-    """Return when each file was last changed."""
+    """Return when each file was last changed, but for the bytecode that a Python outside leaves in the folder."""
     found = {}
     for path in folder.rglob("*"):
         try:
-            found[path] = path.stat().st_mtime_ns
+            if path.is_file() and path.parent.name != "__pycache__":
+                found[path] = path.stat().st_mtime_ns
         except FileNotFoundError:  # an editor's temporary file, gone meanwhile
             continue
     return found

@@ -3,7 +3,7 @@
 --     psql -v passwords=/var/lib/passwords -f roles.sql
 --
 -- It can be run again at any time: it gives each role the password that stands in its file in the folder
--- `passwords`, and sets right whatever else has been changed.
+-- `passwords`, and again what is set and granted below. What somebody has granted besides stays.
 --
 --     bookstall_owner     owns everything, and cannot log in
 --     bookstall_migrator  logs in and acts as the owner: changes of the schema

@@ -11,11 +11,13 @@ import re
 import time
 from typing import Any
 from urllib.error import HTTPError, URLError
-from urllib.request import urlopen
+from urllib.request import ProxyHandler, build_opener
 
 import pytest
 
 SHOP = os.environ.get("MARKETPLACE_URL", "http://127.0.0.1:5000").rstrip("/")
+# A proxy to the outer world that the environment names is not for a neighbour.
+BROWSER = build_opener(ProxyHandler({}))
 TIMEOUT_S = 10
 OPENING_S = 30
 
@@ -37,7 +39,7 @@ def _opened() -> None:
 def get(path: str) -> tuple[int, str]:
     """Return the status and the text at this address of the shop."""
     try:
-        with urlopen(SHOP + path, timeout=TIMEOUT_S) as response:  # noqa: S310 - SHOP is ours
+        with BROWSER.open(SHOP + path, timeout=TIMEOUT_S) as response:
             return response.status, response.read().decode()
     except HTTPError as error:
         with error:

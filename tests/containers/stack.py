@@ -18,6 +18,8 @@ import pytest
 ROOT = Path(__file__).resolve().parent.parent.parent
 TAG = "tests"
 """Tests build images of their own, so that they replace nobody's."""
+REVISION = "of-the-tests"
+"""The commit that they say they were built from."""
 
 SERVICES = ("postgres", "recommendations", "marketplace")
 """Those that go on running."""
@@ -46,7 +48,14 @@ class Stack:
     @property
     def environ(self) -> dict[str, str]:
         """The environment in which the README's commands mean this stack."""
-        own = {"COMPOSE_PROJECT_NAME": self.project, "MARKETPLACE_PORT": str(self.port), "BOOKSTALL_TAG": TAG}
+        own = {
+            "COMPOSE_PROJECT_NAME": self.project,
+            "MARKETPLACE_PORT": str(self.port),
+            "BOOKSTALL_TAG": TAG,
+            "BOOKSTALL_REVISION": REVISION,
+        }
+        if self.folder == ROOT:  # where a person who works on the project may have an override file and settings
+            own |= {"COMPOSE_FILE": "docker-compose.yaml", "COMPOSE_DISABLE_ENV_FILE": "true"}
         return {**os.environ, **own, **self.settings}
 
     def run(self, command: str, *, given: str | None = None) -> str:

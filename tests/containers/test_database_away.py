@@ -2,6 +2,9 @@
 
 from tests.containers.stack import Stack, eventually
 
+SEEN_BY_DOCKER_S = 30.0
+"""It asks every 2 s, and believes the second no; each time starts a Python, for which a busy computer takes long."""
+
 
 def test_without_postgres_the_page_says_so_in_time_and_all_is_well_after_its_return(stack: Stack) -> None:
     stack.wait_for_page(within_s=5)
@@ -16,3 +19,22 @@ def test_without_postgres_the_page_says_so_in_time_and_all_is_well_after_its_ret
     stack.compose("start postgres")
     stack.wait_for_page(within_s=2)
     assert stack.grpc_health() == "SERVING"
+
+
+def test_docker_sees_the_health_of_both_services(stack: Stack) -> None:
+    def both_are(health: str) -> bool:
+        return all(stack.health(part) == [health] for part in ("recommendations", "marketplace"))
+
+    stack.compose("stop postgres")
+    eventually(lambda: both_are("unhealthy"), SEEN_BY_DOCKER_S, every_s=0.5)
+    stack.compose("start postgres")
+    eventually(lambda: both_are("healthy"), SEEN_BY_DOCKER_S, every_s=0.5)
+
+
+def test_a_proxy_of_the_environment_is_not_asked_for_the_health_of_a_neighbour(stack: Stack) -> None:
+    stack.wait_for_page(within_s=5)
+    nowhere = "-e http_proxy=http://127.0.0.1:9 -e HTTP_PROXY=http://127.0.0.1:9"
+    assert stack.compose(f"exec -T {nowhere} recommendations python healthy.py").strip() == "SERVING"
+    assert stack.compose(f"exec -T {nowhere} marketplace python ready.py").strip() == "200 ok"
+    told = stack.compose(f"exec -T {nowhere} marketplace pytest -q marketplace_integration_test.py -k ready")
+    assert "1 passed" in told

@@ -7,8 +7,10 @@ import tomllib
 from pathlib import Path
 
 import pytest
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
 
-from tests.containers.stack import ROOT, Stack, copy_of_the_project
+from tests.containers.stack import REVISION, ROOT, Stack, copy_of_the_project
 
 ROLES = ("recommendations", "marketplace", "catalogue")
 MB = 10**6
@@ -51,6 +53,40 @@ def test_an_image_holds_the_packages_of_its_role_only(
     assert set(re.findall(r"'(\w+)'", in_image(images, role, script))) == has
 
 
+LOCKS = {
+    "recommendations": ("recommendations",),
+    "marketplace": ("marketplace", "integration-test"),
+    "catalogue": ("catalogue",),
+}
+
+
+def locked(role: str) -> set[str]:
+    """Return the packages that the role's lock files name for a Python 3.13 on Linux."""
+    lines = "\n".join((ROOT / "requirements" / f"{lock}.txt").read_text() for lock in LOCKS[role]).splitlines()
+    asked = [Requirement(line.removesuffix("\\")) for line in lines if re.match(r"[\w.\[\],-]+==", line)]
+    here = {"python_version": "3.13", "python_full_version": "3.13.0", "sys_platform": "linux"}
+    return {canonicalize_name(one.name) for one in asked if one.marker is None or one.marker.evaluate(here)}
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_a_virtual_environment_holds_what_the_roles_lock_names_and_nothing_else(images: Stack, role: str) -> None:
+    script = "import importlib.metadata as m, sys; print(sys.prefix, *(one.name for one in m.distributions()))"
+    prefix, *installed = in_image(images, role, f'python -c "{script}"').split()
+    assert prefix == "/opt/venv"
+    assert sorted(map(canonicalize_name, installed)) == sorted(locked(role))
+
+
+@pytest.mark.parametrize("role", ["recommendations", "marketplace"])
+def test_what_grpcs_core_has_to_say_is_no_line_of_the_log(images: Stack, role: str) -> None:
+    script = """python -c '
+import concurrent.futures, grpc
+server = grpc.server(concurrent.futures.ThreadPoolExecutor(1))
+try: server.add_insecure_port("unix:/no/such/folder/socket")
+except RuntimeError: print("refused")
+' 2>&1"""
+    assert in_image(images, role, script).splitlines() == ["refused"]
+
+
 @pytest.mark.parametrize("role", ROLES)
 def test_an_image_holds_no_compiler_no_installer_and_no_source_of_tests(images: Stack, role: str) -> None:
     script = """
@@ -64,10 +100,18 @@ def test_an_image_holds_no_compiler_no_installer_and_no_source_of_tests(images: 
 @pytest.mark.parametrize("role", ROLES)
 def test_an_image_tells_what_it_is_and_runs_as_a_number(images: Stack, role: str) -> None:
     labels = images.inspect(f"bookstall-{role}:tests")["Config"]["Labels"]
-    for name in ("title", "description", "version", "revision", "licenses", "source", "base.name"):
-        assert labels.get(f"org.opencontainers.image.{name}"), name
+    prefix = "org.opencontainers.image."
+    labels = {name.removeprefix(prefix): value for name, value in labels.items() if name.startswith(prefix)}
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
-    assert labels["org.opencontainers.image.version"] == project["version"]
+    assert labels.pop("description").endswith(".")
+    assert labels == {
+        "title": f"bookstall-{role}",
+        "version": project["version"],
+        "revision": REVISION,
+        "licenses": project["license"],
+        "vendor": "Bookstall",
+        "base.name": "docker.io/library/python:3.13-slim",
+    }
     user = images.inspect(f"bookstall-{role}:tests")["Config"]["User"]
     assert re.fullmatch(r"1000\d:1000\d", user)
 
@@ -89,7 +133,8 @@ def test_a_change_of_the_code_builds_no_dependency_again(images: Stack, tmp_path
         with (tree / package / "__init__.py").open("a") as file:
             file.write(f"# changed at {time.time_ns()}\n")
     for role in ROLES:
-        command = ["docker", "build", "--progress=plain", "--output=type=cacheonly", f"--target={role}", str(tree)]
+        command = ["docker", "build", "--progress=plain", "--output=type=cacheonly", f"--target={role}"]
+        command += ["--build-arg=REVISION=the-commit-of-the-change", str(tree)]
         told = subprocess.run(command, check=True, capture_output=True, text=True).stderr
         steps = dict(re.findall(r"^#(\d+) \[.*?\] (.*)$", told, flags=re.MULTILINE))
         cached = set(re.findall(r"^#(\d+) CACHED$", told, flags=re.MULTILINE))

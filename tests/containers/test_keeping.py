@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from tests.containers.stack import Stack, fresh_stack
+from tests.containers.visitors import Visitors
 
 
 def test_a_backup_is_restored_into_a_fresh_shop_and_over_an_open_one(images: Stack, tmp_path: Path) -> None:
@@ -15,7 +16,10 @@ def test_a_backup_is_restored_into_a_fresh_shop_and_over_an_open_one(images: Sta
         stack.compose("run --rm -T seed load -", given="title\nNot in the backup\n")
         assert stack.books() != books
         restore = "exec -T postgres pg_restore -U postgres -d bookstall --clean --if-exists --single-transaction"
-        stack.compose(f"{restore} < '{dump}'")
+        with Visitors(stack.port, rate=20) as visitors:
+            stack.compose(f"{restore} < '{dump}'")
+        assert {visit.status for visit in visitors.visits} <= {200, 503}
+        assert all(visit.sound for visit in visitors.visits), "a whole page, or a sentence and when to come again"
         assert stack.books() == books
         stack.wait_for_page(within_s=5)
 
@@ -27,6 +31,16 @@ def test_a_backup_is_restored_into_a_fresh_shop_and_over_an_open_one(images: Sta
         assert stack.compose("logs --no-log-prefix seed").strip().endswith("nothing was done.")
         owners = stack.psql("SELECT string_agg(DISTINCT tableowner, ' ') FROM pg_tables WHERE schemaname = 'public'")
         assert owners == "bookstall_owner"
+
+
+def test_a_password_file_that_was_emptied_is_made_anew(stack: Stack) -> None:
+    empty = "cd /var/lib/passwords && rm bookstall_service && : > bookstall_service"
+    stack.compose(f"run --rm -T --entrypoint sh passwords -c '{empty}'")
+    assert "a password file is missing or empty" in stack.compose("run --rm -T --no-deps roles || true")
+    assert "made the password of bookstall_service" in stack.compose("run --rm -T passwords")
+    stack.compose("run --rm -T roles")
+    stack.compose("restart postgres")
+    stack.wait_for_page(within_s=10)
 
 
 def test_new_passwords_take_the_place_of_the_old_ones(stack: Stack) -> None:

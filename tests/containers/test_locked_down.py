@@ -22,6 +22,12 @@ def test_a_container_has_no_more_than_it_needs(stack: Stack, service: str) -> No
     assert container["Config"]["User"] not in {"", "0", "root"}
 
 
+@pytest.mark.parametrize("service", ALL)
+def test_the_log_of_a_container_cannot_fill_the_disk(stack: Stack, service: str) -> None:
+    logs = stack.inspect(stack.container(service))["HostConfig"]["LogConfig"]
+    assert logs == {"Type": "json-file", "Config": {"max-size": "10m", "max-file": "3"}}
+
+
 @pytest.mark.parametrize("service", SERVICES)
 def test_no_process_of_a_service_is_root_or_may_become_it(stack: Stack, service: str) -> None:
     told = stack.compose(f"exec -T {service} sh -c 'cat /proc/[0-9]*/status'")

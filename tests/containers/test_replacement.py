@@ -1,12 +1,13 @@
-"""Replicas are added, replaced and killed while the shop is open.
+"""Replicas are added, replaced and killed while the shop is open: no page may fail.
 
-By default the streams of visitors are short, and the claim is that no page fails. `VISITS_S=60` makes the full test,
-which also holds the slowest pages against those of a quiet minute; `-s` shows its figures.
+Each stream of visitors lasts `VISITS_S` seconds, 10 unless told. With 60 the figures say something of the slowest
+hundredth, too; how late that is depends on what else the computer does, so it is printed and fails no test.
 """
 
 import os
 import time
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 
 import pytest
 
@@ -14,19 +15,16 @@ from tests.containers.stack import Stack, eventually, fresh_stack, kill_main_pro
 from tests.containers.visitors import Visitors
 
 RATE = 100.0
+REACHED = 0.95
+"""Of the rate; the last visitors of a stream are on their way when it ends."""
+
 VISITS_S = float(os.environ.get("VISITS_S", "10"))
-NOISE_MS = 50.0
-"""Below this a quantile tells more of the computer than of the shop."""
+
+FEW_LATE = 2.0
+"""How much longer than in a quiet time the slowest hundredth may take."""
 
 FULL_S = 60.0
 """In a shorter stream the moments of a restart are more than the hundredth that p99 leaves out."""
-
-BUSY_MS = 60.0
-"""If half of the pages take longer than this while nothing happens, the computer is busy with something else."""
-
-ROUNDS = 3
-"""How often the times are taken, if others use the computer meanwhile: no page may fail in any round, and in one of
-them few may be late."""
 
 MAX_AGE_S = 10.0
 """After this long the service ends a connection, whereupon the marketplace asks anew who is there; gRPC varies it by a
@@ -38,18 +36,20 @@ def pair(images: Stack) -> Iterator[Stack]:
     """Give a stack whose recommendations service has been scaled to two replicas while it was open."""
     with fresh_stack("pair") as stack:
         stack.compose("up --detach --wait marketplace")
-        stack.compose("up --detach --wait --no-recreate --scale recommendations=2 marketplace")
+        with Visitors(stack.port, rate=20) as visitors:
+            stack.run("docker compose up -d --scale recommendations=2")
+        assert visitors.failed == []
+        eventually(lambda: stack.health("recommendations") == ["healthy"] * 2, within_s=30, every_s=1)
         yield stack
 
 
 def all_are_called(stack: Stack) -> bool:
     """Tell whether each replica answers some of ten pages."""
-    replicas = stack.containers("recommendations")
-    before = [stack.run(f"docker logs {one}").count("RecommendShelves") for one in replicas]
+    began = time.time()
     for _ in range(10):
         stack.get("/")
-    after = [stack.run(f"docker logs {one}").count("RecommendShelves") for one in replicas]
-    return all(new > old for new, old in zip(after, before, strict=True))
+    replicas = stack.containers("recommendations")
+    return all("RecommendShelves" in stack.run(f"docker logs --since {began} {one}") for one in replicas)
 
 
 def quiet(_: Stack) -> None:
@@ -76,8 +76,19 @@ def visited_during(stack: Stack, deed: Callable[[Stack], None]) -> Visitors:
         eventually(lambda: len(visitors.visits) > RATE, within_s=10)
         deed(stack)
         time.sleep(max(0.0, end - time.monotonic()))  # the stream's own length; nothing is waited for
-    print(f"\n{deed.__name__}: {visitors.told()}")  # noqa: T201  # the figures of the full test
     return visitors
+
+
+def told(usual: Visitors, visitors: Visitors) -> Iterator[str]:
+    """Say in lines how the visitors fared beside those of a quiet time."""
+    for name, stream in (("quiet", usual), ("meanwhile", visitors)):
+        yield f"{name:>9}: {stream.pages_per_s:.1f} pages/s, {stream.told()}"
+    ratio = visitors.quantile_ms(0.99) / usual.quantile_ms(0.99)
+    yield f"p99 meanwhile / quiet: {ratio:.1f} ({'as promised' if ratio <= FEW_LATE else 'MORE than promised'})"
+    if VISITS_S < FULL_S:
+        yield f"(of streams of {VISITS_S:.0f} s; the promise is for {FULL_S:.0f})"
+    if min(usual.pages_per_s, visitors.pages_per_s) < REACHED * RATE:
+        yield f"This computer was busy: {RATE:.0f} pages/s were NOT REACHED; the figures say little of the shop."
 
 
 def test_a_new_replica_is_found_within_the_age_of_a_connection(pair: Stack) -> None:
@@ -85,22 +96,22 @@ def test_a_new_replica_is_found_within_the_age_of_a_connection(pair: Stack) -> N
     eventually(lambda: all_are_called(pair), MAX_AGE_S * 1.5)
 
 
+def test_a_number_of_replicas_that_is_a_setting_outlives_the_next_up_and_an_upgrade(pair: Stack) -> None:
+    two = sorted(pair.containers("recommendations"))
+    kept = replace(pair, settings={"RECOMMENDATIONS_REPLICAS": "2"})
+    kept.run("docker compose up -d")
+    assert sorted(pair.containers("recommendations")) == two
+    kept.compose("up --detach --wait --no-deps recommendations marketplace")  # which replaces both
+    assert len(pair.containers("recommendations")) == 2
+
+
 @pytest.mark.parametrize("deed", [roll, kill_one])
-def test_no_page_fails_and_few_are_late_while_replicas(pair: Stack, deed: Callable[[Stack], None]) -> None:
+def test_no_page_fails_while_replicas(
+    pair: Stack, deed: Callable[[Stack], None], capsys: pytest.CaptureFixture[str]
+) -> None:
     eventually(lambda: all_are_called(pair), MAX_AGE_S * 1.5)
-    late = []
-    for _ in range(ROUNDS):
-        usual = visited_during(pair, quiet)
-        if usual.quantile_ms(0.5) > BUSY_MS:
-            continue
-        visitors = visited_during(pair, deed)
-        assert usual.failed == visitors.failed == []
-        if VISITS_S < FULL_S:
-            return
-        allowed_ms = max(2 * usual.quantile_ms(0.99), NOISE_MS)
-        if visitors.quantile_ms(0.99) <= allowed_ms:
-            return
-        late.append(f"p99 {visitors.quantile_ms(0.99):.0f} ms, where {allowed_ms:.0f} ms were allowed")
-    if not late:
-        pytest.skip(f"this computer cannot serve {RATE:.0f} pages a second now, even while nothing happens")
-    pytest.fail("\n".join(late))
+    usual, visitors = visited_during(pair, quiet), visited_during(pair, deed)
+    with capsys.disabled():
+        print("", f"{deed.__name__}:", *told(usual, visitors), sep="\n")  # noqa: T201  # what the test is there to show
+    assert visitors.failed == []
+    assert usual.failed == []

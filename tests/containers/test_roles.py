@@ -20,19 +20,34 @@ with psycopg.connect(os.environ["DATABASE_URL"], autocommit=True,
             found[statement] = error.sqlstate
 print(json.dumps(found))
 """
+ENTER = """
+import os, psycopg
+for database in ("bookstall", "postgres", "template1"):
+    try:
+        psycopg.connect(os.environ["DATABASE_URL"], dbname=database,
+                        password=open(os.environ["DATABASE_PASSWORD_FILE"]).read()).close()
+    except psycopg.OperationalError as error:
+        print(f"{database}: {'refused' if 'permission denied for database' in str(error) else error}")
+    else:
+        print(f"{database}: entered")
+"""
 REFUSED = "42501"
 READ_ONLY = "25006"
 
 
-def as_role(stack: Stack, service: str, statements: list[str]) -> dict[str, Any]:
-    """Try statements, each on its own, as the role of a service; return what came, or the error's SQLSTATE."""
+def run_as_role(stack: Stack, service: str, script: str) -> list[str]:
+    """Run a script of Python where a service and its password are; return the lines that it prints."""
     how = (
         "exec -T recommendations"
         if service == "recommendations"
         else f"run --rm -T --no-deps --entrypoint '' {service}"
     )
-    told = stack.compose(f"{how} python -", given=TRY % json.dumps(statements))
-    found: dict[str, Any] = json.loads(told.splitlines()[-1])
+    return stack.compose(f"{how} python -", given=script).splitlines()
+
+
+def as_role(stack: Stack, service: str, statements: list[str]) -> dict[str, Any]:
+    """Try statements, each on its own, as the role of a service; return what came, or the error's SQLSTATE."""
+    found: dict[str, Any] = json.loads(run_as_role(stack, service, TRY % json.dumps(statements))[-1])
     return found
 
 
@@ -76,6 +91,11 @@ BEYOND = [
 def test_the_service_reads(stack: Stack) -> None:
     (count,) = as_role(stack, "recommendations", ["SELECT count(*) FROM book JOIN slot ON book_id = book.id"]).values()
     assert int(count) > 0
+
+
+@pytest.mark.parametrize("service", ["recommendations", "seed", "migrate"])
+def test_no_role_enters_another_database(stack: Stack, service: str) -> None:
+    assert run_as_role(stack, service, ENTER)[-3:] == ["bookstall: entered", "postgres: refused", "template1: refused"]
 
 
 @pytest.mark.parametrize("transactions", ["on", "off"])

@@ -5,11 +5,12 @@ from collections.abc import Callable
 
 import pytest
 
-from tests.containers.stack import Stack, eventually, kill_main_process
+from tests.containers.stack import SERVICES, Stack, eventually, kill_main_process
 from tests.containers.visitors import Visitors
 
 PAUSE_S = 10.0
 WELL_AGAIN_S = 5.0
+SEEN_BY_DOCKER_S = 30.0
 PAGE_S = 2.5
 PARTS = ("postgres", "recommendations")
 
@@ -39,6 +40,20 @@ def test_the_page_survives_a_part_that_is(
     assert max(visit.seconds for visit in visitors.visits) < PAGE_S
     # A probe of the database that a busy computer holds up for a second makes it say no for a moment.
     eventually(lambda: stack.grpc_health() == "SERVING", WELL_AGAIN_S)
+    # Docker asks by a clock of its own, which says nothing of when the part was well.
+    eventually(lambda: all(stack.health(one) == ["healthy"] for one in SERVICES), SEEN_BY_DOCKER_S, every_s=0.5)
+
+
+@pytest.mark.parametrize("part", ["passwords", "roles", "migrate", "seed"])
+def test_a_part_that_has_done_its_work_may_be_started_again(stack: Stack, part: str) -> None:
+    stack.wait_for_page(within_s=10)
+    books = stack.books()
+    with Visitors(stack.port, rate=10) as visitors:
+        stack.run(f"docker restart {stack.container(part)}")
+        assert stack.run(f"docker wait {stack.container(part)}").strip() == "0"
+    assert visitors.failed == []
+    assert stack.books() == books
+    stack.wait_for_page(WELL_AGAIN_S)
 
 
 def test_everything_may_be_started_in_the_wrong_order(stack: Stack) -> None:

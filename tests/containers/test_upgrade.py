@@ -1,7 +1,7 @@
 """The schema is changed under a running shop: expand, migrate, replace the service, contract."""
 
+import json
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
 
@@ -23,65 +23,113 @@ depends_on = None
 EXPAND = """
 
 def upgrade() -> None:
-    op.add_column("book", sa.Column("subtitle", sa.Text(), nullable=True))
-    op.execute("UPDATE book SET subtitle = 'once filled by a migration'")
+    op.add_column("book", sa.Column("picture_url", sa.Text(), nullable=True))
+    op.execute("UPDATE book SET picture_url = cover_url")
     with op.get_context().autocommit_block():
-        op.create_index("ix__book__subtitle", "book", ["subtitle"], postgresql_concurrently=True)
-    op.create_table("shelf_mark", sa.Column("id", sa.Integer(), primary_key=True))
+        op.create_index("ix__book__picture_url", "book", ["picture_url"], postgresql_concurrently=True)
 """
 CONTRACT = """
 
 def upgrade() -> None:
-    op.drop_table("shelf_mark")
-    op.drop_column("book", "subtitle")
+    op.drop_column("book", "cover_url")
 """
+OLD_COLUMN = "cover_url: Mapped[str | None] = mapped_column(Text)"
+NEW_COLUMN = 'cover_url: Mapped[str | None] = mapped_column("picture_url", Text)'
 
 
-@pytest.fixture
-def next_images(images: Stack, tmp_path: Path) -> None:
-    """Build the images of a next version, which has two more migrations."""
-    tree = copy_of_the_project(tmp_path)
+@pytest.fixture(scope="module")
+def next_images(images: Stack, tmp_path_factory: pytest.TempPathFactory) -> None:
+    """Build the images of a next version, whose code reads a renamed column, with the two migrations for that."""
+    tree = copy_of_the_project(tmp_path_factory.mktemp("next"))
+    models = tree / "recommendations" / "models.py"
+    assert OLD_COLUMN in models.read_text()
+    models.write_text(models.read_text().replace(OLD_COLUMN, NEW_COLUMN))
     before = images.run("docker run --rm --network none bookstall-catalogue:tests alembic heads").split()[0]
-    for revision, what, body in (("expand", "Give books subtitles", EXPAND), ("contract", "Take them away", CONTRACT)):
+    for revision, what, body in (("expand", "Add the new name", EXPAND), ("contract", "Drop the old one", CONTRACT)):
         script = HEAD.format(what=what, revision=revision, before=before) + body
         (tree / "migrations" / "versions" / f"2099_01_01-{revision}.py").write_text(script)
         before = revision
     replace(images, folder=tree, settings={"BOOKSTALL_TAG": NEXT}).compose("build --quiet")
 
 
-def test_the_old_service_goes_on_while_the_schema_is_expanded_and_the_new_one_while_it_is_contracted(
+def next_version(old: Stack) -> Stack:
+    """Give the same stack in which the commands mean the next version."""
+    return replace(old, settings={"BOOKSTALL_TAG": NEXT})
+
+
+def migrate_under_visitors(new: Stack, revision: str) -> None:
+    running = new.containers("recommendations")
+    with Visitors(new.port, rate=20) as visitors:
+        new.compose(f"run --rm -T migrate alembic upgrade {revision}")
+        eventually(lambda: len(visitors.visits) > 100, within_s=20)
+    assert new.psql("SELECT version_num FROM alembic_version") == revision
+    assert visitors.failed == []
+    assert new.containers("recommendations") == running
+    assert new.grpc_health() == "SERVING"
+
+
+def replace_services(version: Stack) -> None:
+    before = version.containers("recommendations")
+    version.compose("up --detach --wait --no-deps recommendations marketplace")
+    assert version.containers("recommendations") != before
+
+
+def cannot_serve(stack: Stack) -> bool:
+    """Tell whether the service has looked at the schema and found that it cannot go on with it."""
+    said = stack.compose("logs --no-log-prefix recommendations")
+    return "the database cannot serve" in said and stack.grpc_health() == "NOT_SERVING"
+
+
+def test_the_shop_stays_open_while_the_schema_is_expanded_under_the_old_and_contracted_under_the_new_service(
     next_images: None,
 ) -> None:
     with fresh_stack("upgrade") as old:
         old.compose("up --detach --wait marketplace")
-        running = old.containers("recommendations")
-        new = replace(old, settings={"BOOKSTALL_TAG": NEXT})
+        new = next_version(old)
+        migrate_under_visitors(new, "expand")
 
-        with Visitors(old.port, rate=20) as visitors:
-            new.compose("run --rm -T migrate alembic upgrade expand")
-            eventually(lambda: len(visitors.visits) > 100, within_s=20)
+        replace_services(new)
+        book_id = old.psql("UPDATE book SET picture_url = 'https://covers.example/1' WHERE id = 1 RETURNING id")
+        told = json.loads(old.get(f"/api/books/{book_id}").body)
+        assert told["book"]["cover_url"] == "https://covers.example/1"
+
+        migrate_under_visitors(new, "contract")
+
+
+def test_the_way_back_is_the_old_images_on_the_new_schema(next_images: None) -> None:
+    with fresh_stack("back") as old:
+        old.compose("up --detach --wait marketplace")
+        new = next_version(old)
+        new.compose("run --rm -T migrate alembic upgrade expand")
+        replace_services(new)
+
+        old.run("docker compose up -d")
         assert old.psql("SELECT version_num FROM alembic_version") == "expand"
-        assert visitors.failed == []
-        assert old.containers("recommendations") == running
-        assert old.grpc_health() == "SERVING"
-
-        new.compose("up --detach --wait --no-deps recommendations marketplace")
-        assert old.containers("recommendations") != running
-        with Visitors(old.port, rate=20) as visitors:
-            new.compose("run --rm -T migrate alembic upgrade contract")
-            eventually(lambda: len(visitors.visits) > 100, within_s=20)
-        assert visitors.failed == []
-
-        # The way back, as long as the old code can live with the new schema: the old image, and no downgrade.
-        old.compose("up --detach --wait --no-deps recommendations marketplace")
+        (image,) = {old.inspect(one)["Config"]["Image"] for one in old.containers("recommendations")}
+        assert image == "bookstall-recommendations:tests"
         old.wait_for_page(within_s=5)
+
+
+def test_in_another_order_the_service_says_that_it_cannot_serve(next_images: None) -> None:
+    with fresh_stack("order") as old:
+        old.compose("up --detach --wait marketplace")
+        new = next_version(old)
+        new.compose("up --detach --no-deps recommendations")
+        eventually(lambda: cannot_serve(new), within_s=20, every_s=0.5)
+        assert old.get("/").status == 503
+
+        new.compose("run --rm -T migrate alembic upgrade contract")
+        new.wait_for_page(within_s=10)
+        old.compose("up --detach --no-deps recommendations")
+        eventually(lambda: cannot_serve(old), within_s=20, every_s=0.5)
+        assert old.get("/").status == 503
 
 
 def test_up_with_the_next_images_upgrades_all_and_keeps_the_books(next_images: None) -> None:
     with fresh_stack("again") as old:
         old.compose("up --detach --wait marketplace")
         books = old.books()
-        new = replace(old, settings={"BOOKSTALL_TAG": NEXT})
+        new = next_version(old)
         new.compose("up --detach --wait marketplace")
         assert old.psql("SELECT version_num FROM alembic_version") == "contract"
         assert old.books() == books

@@ -8,6 +8,8 @@ import pytest
 
 from tests.containers.stack import Stack, copy_of_the_project, eventually, free_port, fresh_stack
 
+READERS = {"bookstall_service": 10001, "bookstall_migrator": 10003, "bookstall_seeder": 10004}
+
 MY_BOOKS = """\
 title,authors,year,categories
 A Book of One's Own,Ann Author,1929,my-shelf
@@ -61,20 +63,22 @@ def test_under_development_a_change_shows_without_a_build(development: Stack) ->
     development.compose("up --detach --wait marketplace")
     template = development.folder / "marketplace" / "templates" / "base.html"
     template.write_text(template.read_text().replace("</footer>", "A change of mine</footer>"))
-    eventually(lambda: "A change of mine" in development.get("/").body, within_s=10)
+    eventually(lambda: "A change of mine" in development.get("/").body, within_s=30)
 
     code = development.folder / "recommendations" / "__main__.py"
     code.write_text(code.read_text().replace('"listening at %s"', '"hearing at %s"'))
-    eventually(lambda: "hearing at" in development.compose("logs recommendations"), within_s=10, every_s=0.5)
-    development.wait_for_page(within_s=10)
+    eventually(lambda: "hearing at" in development.compose("logs recommendations"), within_s=30, every_s=0.5)
+    development.wait_for_page(within_s=30)
 
 
-def test_passwords_come_from_files_of_ones_own(tree: Path) -> None:
+def test_passwords_come_from_files_of_ones_own(images: Stack, tree: Path) -> None:
     secrets = tree / "secrets"
     secrets.mkdir()
-    for role in ("bookstall_service", "bookstall_migrator", "bookstall_seeder"):
-        (secrets / role).write_text(f"a password of {role}\n")
-        (secrets / role).chmod(0o444)
+    for role in READERS:
+        (secrets / role).write_text(f'{role}\'s: a \\ "pässword"\n')
+    # As the example file says, and as root, which the tests need not be.
+    groups = "; ".join(f"chgrp {group} {role}; chmod 0440 {role}" for role, group in READERS.items())
+    images.run(f"docker run --rm -v '{secrets}:/secrets' -w /secrets python:3.13-slim sh -ec '{groups}'")
     settings = {"COMPOSE_FILE": "docker-compose.yaml:docker-compose.secrets.example.yaml"}
     with fresh_stack("secrets", tree, settings) as stack:
         stack.compose("up --detach --wait marketplace")
@@ -83,3 +87,10 @@ def test_passwords_come_from_files_of_ones_own(tree: Path) -> None:
         mounts = {mount["Destination"] for mount in stack.inspect(stack.container("recommendations"))["Mounts"]}
         assert mounts == {"/run/secrets/bookstall_service"}
         assert stack.compose("run --rm -T psql -qAtX -c 'SELECT current_user'").split()[-1] == "bookstall_service"
+
+        # A new one is written into the same file: containers that run would not see another file at its place.
+        new = "docker run --rm -i -v '{secrets}:/secrets' python:3.13-slim sh -c 'cat > /secrets/bookstall_service'"
+        stack.run(new.format(secrets=secrets), given="another one\n")
+        stack.compose("run --rm -T roles")
+        stack.compose("restart postgres")
+        stack.wait_for_page(within_s=10)

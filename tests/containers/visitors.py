@@ -45,10 +45,16 @@ class Visitors:
         self._stop.set()
         for thread in self._threads:
             thread.join()
+        self._ended = time.monotonic()
 
     @property
     def failed(self) -> list[Visit]:
         return [visit for visit in self.visits if visit.status != http.HTTPStatus.OK]
+
+    @property
+    def pages_per_s(self) -> float:
+        """How many of them there really were in a second, once all have left."""
+        return len(self.visits) / (self._ended - self._began)
 
     def quantile_ms(self, share: float) -> float:
         """Return how long this share of the visits took at most, in milliseconds."""

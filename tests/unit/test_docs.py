@@ -82,6 +82,12 @@ def test_the_list_of_settings_has_those_of_the_code() -> None:
     assert {name for name in read if not name.endswith("_")} <= set(SETTING.findall(text_of(".env.example")))
 
 
+def test_the_list_of_settings_has_those_of_compose() -> None:
+    read = set(re.findall(r"(?<!\$)\$\{(\w+)", text_of(*(path.name for path in ROOT.glob("docker-compose*.yaml")))))
+    assert "MARKETPLACE_PORT" in read
+    assert read <= set(SETTING.findall(text_of(".env.example")))
+
+
 def test_the_four_compose_commands_are_those_that_ci_runs() -> None:
     block = next(code for code in code_in(text_of("README.md")) if "docker compose build" in code)
     assert [line.split(" #")[0].strip() for line in block.splitlines()] == COMPOSE_COMMANDS

@@ -57,6 +57,16 @@ def test_the_shelf_of_the_whole_catalogue_comes_with_the_schema(database: psycop
     assert found == [(0, "", "", 0, 0)]
 
 
+def test_an_upgrade_leaves_the_schema_of_a_later_version_alone_and_says_so(
+    alembic: Alembic, database: psycopg.Connection, database_url: str
+) -> None:
+    database.execute("UPDATE alembic_version SET version_num = 'of_2099'")
+    said = alembic(database_url, "upgrade", "head")
+    assert "of_2099" in said
+    assert "nothing was done" in said
+    assert database.execute("SELECT version_num FROM alembic_version").fetchone() == ("of_2099",)
+
+
 @pytest.mark.parametrize("url", [None, "mysql://host/db"], ids=str)
 def test_without_a_database_address_the_upgrade_says_so_in_one_sentence(start: Start, url: str | None) -> None:
     process = start(url, "upgrade", "head")

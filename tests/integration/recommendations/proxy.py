@@ -3,7 +3,7 @@
 import contextlib
 import socket
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
@@ -24,6 +24,8 @@ class Proxy:
         self._hears.set()
         self._passing: list[threading.Thread] = []
         self.port = 0
+        self.overhears: Callable[[bytes], None] = lambda _: None
+        """Told what clients send; each connection has a thread of its own."""
 
     def start(self) -> None:
         """Listen, at the same port as before."""
@@ -78,14 +80,18 @@ class Proxy:
                 except OSError:
                     client.shutdown(socket.SHUT_RDWR)
                     continue
-                for pair in ((client, server), (server, client)):
-                    self._passing.append(threading.Thread(target=self._pass, args=pair))
+                for way in ((client, server, self.overhears), (server, client, None)):
+                    self._passing.append(threading.Thread(target=self._pass, args=way))
                     self._passing[-1].start()
 
-    def _pass(self, source: socket.socket, sink: socket.socket) -> None:
+    def _pass(
+        self, source: socket.socket, sink: socket.socket, overhears: Callable[[bytes], None] | None = None
+    ) -> None:
         with contextlib.suppress(OSError):
             while chunk := source.recv(_CHUNK):
                 self._hears.wait()
+                if overhears:
+                    overhears(chunk)
                 sink.sendall(chunk)
             sink.shutdown(socket.SHUT_WR)
 

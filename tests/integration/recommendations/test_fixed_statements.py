@@ -1,0 +1,101 @@
+"""Nothing that varies by request goes into the SQL's text, as PostgreSQL gets it: it prepares each text but once."""
+
+import struct
+from collections import defaultdict
+from collections.abc import Iterator
+from random import Random
+from threading import Thread, current_thread
+
+import pytest
+
+from protobufs import recommendations_pb2 as pb
+from tests.integration.recommendations.proxy import Proxy, proxied
+from tests.integration.recommendations.serving import PATIENCE_S, SERVING, Client, engine_of, serving
+from tests.integration.recommendations.shop import Shop
+
+PROTOCOL_3 = 3 << 16
+"""What the first message of a connection says, if it does not ask for encryption first."""
+
+SLUGS = ("mystery", "poetry", "history")
+
+
+class Listener:
+    """Notes what clients send to PostgreSQL."""
+
+    def __init__(self, proxy: Proxy) -> None:
+        self._sent: dict[Thread, bytearray] = defaultdict(bytearray)
+        proxy.overhears = self._note
+
+    def _note(self, chunk: bytes) -> None:
+        self._sent[current_thread()] += chunk
+
+    def parsed(self) -> list[list[list[bytes]]]:
+        """Return for each connection what PostgreSQL had to parse: its name, if it is kept prepared, and its text."""
+        return [
+            [body.split(b"\0", 2)[:2] for kind, body in messages(bytes(sent)) if kind == b"P"]
+            for sent in list(self._sent.values())
+        ]
+
+    def texts(self) -> set[bytes]:
+        return {text for connection in self.parsed() for _, text in connection}
+
+
+def messages(sent: bytes) -> Iterator[tuple[bytes, bytes]]:
+    """Yield type and content of each complete message of one connection, after those that open it.
+
+    https://www.postgresql.org/docs/current/protocol-message-formats.html
+    """
+    offset, opened = 0, False
+    while not opened:
+        length, code = struct.unpack_from("!II", sent, offset)
+        offset, opened = offset + length, code >> 16 == PROTOCOL_3 >> 16
+    while offset + 5 <= len(sent):
+        (length,) = struct.unpack_from("!I", sent, offset + 1)
+        yield sent[offset : offset + 1], sent[offset + 5 : offset + 1 + length]
+        offset += 1 + length
+
+
+@pytest.fixture
+def heard(shop: Shop, standing_database: str) -> Iterator[tuple[Client, Listener]]:
+    """Give a client of a service on a filled shop, and what listens between it and PostgreSQL."""
+    for number, slug in enumerate(SLUGS, 1):
+        shop.shelf(slug, 30 * number, empty=range(2, 30, 3))
+    with proxied(standing_database) as (proxy, url):
+        listener = Listener(proxy)
+        with serving(engine_of(url)) as client:
+            client.wait_until(SERVING)
+            yield client, listener
+
+
+def ask_everything(client: Client, chance: Random) -> None:
+    """Make one call of each kind, with an id, a size and all else by chance."""
+    metadata = (("x-request-id", f"{chance.getrandbits(64):x}"),)
+    slug, size = chance.choice(SLUGS), chance.randint(1, 30)
+    excluded = [chance.randint(1, 10_000) for _ in range(chance.randint(0, 20))]
+    books = pb.RecommendBooksRequest(category=slug, max_results=size, exclude_book_ids=excluded)
+    drawn = client.stub.RecommendBooks(books, timeout=PATIENCE_S, metadata=metadata)
+    shelves = pb.RecommendShelvesRequest(max_shelves=chance.randint(1, 3), max_results=size)
+    client.stub.RecommendShelves(shelves, timeout=PATIENCE_S, metadata=metadata)
+    client.stub.ListCategories(pb.ListCategoriesRequest(page_size=size), timeout=PATIENCE_S, metadata=metadata)
+    client.stub.GetBook(pb.GetBookRequest(id=drawn.books[0].id), timeout=PATIENCE_S, metadata=metadata)
+
+
+def test_after_the_first_calls_no_text_is_new_to_postgresql(heard: tuple[Client, Listener]) -> None:
+    client, listener = heard
+    chance = Random(5)
+    ask_everything(client, chance)
+    known = listener.texts()
+    assert any(b"unnest" in text for text in known), "it heard the draws"
+    for _ in range(200):
+        ask_everything(client, chance)
+    assert listener.texts() == known
+
+
+def test_each_text_is_prepared_once_on_a_connection_at_most(heard: tuple[Client, Listener]) -> None:
+    client, listener = heard
+    chance = Random(5)
+    for _ in range(200):
+        ask_everything(client, chance)
+    prepared = [[text for name, text in connection if name] for connection in listener.parsed()]
+    assert any(prepared)
+    assert [len(texts) for texts in prepared] == [len(set(texts)) for texts in prepared]
