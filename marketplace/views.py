@@ -3,7 +3,7 @@
 from dataclasses import replace
 from http import HTTPStatus
 
-from flask import Blueprint, make_response, redirect, render_template, request, url_for
+from flask import Blueprint, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from marketplace import query
@@ -15,6 +15,7 @@ pages = Blueprint("pages", __name__)
 
 _CATEGORIES_ON_A_PAGE = 1_000
 _BOOKS_BESIDE = 6
+_BOOKS_INSTEAD = 20
 
 
 @pages.get("/")
@@ -22,18 +23,15 @@ def home() -> str:
     """Show a shelf of freshly drawn books for each of the largest categories, or for those that follow."""
     wanted = query.shelves_wanted(request.args)
     page = recommender().recommend_shelves(wanted, budget())
-    return render_template("home.html", page=page, wanted=wanted)
+    return render_template("home.html", page=page, wanted=wanted, drawn=_drawn_instead(page, wanted))
 
 
 @pages.get("/surprise")
 def surprise() -> Response:
-    """Lead to a book drawn from the whole stall, another one each time."""
+    """Lead to a book drawn from the whole stall, another one each time; home, while there are none."""
     page = recommender().recommend_books(BooksWanted(max_results=1), budget())
-    response: Response
-    if page.books:
-        response = redirect(url_for("pages.book", book_id=page.books[0].id), HTTPStatus.SEE_OTHER)
-    else:
-        response = make_response(render_template("home.html", page=ShelvesPage((), ""), wanted=ShelvesWanted()))
+    address = url_for("pages.book", book_id=page.books[0].id) if page.books else url_for("pages.home")
+    response = redirect(address, HTTPStatus.SEE_OTHER)
     response.headers["Cache-Control"] = "no-store"
     return response
 
@@ -60,6 +58,15 @@ def book(book_id: str) -> str:
     """Show all that is known of one book, and a draw from the shelf where it stands."""
     found = recommender().get_book(query.book_wanted(book_id), budget())
     return render_template("book.html", book=found, beside=_found_beside(found))
+
+
+def _drawn_instead(page: ShelvesPage, wanted: ShelvesWanted) -> BooksPage | None:
+    """Draw from the whole stall if it has no shelves: its books need not stand in any category."""
+    if page.shelves or wanted.page_token:
+        return None
+    instead = BooksWanted(max_results=wanted.max_results or _BOOKS_INSTEAD, user_id=wanted.user_id)
+    drawn = recommender().recommend_books(instead, budget())
+    return drawn if drawn.books else None
 
 
 def _found_beside(book: Book) -> BooksPage | None:
