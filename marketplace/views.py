@@ -3,12 +3,12 @@
 from dataclasses import replace
 from http import HTTPStatus
 
-from flask import Blueprint, redirect, render_template, request, url_for
+from flask import Blueprint, current_app, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from marketplace import query
 from marketplace.catalogue import Book, BooksPage, BooksWanted, ShelvesPage, ShelvesWanted
-from marketplace.errors import NotFoundError, UnavailableError
+from marketplace.errors import FaultError, NotFoundError, UnavailableError
 from marketplace.visit import budget, recommender
 
 pages = Blueprint("pages", __name__)
@@ -82,5 +82,8 @@ def _found_beside(book: Book) -> BooksPage | None:
     try:
         page = recommender().recommend_books(wanted, budget())
     except (NotFoundError, UnavailableError):
+        return None
+    except FaultError:
+        current_app.logger.exception("no books beside %r", request.path)
         return None
     return page if page.books else None
