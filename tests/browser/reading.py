@@ -9,6 +9,8 @@ from urllib.request import urlopen
 from playwright.sync_api import Locator, Page
 
 PATIENCE_S = 30
+WCAG = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"], "resultTypes": ["violations"]}
+"""What axe looks for."""
 
 
 def books_on(page: Page) -> list[str]:

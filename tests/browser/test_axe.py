@@ -5,9 +5,9 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page
 
 from tests.browser.conftest import PHONE, Stalls
+from tests.browser.reading import WCAG
 from tests.browser.states import NAMES, address_of
 
-WCAG = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"], "resultTypes": ["violations"]}
 # In the dark nothing but colours is another, on a phone nothing but how near to each other things are.
 COLOURS_AND_PLACES = {"runOnly": {"type": "rule", "values": ["color-contrast", "link-in-text-block", "target-size"]}}
 NIGHT = "rgb(25, 21, 18)"

@@ -5,10 +5,12 @@ from collections.abc import Iterator
 from typing import Literal
 
 import pytest
+from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, Route
 
 from quickstart.databases import fresh_database
 from tests.browser.conftest import DESK, Stalls
+from tests.browser.reading import WCAG
 from tests.browser.stall import Stall, open_stall, until_ready
 from tests.conftest import DatabaseServer
 from tests.integration.recommendations.shop import WHOLE_CATALOGUE_ID, open_shop
@@ -85,6 +87,17 @@ def test_a_picture_that_does_not_come_leaves_no_trace(browser: Browser, covered:
         cover.locator("img").evaluate("(image) => image.remove()")
 
         assert cover.screenshot() == with_it
+
+
+def test_axe_finds_nothing_where_a_picture_lies_on_a_cover(browser: Browser, covered: Stall) -> None:
+    with browser.new_context(viewport=DESK) as context:
+        page = context.new_page()
+        context.route(lambda url: not url.startswith(covered.address), answer_as_the_host)
+        page.goto(f"{covered.address}/categories/covers", wait_until="networkidle")
+        found = Axe().run(page, options=WCAG)
+
+        assert page.locator(".cover img").count() == 2
+        assert not found.violations_count, found.generate_report()
 
 
 def seen_on_top(page: Page, title: str) -> str:
