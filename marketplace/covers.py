@@ -96,20 +96,20 @@ def covers_of(book_ids: Iterable[int], columns: int = 1) -> list[Cover]:
     """Return the covers of books that stand beside each other, in their order.
 
     Most wear the cover that they have alone. A book that would share its pattern or its palette with one of the
-    `columns` books before it wears the next one. 1 keeps neighbours in a row apart; 5 also those above each other in a
-    grid of up to five columns.
+    `columns` books before it wears the next one. 1 keeps neighbours in a row apart; 5 also all of a row of six, and
+    those above each other in a grid of up to five columns.
     """
-    chosen: list[Cover] = []
+    patterns: list[int] = []
+    palettes: list[int] = []
     for book_id in book_ids:
-        row, palette = divmod(_mixed(book_id) % len(COVERS), len(PALETTES))
-        patterns = {cover.pattern for cover in chosen[-columns:]}
-        while PATTERNS[row] in patterns:
-            row = (row + 1) % len(PATTERNS)
-        palettes = {cover.palette for cover in chosen[-columns:]}
-        while palette in palettes:
+        pattern, palette = divmod(_mixed(book_id) % len(COVERS), len(PALETTES))
+        while pattern in patterns[-columns:]:
+            pattern = (pattern + 1) % len(PATTERNS)
+        while palette in palettes[-columns:]:
             palette = (palette + 1) % len(PALETTES)
-        chosen.append(COVERS[row * len(PALETTES) + palette])
-    return chosen
+        patterns.append(pattern)
+        palettes.append(palette)
+    return [COVERS[pattern * len(PALETTES) + palette] for pattern, palette in zip(patterns, palettes, strict=True)]
 
 
 def _mixed(book_id: int) -> int:

@@ -50,7 +50,7 @@ def sitemap() -> Response:
     return _xml(render_template("sitemap.xml", parts=sum(1 for _ in _pages())))
 
 
-@crawlers.get("/sitemap-<int:number>.xml")
+@crawlers.get(f"/sitemap-<int(max={_MOST_PARTS}):number>.xml")
 def sitemap_part(number: int) -> Response:
     """List a thousand categories, and in the first part the front page and the list of categories.
 

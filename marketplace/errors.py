@@ -11,3 +11,7 @@ class BadRequestError(Exception):
 
 class UnavailableError(Exception):
     """The recommendations service cannot answer now, or not within the page's budget; the text is for the log."""
+
+
+class FaultError(Exception):
+    """The recommendations service failed though it is there: a fault in it or in us; the text is for the log."""

@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 from urllib.parse import quote
 
 from flask import Flask
+from markupsafe import Markup, escape
 
 from marketplace.catalogue import BookRecommendation, Category
 from marketplace.covers import covers_of
@@ -18,7 +19,7 @@ _MOST_AUTHORS = 3
 
 
 class Card(NamedTuple):
-    """What a shelf shows of a book, as text; empty where there is nothing to show."""
+    """What a shelf shows of a book, as text, several authors as markup; empty where there is nothing to show."""
 
     id: int
     title: str
@@ -37,6 +38,7 @@ def register(app: Flask, picture_origins: tuple[str, ...]) -> None:
         "cards": partial(cards, picture_origins=picture_origins),
         "language": language_in_words,
         "query": query,
+        "side_by_side": side_by_side,
         "year": year_in_words,
     }
     app.jinja_env.filters.update(filters)
@@ -69,10 +71,20 @@ def year_in_words(year: int) -> str:
 
 
 def authors_in_words(authors: Sequence[str]) -> str:
-    """Name all authors, or of more than three the first, and say how many others there are."""
+    """Name all authors, or of more than three the first, and say how many others there are.
+
+    Where something stands beside a name it is markup, which keeps the name's direction from all that follows it.
+    """
+    if len(authors) <= 1:
+        return "".join(authors)
     if len(authors) > _MOST_AUTHORS:
-        return f"{authors[0]} and {len(authors) - 1} others"
-    return ", ".join(authors)
+        return Markup("<bdi>{}</bdi> and {} others").format(authors[0], len(authors) - 1)
+    return side_by_side(authors)
+
+
+def side_by_side(names: Iterable[str]) -> Markup:
+    """Write names after each other, each in its own direction."""
+    return Markup("<bdi>" + "</bdi>, <bdi>".join(map(escape, names)) + "</bdi>")  # noqa: S704  # each is escaped
 
 
 def by_initial(categories: Iterable[Category]) -> list[tuple[str, list[Category]]]:

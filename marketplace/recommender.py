@@ -10,7 +10,7 @@ from grpc_health.v1 import health_pb2, health_pb2_grpc
 
 from marketplace import catalogue, messages, request_id
 from marketplace.budget import Budget
-from marketplace.errors import BadRequestError, NotFoundError, UnavailableError
+from marketplace.errors import BadRequestError, FaultError, NotFoundError, UnavailableError
 from protobufs import recommendations_pb2 as pb
 from protobufs import recommendations_pb2_grpc as pb_grpc
 
@@ -80,7 +80,7 @@ class Recommender:
 
     The connection is made at the first call, because gRPC's threads do not survive a fork: each worker process
     makes its own. Every method that takes a budget raises UnavailableError if no answer comes within it,
-    BadRequestError if the service refuses what is asked, and lets grpc.RpcError pass if the service is broken.
+    BadRequestError if the service refuses what is asked, and FaultError if the service is broken.
     """
 
     def __init__(self, target: str) -> None:
@@ -163,7 +163,7 @@ def _answer(call: "grpc.UnaryUnaryMultiCallable[Request, Response]", request: Re
             raise NotFoundError(details) from error
         if code is grpc.StatusCode.INVALID_ARGUMENT:
             raise BadRequestError(details) from error
-        raise
+        raise FaultError(f"{code.name}: {details}") from error
 
 
 def _metadata() -> tuple[tuple[str, str]] | None:

@@ -60,7 +60,10 @@ class RequestLog:
                 return
         timer = threading.Timer(FLUSH_EVERY_S, self.flush)
         timer.daemon = False  # When the process ends, it is waited for: no line is lost.
-        timer.start()
+        try:
+            timer.start()
+        except RuntimeError:  # There are too many threads already: better to write at once than never.
+            self.flush()
 
     def flush(self) -> None:
         """Write the lines of the requests noted so far."""

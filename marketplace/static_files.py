@@ -43,6 +43,8 @@ def register(app: Flask, folder: Path) -> None:
         response = Response(file.content, mimetype=file.mimetype)
         # While one replica is newer than another, it may be asked for the other's version.
         response.headers["Cache-Control"] = _FOR_GOOD if request.args.get("v") == file.version else "no-cache"
+        if file.mimetype.startswith("image/"):
+            response.headers["Cross-Origin-Resource-Policy"] = "cross-origin"  # Previews are shown on others' pages.
         response.set_etag(file.version)
         response.make_conditional(request)
         return response

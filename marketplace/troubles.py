@@ -21,6 +21,9 @@ _TITLES = {
 }
 _OTHER_TITLE = "That did not work"
 
+_DRAWS = ("pages.home", "pages.categories", "pages.category")
+_PARAMETERS = {"exclude", "max_results", "max_shelves", "page_size", "page_token", "user_id"}
+
 
 def register(app: Flask) -> None:
     """Let the application answer whatever goes wrong in a way that its visitors understand."""
@@ -75,8 +78,20 @@ def broken(error: Exception) -> Response:
 def _answer(status: int, sentence: str, **members: str) -> Response:
     if _asks_api():
         return _problem(status, sentence, **members)
-    told = {"status": status, "title": _TITLES.get(status, _OTHER_TITLE), "sentence": sentence}
-    return make_response(render_template("error.html", **told, retry_after_s=_RETRY_AFTER_S), status)
+    page = render_template(
+        "error.html",
+        status=status,
+        title=_TITLES.get(status, _OTHER_TITLE),
+        sentence=sentence,
+        retry_after_s=_RETRY_AFTER_S,
+        starts_afresh=status == HTTPStatus.BAD_REQUEST and _starts_afresh(),
+    )
+    return make_response(page, status)
+
+
+def _starts_afresh() -> bool:
+    """Tell whether the page without its parameters may be what the visitor wanted."""
+    return request.endpoint in _DRAWS and not _PARAMETERS.isdisjoint(request.args)
 
 
 def _asks_api() -> bool:

@@ -3,18 +3,19 @@
 from dataclasses import replace
 from http import HTTPStatus
 
-from flask import Blueprint, make_response, redirect, render_template, request, url_for
+from flask import Blueprint, current_app, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from marketplace import query
 from marketplace.catalogue import Book, BooksPage, BooksWanted, ShelvesPage, ShelvesWanted
-from marketplace.errors import NotFoundError, UnavailableError
+from marketplace.errors import FaultError, NotFoundError, UnavailableError
 from marketplace.visit import budget, recommender
 
 pages = Blueprint("pages", __name__)
 
 _CATEGORIES_ON_A_PAGE = 1_000
 _BOOKS_BESIDE = 6
+_BOOKS_INSTEAD = 20
 
 
 @pages.get("/")
@@ -22,18 +23,15 @@ def home() -> str:
     """Show a shelf of freshly drawn books for each of the largest categories, or for those that follow."""
     wanted = query.shelves_wanted(request.args)
     page = recommender().recommend_shelves(wanted, budget())
-    return render_template("home.html", page=page, wanted=wanted)
+    return render_template("home.html", page=page, wanted=wanted, drawn=_drawn_instead(page, wanted))
 
 
 @pages.get("/surprise")
 def surprise() -> Response:
-    """Lead to a book drawn from the whole stall, another one each time."""
+    """Lead to a book drawn from the whole stall, another one each time; home, while there are none."""
     page = recommender().recommend_books(BooksWanted(max_results=1), budget())
-    response: Response
-    if page.books:
-        response = redirect(url_for("pages.book", book_id=page.books[0].id), HTTPStatus.SEE_OTHER)
-    else:
-        response = make_response(render_template("home.html", page=ShelvesPage((), ""), wanted=ShelvesWanted()))
+    address = url_for("pages.book", book_id=page.books[0].id) if page.books else url_for("pages.home")
+    response = redirect(address, HTTPStatus.SEE_OTHER)
     response.headers["Cache-Control"] = "no-store"
     return response
 
@@ -62,6 +60,15 @@ def book(book_id: str) -> str:
     return render_template("book.html", book=found, beside=_found_beside(found))
 
 
+def _drawn_instead(page: ShelvesPage, wanted: ShelvesWanted) -> BooksPage | None:
+    """Draw from the whole stall if it has no shelves: its books need not stand in any category."""
+    if page.shelves or wanted.page_token:
+        return None
+    instead = BooksWanted(max_results=wanted.max_results or _BOOKS_INSTEAD, user_id=wanted.user_id)
+    drawn = recommender().recommend_books(instead, budget())
+    return drawn if drawn.books else None
+
+
 def _found_beside(book: Book) -> BooksPage | None:
     """Draw other books of the smallest of its categories that holds others; None if there is no such draw now.
 
@@ -75,5 +82,8 @@ def _found_beside(book: Book) -> BooksPage | None:
     try:
         page = recommender().recommend_books(wanted, budget())
     except (NotFoundError, UnavailableError):
+        return None
+    except FaultError:
+        current_app.logger.exception("no books beside %r", request.path)
         return None
     return page if page.books else None

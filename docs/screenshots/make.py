@@ -1,5 +1,8 @@
 """Takes the README's screenshots: `make screenshot`.
 
+`.venv/bin/python -m docs.screenshots.make looks` takes whole pages instead, on small, middling and wide screens, light
+and dark, into .bookstall/looks: to be looked at after a change of style.
+
 They show the shop that is open at MARKETPLACE_LISTEN (127.0.0.1:5000). If none is, one is opened for the moment on free
 ports, with the built-in books in a database that is thrown away. The browser is the system's own Chromium.
 """  # noqa: INP001  # a script that belongs to the pictures beside it
@@ -10,7 +13,7 @@ import socket
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Literal, NamedTuple
@@ -23,6 +26,7 @@ from benchmarks.errors import BenchmarkError
 
 FOLDER = Path(__file__).parent
 ROOT = FOLDER.parents[1]
+LOOKS_FOLDER = ROOT / ".bookstall" / "looks"
 OPENING_S = 60
 MARGIN = 20
 
@@ -46,6 +50,21 @@ PICTURES = (
     Picture("book", "/categories/classics", ".shelf", 1100, 900),
     Picture("dark", "/", ".shelf >> nth=1", 1100, 900, "dark"),
     Picture("phone", "/", "", 390, 844, scale=1.5),
+)
+
+PAGES = {
+    "home": "/",
+    "category": "/categories/mystery",
+    "book": "/categories/classics",
+    "categories": "/categories",
+    "nowhere": "/nowhere",
+}
+SCHEMES: tuple[Literal["light", "dark"], ...] = ("light", "dark")
+LOOKS = tuple(
+    Picture(f"{name}-{width}-{scheme}", path, ".footer", width, 900, scheme)
+    for name, path in PAGES.items()
+    for width in (360, 768, 1280)
+    for scheme in SCHEMES
 )
 
 
@@ -89,19 +108,19 @@ def opened_shop() -> Iterator[str]:
                 shop.communicate()
 
 
-def take(picture: Picture, address: str, browser: Browser) -> None:
-    """Write one picture."""
+def take(picture: Picture, address: str, browser: Browser, folder: Path) -> None:
+    """Write one picture into this folder."""
     page = browser.new_page(
         viewport=ViewportSize(width=picture.width, height=picture.height),
         device_scale_factor=picture.scale,
         color_scheme=picture.scheme,
     )
     page.goto(f"http://{address}{picture.path}")
-    if picture.name == "book":  # any one: books have other numbers in other databases
+    if picture.name.startswith("book"):  # any one: books have other numbers in other databases
         with page.expect_navigation():
             page.locator(".book").first.click()
     height = end_of(page, picture.until) if picture.until else picture.height
-    file = FOLDER / f"{picture.name}.png"
+    file = folder / f"{picture.name}.png"
     page.screenshot(path=file, full_page=True, clip={"x": 0, "y": 0, "width": picture.width, "height": height})
     page.close()
     print(f"{file.relative_to(ROOT)}: {file.stat().st_size // 1000} kB")  # noqa: T201
@@ -114,12 +133,13 @@ def end_of(page: Page, what: str) -> float:
     return box["y"] + box["height"] + MARGIN
 
 
-def take_all(address: str, chromium: str) -> None:
-    """Write all pictures of the shop at this address."""
+def take_all(address: str, chromium: str, pictures: Iterable[Picture], folder: Path) -> None:
+    """Write these pictures of the shop at this address into this folder."""
+    folder.mkdir(parents=True, exist_ok=True)
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=chromium, args=ARGUMENTS)
-        for picture in PICTURES:
-            take(picture, address, browser)
+        for picture in pictures:
+            take(picture, address, browser, folder)
         browser.close()
 
 
@@ -129,12 +149,13 @@ def main() -> None:
         chromium = find_chromium()
     except BenchmarkError as error:
         sys.exit(str(error))
+    pictures, folder = (LOOKS, LOOKS_FOLDER) if sys.argv[1:] == ["looks"] else (PICTURES, FOLDER)
     address = os.environ.get("MARKETPLACE_LISTEN") or "127.0.0.1:5000"
     if is_open(address):
-        take_all(address, chromium)
+        take_all(address, chromium, pictures, folder)
     else:
         with opened_shop() as address_of_ours:
-            take_all(address_of_ours, chromium)
+            take_all(address_of_ours, chromium, pictures, folder)
 
 
 if __name__ == "__main__":

@@ -21,7 +21,7 @@ DIFFICULT: dict[str, dict[str, Any]] = {
     MARKUP: {"authors": ["<b>Bold</b> & Sons"], "description": "<style>*{display:none}</style>"},
     QUOTES: {"authors": ['O"Brien'], "year": 1999},
     BRACES: {"authors": ["{{ config }}"]},
-    OVERRIDE: {"authors": ["\u202eAuthor"], "description": "\u202eAll of it turned round."},
+    OVERRIDE: {"authors": ["\u202eAuthor", "Second"], "description": "\u202eAll of it turned round."},
     ENDLESS: {"authors": ["Anon"], "description": "word " * 2_000},
     LONG: {"authors": ["A Patient Printer"], "year": 1719, "language": "en"},
     UNBROKEN: {"authors": ["Kapitänswitwenrentenauszahlungsstelle" * 3], "description": "x" * 3_000},
@@ -37,18 +37,24 @@ DIFFICULT: dict[str, dict[str, Any]] = {
 }
 """Each title, and what else is known of the book."""
 
+ALONE = "Alone on Its Shelf"
+
 MANY = 5_000
-FILLED = 3
+FILLED = 5
 """Categories with books that there are beside the many."""
 
 
 def fill_with_difficult_books(shop: Shop) -> dict[str, int]:
-    """Fill an empty catalogue: one shelf of all these books, one of three, an empty one; return the ids by title."""
+    """Fill an empty catalogue: one shelf of all these books, some of few, an empty one; return the ids by title."""
     ids = {title: shop.book(title, **columns) for title, columns in DIFFICULT.items()}
+    books = list(ids.values())
+    ids[ALONE] = shop.book(ALONE)
     shop.append(WHOLE_CATALOGUE_ID, list(ids.values()))
-    shop.append(shop.category("difficult", 'Difficult "titles" & <others>'), list(ids.values()))
-    shop.append(shop.category("three", "A shelf of three"), list(ids.values())[-3:])
+    shop.append(shop.category("difficult", 'Difficult "titles" & <others>'), books)
+    shop.append(shop.category("three", "A shelf of three"), books[-3:])
+    shop.append(shop.category("unbroken", UNBROKEN), [ids[UNBROKEN], ids[LONG]])
     shop.append(shop.category("one", "قصص"), [ids[ARABIC]])
+    shop.append(shop.category("alone", "A shelf of its own"), [ids[ALONE]])
     shop.category("bare", "A bare shelf")
     return ids
 

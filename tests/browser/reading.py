@@ -1,5 +1,6 @@
 """What a shopper reads off a page."""
 
+import html
 import re
 from collections.abc import Iterator
 from urllib.error import HTTPError
@@ -7,7 +8,9 @@ from urllib.request import urlopen
 
 from playwright.sync_api import Locator, Page
 
-PATIENCE_S = 10
+PATIENCE_S = 30
+WCAG = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"], "resultTypes": ["violations"]}
+"""What axe looks for."""
 
 
 def books_on(page: Page) -> list[str]:
@@ -36,6 +39,13 @@ def follow_to_the_end(more: Locator) -> Iterator[None]:
     while more.is_visible():
         follow(more)
         yield
+
+
+def link_on(text: str, words: str) -> str:
+    """Return where a link of a page leads that was not opened in a browser."""
+    found = re.search(rf'href="([^"]*)">{words}</a>', text)
+    assert found, f"no link {words!r}"
+    return html.unescape(found[1])
 
 
 def source(address: str) -> str:

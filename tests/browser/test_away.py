@@ -1,8 +1,9 @@
 """The page while its service is away."""
 
+from itertools import cycle
 from pathlib import Path
 
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from tests.browser.conftest import PATIENCE_MS, Stalls
 from tests.browser.reading import books_on
@@ -51,3 +52,26 @@ def test_nobody_looks_again_before_the_time_that_the_shop_has_named(first_page: 
     assert address not in asked
     with first_page.expect_request(address):
         first_page.clock.run_for(retry_after_ms)
+
+
+def test_odd_answers_of_a_proxy_are_waited_out(first_page: Page, stalls: Stalls) -> None:
+    address = f"{stalls.away.address}/"
+    odd = cycle(
+        [(503, {"Retry-After": "Wed, 21 Oct 2015 07:28:00 GMT"}), (503, {"Retry-After": "0"}), (502, {}), (504, {})]
+    )
+    asked: list[str] = []
+
+    def answer_as_a_proxy(route: Route) -> None:
+        asked.append(route.request.method)
+        status, headers = next(odd)
+        route.fulfill(status=status, headers=headers)
+
+    first_page.clock.install(time=0)
+    first_page.clock.pause_at(1)
+    first_page.goto(address)
+    first_page.route(address, answer_as_a_proxy)
+    for _ in range(60):
+        first_page.clock.run_for(1_000)
+
+    assert 4 <= len(asked) <= 60 / 5
+    assert set(asked) == {"HEAD"}

@@ -4,22 +4,25 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page
 
-from tests.browser.conftest import Stalls
+from tests.browser.conftest import PHONE, Stalls
+from tests.browser.reading import WCAG
 from tests.browser.states import NAMES, address_of
 
-WCAG = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"], "resultTypes": ["violations"]}
-# In the dark nothing but colours is another.
-COLOURS = {"runOnly": {"type": "rule", "values": ["color-contrast", "link-in-text-block"]}}
+# In the dark nothing but colours is another, on a phone nothing but how near to each other things are.
+COLOURS_AND_PLACES = {"runOnly": {"type": "rule", "values": ["color-contrast", "link-in-text-block", "target-size"]}}
 NIGHT = "rgb(25, 21, 18)"
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_axe_finds_nothing_in_light_and_dark(page: Page, stalls: Stalls, name: str) -> None:
+def test_axe_finds_nothing_in_light_at_a_desk_and_in_the_dark_on_a_phone(page: Page, stalls: Stalls, name: str) -> None:
     page.goto(address_of(name, stalls))
+    for folded in page.locator("summary").all():
+        folded.click()
     page.emulate_media(color_scheme="light")
     light = Axe().run(page, options=WCAG)
     page.emulate_media(color_scheme="dark")
-    dark = Axe().run(page, options=COLOURS)
+    page.set_viewport_size(PHONE)
+    dark = Axe().run(page, options=COLOURS_AND_PLACES)
 
     assert not light.violations_count, light.generate_report()
     assert not dark.violations_count, dark.generate_report()

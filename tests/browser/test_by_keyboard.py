@@ -1,8 +1,9 @@
 """The stall without a mouse."""
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Locator, Page, expect
 
+from tests.browser.catalogues import AUTHORS
 from tests.browser.conftest import Stalls
 from tests.browser.reading import books_on
 from tests.browser.states import address_of
@@ -18,7 +19,7 @@ LOOK_AT_FOCUS = """(focusable) => {
     const there = document.elementFromPoint(x, y);
     const troubles = [];
     if (style.outlineStyle === "none" || parseFloat(style.outlineWidth) < 2) troubles.push("no outline");
-    if (!there || !(focused.contains(there) || there.contains(focused))) troubles.push("hidden");
+    if (!focused.contains(there)) troubles.push("hidden");
     return [[...document.querySelectorAll(focusable)].indexOf(focused), troubles];
 }"""
 
@@ -48,13 +49,51 @@ def test_the_first_tab_leads_past_the_masthead(page: Page, stalls: Stalls) -> No
     expect(page.locator("main :focus")).to_be_in_viewport()
 
 
-def test_a_book_is_opened_by_keyboard(page: Page, stalls: Stalls) -> None:
-    page.goto(f"{stalls.built_in.address}/categories/mystery")
-    books = books_on(page)
-    for _ in range(40):
-        page.keyboard.press("Tab")
-        if page.evaluate("document.activeElement.getAttribute('href')") == books[0]:
-            break
+def tab_to(thing: Locator) -> None:
+    """Press Tab until the focus is on this."""
+    for _ in range(60):
+        if thing.evaluate("(thing) => thing === document.activeElement"):
+            return
+        thing.page.keyboard.press("Tab")
+    raise AssertionError(f"Tab does not come to {thing}")
+
+
+def press_enter_on(name: str, page: Page) -> None:
+    """Tab to a link by its name and follow it."""
+    tab_to(page.get_by_role("link", name=name, exact=True))
     with page.expect_navigation():
         page.keyboard.press("Enter")
-    assert page.url == stalls.built_in.address + books[0]
+
+
+def test_a_shopper_shuffles_keeps_chooses_and_goes_on_by_keyboard(page: Page, stalls: Stalls) -> None:
+    page.goto(f"{stalls.built_in.address}/categories/mystery")
+    first = books_on(page)
+    press_enter_on("Shuffle", page)
+    assert books_on(page) != first
+    shuffled = books_on(page)
+    press_enter_on("Keep this shuffle", page)
+    assert books_on(page) == shuffled
+    press_enter_on("20 books", page)
+    twenty = books_on(page)
+    assert len(twenty) == 20
+    press_enter_on("More", page)
+    assert not set(twenty) & set(books_on(page))
+
+
+def test_a_book_is_opened_by_keyboard(page: Page, stalls: Stalls) -> None:
+    page.goto(f"{stalls.built_in.address}/categories/mystery")
+    book = books_on(page)[0]
+    tab_to(page.locator(f"main a[href='{book}']"))
+    with page.expect_navigation():
+        page.keyboard.press("Enter")
+    assert page.url == stalls.built_in.address + book
+
+
+def test_many_authors_are_unfolded_by_keyboard(page: Page, stalls: Stalls) -> None:
+    page.goto(address_of("book: fourteen authors", stalls))
+    last = page.get_by_text(AUTHORS[-1], exact=True)
+    expect(last).to_be_hidden()
+    tab_to(page.locator("summary"))
+    page.keyboard.press("Enter")
+
+    expect(last).to_be_visible()

@@ -1,19 +1,26 @@
 """Covers: drawn for every book; a picture over it where an allowed host sends one."""
 
+import re
 from collections.abc import Iterator
-from itertools import pairwise
+from typing import Literal
 
 import pytest
+from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, Route
 
 from quickstart.databases import fresh_database
 from tests.browser.conftest import DESK, Stalls
+from tests.browser.reading import WCAG
 from tests.browser.stall import Stall, open_stall, until_ready
 from tests.conftest import DatabaseServer
 from tests.integration.recommendations.shop import WHOLE_CATALOGUE_ID, open_shop
 
 HOST = "covers.example"
 PICTURE = '<svg xmlns="http://www.w3.org/2000/svg" width="20" height="30"><path fill="red" d="M0 0h20v30H0z"/></svg>'
+RISING = """(cover) => {
+    const {translate, transitionDuration} = getComputedStyle(cover);
+    return [cover.matches(":hover"), translate, transitionDuration];
+}"""
 COVERS = {
     "Comes": f"https://{HOST}/comes.png",
     "Does Not Come": f"https://{HOST}/lost.png",
@@ -82,6 +89,17 @@ def test_a_picture_that_does_not_come_leaves_no_trace(browser: Browser, covered:
         assert cover.screenshot() == with_it
 
 
+def test_axe_finds_nothing_where_a_picture_lies_on_a_cover(browser: Browser, covered: Stall) -> None:
+    with browser.new_context(viewport=DESK) as context:
+        page = context.new_page()
+        context.route(lambda url: not url.startswith(covered.address), answer_as_the_host)
+        page.goto(f"{covered.address}/categories/covers", wait_until="networkidle")
+        found = Axe().run(page, options=WCAG)
+
+        assert page.locator(".cover img").count() == 2
+        assert not found.violations_count, found.generate_report()
+
+
 def seen_on_top(page: Page, title: str) -> str:
     """Tell what a shopper sees of a book's cover: the picture, or what is drawn."""
     card = page.locator("li").filter(has=page.get_by_text(title, exact=True)).first
@@ -102,7 +120,7 @@ def test_every_book_has_a_cover_with_its_title_and_reads_it_aloud_once(page: Pag
 
 
 @pytest.mark.parametrize("path", ["/categories/classics?max_results=50", "/"])
-def test_no_two_neighbours_look_alike(page: Page, stalls: Stalls, path: str) -> None:
+def test_no_two_of_six_in_a_row_have_a_colour_or_a_pattern_in_common(page: Page, stalls: Stalls, path: str) -> None:
     page.goto(f"{stalls.built_in.address}{path}")
     rows = page.locator("main .books").evaluate_all(
         "(rows) => rows.map((row) => [...row.querySelectorAll('.cover')].map((cover) => cover.className))"
@@ -110,7 +128,10 @@ def test_no_two_neighbours_look_alike(page: Page, stalls: Stalls, path: str) -> 
 
     assert rows
     for row in rows:
-        assert all(one != other for one, other in pairwise(row))
+        for kind in ("palette", "pattern"):
+            worn = re.findall(rf"{kind}-\w+", " ".join(row))
+            assert len(worn) == len(row)
+            assert all(worn[place] not in worn[place + 1 : place + 6] for place in range(len(worn)))
 
 
 def test_covers_are_as_wide_on_a_shelf_of_one_book_as_on_any_other(page: Page, stalls: Stalls) -> None:
@@ -122,3 +143,18 @@ def test_covers_are_as_wide_on_a_shelf_of_one_book_as_on_any_other(page: Page, s
 
     assert {1, 6} <= {len(shelf) for shelf in shelves}
     assert len({width for shelf in shelves for width in shelf}) == 1
+
+
+@pytest.mark.parametrize(("motion", "jumps"), [("reduce", False), ("no-preference", True)])
+def test_a_cover_rises_below_the_mouse_but_for_those_who_want_no_motion(
+    page: Page, stalls: Stalls, motion: Literal["reduce", "no-preference"], *, jumps: bool
+) -> None:
+    page.emulate_media(reduced_motion=motion)
+    page.goto(f"{stalls.built_in.address}/categories/mystery")
+    book = page.locator(".book").first
+    book.hover()
+    below_the_mouse, moves, lasts = book.locator(".cover").evaluate(RISING)
+
+    assert below_the_mouse
+    assert (moves != "none") is jumps
+    assert (lasts != "0s") is jumps

@@ -3,7 +3,7 @@
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.catalogues import ARABIC, AUTHORS, DIFFICULT, HEBREW
+from tests.browser.catalogues import ARABIC, AUTHORS, DIFFICULT, HEBREW, OVERRIDE
 from tests.browser.conftest import Stalls
 
 
@@ -35,6 +35,31 @@ def test_titles_run_in_the_direction_of_their_script(page: Page, stalls: Stalls)
         directions[title] = heading.evaluate("(heading) => [getComputedStyle(heading).direction, heading.lang]")
 
     assert directions == {ARABIC: ["rtl", "ar"], HEBREW: ["rtl", "he"], "Fourteen Hands": ["ltr", ""]}
+
+
+def test_titles_on_a_shelf_run_in_the_direction_of_their_script(page: Page, stalls: Stalls) -> None:
+    page.goto(f"{stalls.difficult.address}/categories/difficult?max_results=20")
+    directions = {}
+    for title in (ARABIC, HEBREW, "Fourteen Hands"):
+        card = page.locator("main .card").filter(has=page.get_by_text(title, exact=True))
+        directions[title] = card.locator(".book__title, .cover__title").evaluate_all(
+            "(titles) => titles.map((title) => getComputedStyle(title).direction)"
+        )
+
+    assert directions == {ARABIC: ["rtl", "rtl"], HEBREW: ["rtl", "rtl"], "Fourteen Hands": ["ltr", "ltr"]}
+
+
+def test_an_author_who_turns_text_round_leaves_the_next_one_in_place(page: Page, stalls: Stalls) -> None:
+    for path in ("/categories/difficult?max_results=20", f"/books/{stalls.books[OVERRIDE]}"):
+        page.goto(f"{stalls.difficult.address}{path}")
+        first, second = (
+            page.locator(f"main :is(.book__authors, .detail__authors) bdi:text-is('{name}')").bounding_box()
+            for name in ("\u202eAuthor", "Second")
+        )
+
+        assert first
+        assert second
+        assert first["x"] < second["x"]
 
 
 def test_titles_on_a_shelf_bear_their_language(page: Page, stalls: Stalls) -> None:

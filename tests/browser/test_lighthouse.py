@@ -7,7 +7,7 @@ import pytest
 from benchmarks.errors import BenchmarkError
 from benchmarks.lighthouse import Report, look_at
 from benchmarks.npm import find_tool
-from tests.browser.conftest import Stalls
+from tests.browser.conftest import Stalls, do_without
 from tests.browser.states import address_of
 
 FULL = {"accessibility": 100, "best-practices": 100, "seo": 100}
@@ -22,7 +22,7 @@ def reports(stalls: Stalls) -> dict[str, Report]:
     try:
         find_tool("lighthouse")
     except BenchmarkError as error:
-        pytest.skip(str(error))
+        do_without(error)
     with ThreadPoolExecutor() as threads:
         looking = {name: threads.submit(look_at_marks, address_of(name, stalls)) for name in PAGES}
         return {name: each.result() for name, each in looking.items()}

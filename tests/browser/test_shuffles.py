@@ -7,7 +7,7 @@ import pytest
 from playwright.sync_api import Browser, Page, Playwright, expect
 
 from benchmarks.chromium import ARGUMENTS
-from tests.browser.conftest import Stalls
+from tests.browser.conftest import Stalls, watched
 from tests.browser.reading import books_on, count_in, follow, follow_to_the_end
 
 BACK_FORWARD_CACHE = "--disable-back-forward-cache"  # what Playwright starts Chromium with
@@ -42,8 +42,7 @@ def test_back_shows_the_same_books(page: Page, stalls: Stalls, path: str) -> Non
 def test_back_shows_the_same_books_from_the_back_forward_cache(
     keeping_browser: Browser, stalls: Stalls, path: str
 ) -> None:
-    with keeping_browser.new_context() as context:
-        page = context.new_page()
+    with keeping_browser.new_context() as context, watched(context) as page:
         page.goto(f"{stalls.built_in.address}{path}")
         page.evaluate(WAS_KEPT)
         before = books_on(page)
@@ -97,8 +96,7 @@ def test_a_kept_shuffle_shows_the_same_books_at_a_reload_and_to_a_friend(
     assert books_on(page) == before
     page.reload()
     assert books_on(page) == before
-    with browser.new_context() as another:
-        friend = another.new_page()
+    with browser.new_context() as another, watched(another) as friend:
         friend.goto(page.url)
         assert books_on(friend) == before
 

@@ -10,6 +10,15 @@ from tests.browser.conftest import Stalls
 from tests.browser.reading import books_on, count_in, follow, source
 
 
+def test_the_masthead_says_in_one_line_what_this_is(page: Page, stalls: Stalls) -> None:
+    page.goto(f"{stalls.built_in.address}/")
+    line = page.get_by_role("banner").get_by_text("Books to rummage through, freshly shuffled.")
+    lines = "(text) => text.offsetHeight / parseFloat(getComputedStyle(text).lineHeight)"
+
+    expect(line).to_be_visible()
+    assert round(line.evaluate(lines)) == 1
+
+
 def test_all_of_a_shelf_leads_to_its_category(page: Page, stalls: Stalls) -> None:
     page.goto(f"{stalls.built_in.address}/")
     shelf = page.locator("main section").nth(2)

@@ -7,15 +7,15 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.browser.conftest import DESK, Stalls
+from tests.browser.conftest import DESK, Stalls, watched
 from tests.browser.reading import books_on, follow
 from tests.browser.stall import open_stall, service, until_open, until_ready
 
 
 @pytest.fixture
 def plain(browser: Browser) -> Iterator[Page]:
-    with browser.new_context(java_script_enabled=False, viewport=DESK) as context:
-        yield context.new_page()
+    with browser.new_context(java_script_enabled=False, viewport=DESK) as context, watched(context) as page:
+        yield page
 
 
 def test_shopper_rummages_from_home_to_a_book_and_on(plain: Page, stalls: Stalls) -> None:

@@ -18,6 +18,7 @@ COMPOSE_COMMANDS = [
     "docker compose down",
 ]
 OTHERS_SETTINGS = {
+    "BOOKSTALL_BROWSER",  # of the tests
     "RECOMMENDATIONS_HOST",  # the tutorial's
 }
 SETTING = re.compile(r"\b(?:BOOKSTALL|DATABASE|MARKETPLACE|PG|RECOMMENDATIONS|TEST)_[A-Z_]*[A-Z]\b")

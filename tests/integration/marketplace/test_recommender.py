@@ -8,7 +8,7 @@ from grpc_health.v1 import health_pb2
 
 from marketplace.budget import Budget
 from marketplace.catalogue import BooksWanted, BookWanted
-from marketplace.errors import BadRequestError, NotFoundError, UnavailableError
+from marketplace.errors import BadRequestError, FaultError, NotFoundError, UnavailableError
 from marketplace.recommender import Recommender
 from tests.integration.marketplace.processes import eventually
 from tests.integration.marketplace.scripted import Scripted, running
@@ -29,8 +29,8 @@ UNKNOWN = health_pb2.HealthCheckResponse.UNKNOWN
         (STATUS.RESOURCE_EXHAUSTED, UnavailableError),
         (STATUS.DEADLINE_EXCEEDED, UnavailableError),
         (STATUS.CANCELLED, UnavailableError),
-        (STATUS.INTERNAL, grpc.RpcError),
-        (STATUS.UNIMPLEMENTED, grpc.RpcError),
+        (STATUS.INTERNAL, FaultError),
+        (STATUS.UNIMPLEMENTED, FaultError),
     ],
 )
 def test_each_status_is_one_error_after_one_attempt(

@@ -1,5 +1,8 @@
+import gc
 import html
 import re
+import tracemalloc
+import urllib.parse
 from dataclasses import replace
 
 import pytest
@@ -92,10 +95,17 @@ def test_previews_name_the_page(client: FlaskClient, path: str, title: str) -> N
     assert client.get((meta(page, "og:image") or "").removeprefix("http://localhost")).status_code == 200
 
 
-def test_a_shared_shuffle_is_previewed_as_that_shuffle(client: FlaskClient) -> None:
+def test_a_shared_shuffle_is_previewed_as_that_shuffle(client: FlaskClient, recommender: StandIn) -> None:
+    recommender.books = replace(recommender.books, page_token="a&b=")
     page = client.get("/categories/mystery?page_token=a%26b%3D").text
 
     assert meta(page, "og:url") == "http://localhost/categories/mystery?page_token=a%26b%3D"
+
+
+def test_a_shared_shuffle_has_as_many_books_and_leaves_out_the_same(client: FlaskClient) -> None:
+    page = client.get("/categories/mystery?max_results=20&exclude=3,4&page_token=t").text
+
+    assert meta(page, "og:url") == "http://localhost/categories/mystery?exclude=3&exclude=4&page_token=this-page"
 
 
 @pytest.mark.parametrize("path", ["/", "/categories", "/categories/mystery", "/books/7", "/?user_id=3"])
@@ -136,3 +146,18 @@ def test_links_follow_the_prefix_that_a_server_puts_before_the_shop(client: Flas
     for _ in range(2):  # addresses are remembered
         assert 'href="/categories"' in client.get("/").text
         assert 'href="/books/categories"' in client.get("/", environ_overrides=below).text
+
+
+def test_long_addresses_that_visitors_make_up_do_not_fill_the_memory(client: FlaskClient) -> None:
+    client.get(f"/categories/{'x' * 2_000}?page_token=t")
+    tracemalloc.start()
+    try:
+        for number in range(40):
+            assert client.get(f"/categories/{number}{'x' * 60_000}?page_token=t").status_code == 400
+        urllib.parse.clear_cache()  # type: ignore[attr-defined]  # what the client remembers
+        gc.collect()
+        kept, _ = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+
+    assert kept < 20 * 60_000

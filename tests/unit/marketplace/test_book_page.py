@@ -4,7 +4,7 @@ import pytest
 from flask.testing import FlaskClient
 
 from marketplace.catalogue import BooksWanted, BookWanted, Category
-from marketplace.errors import NotFoundError, UnavailableError
+from marketplace.errors import FaultError, NotFoundError, UnavailableError
 from tests.unit.marketplace.stand_in import MYSTERY, StandIn
 
 
@@ -12,7 +12,8 @@ def test_book_shows_all_that_is_known(client: FlaskClient) -> None:
     page = client.get("/books/7").text
 
     assert "<title>The Iliad · Bookstall</title>" in page
-    for fact in ("Homer, Another", "750 BC", "9780140275360", "A war.", "English", 'href="/categories/mystery"'):
+    assert "<bdi>Homer</bdi>, <bdi>Another</bdi>" in page
+    for fact in ("750 BC", "9780140275360", "A war.", "English", 'href="/categories/mystery"'):
         assert fact in page
 
 
@@ -67,7 +68,9 @@ def test_a_book_is_shown_without_others_where_none_are_drawn(client: FlaskClient
     assert "Found beside it" not in client.get("/books/7").text
 
 
-@pytest.mark.parametrize("trouble", [UnavailableError("DEADLINE_EXCEEDED"), NotFoundError("mystery")])
+@pytest.mark.parametrize(
+    "trouble", [UnavailableError("DEADLINE_EXCEEDED"), NotFoundError("mystery"), FaultError("internal error")]
+)
 def test_a_book_is_shown_without_others_while_none_can_be_drawn(
     client: FlaskClient, recommender: StandIn, trouble: Exception
 ) -> None:
@@ -78,3 +81,13 @@ def test_a_book_is_shown_without_others_while_none_can_be_drawn(
     assert response.status_code == 200
     assert "The Iliad</h1>" in response.text
     assert "Found beside it" not in response.text
+
+
+def test_a_fault_that_costs_a_book_its_neighbours_stands_in_the_log(
+    client: FlaskClient, recommender: StandIn, caplog: pytest.LogCaptureFixture
+) -> None:
+    recommender.draw_trouble = FaultError("internal error 1234abcd")
+
+    client.get("/books/7")
+
+    assert "1234abcd" in caplog.text

@@ -47,6 +47,14 @@ def test_shopper_chooses_how_many_books_of_this_shuffle_to_see(client: FlaskClie
     assert sizes[2][0] == "/categories/mystery?max_results=50&amp;page_token=this-page"
 
 
+def test_as_many_as_a_kept_shuffle_has_are_marked(client: FlaskClient, recommender: StandIn) -> None:
+    recommender.books = replace(recommender.books, books=(ILIAD,) * 20)
+
+    page = client.get("/categories/mystery?page_token=of-twenty").text
+
+    assert re.findall(r'aria-current="true">(\d+)<', page) == ["20"]
+
+
 def test_a_shuffle_that_was_kept_is_not_offered_to_be_kept(client: FlaskClient) -> None:
     page = client.get("/categories/mystery?page_token=t").text
 

@@ -92,3 +92,16 @@ def test_what_is_not_flushed_is_written_soon() -> None:
     for timer in (each for each in threading.enumerate() if isinstance(each, threading.Timer)):
         timer.join()
     assert json.loads("".join(written.pieces))["request_id"] == "abc"
+
+
+def test_a_line_is_written_at_once_where_no_thread_can_be_started_to_wait() -> None:
+    written = Pipe()
+    log = RequestLog(written, logs.request_line(in_json=True))
+    usual = threading.stack_size(1 << 46)  # no computer has so much room
+    try:
+        log.add(REQUEST)
+        log.add(REQUEST)
+    finally:
+        threading.stack_size(usual)
+
+    assert len("".join(written.pieces).splitlines()) == 2

@@ -1,4 +1,5 @@
 import pytest
+from markupsafe import Markup
 
 from marketplace.catalogue import BookRecommendation, Category
 from marketplace.covers import cover_of
@@ -18,13 +19,19 @@ def test_years_are_written_as_readers_do(year: int, words: str) -> None:
     [
         ((), ""),
         (("A",), "A"),
-        (("A", "B", "C"), "A, B, C"),
-        (("A", "B", "C", "D"), "A and 3 others"),
-        (("A",) * 14, "A and 13 others"),
+        (("A", "B", "C"), "<bdi>A</bdi>, <bdi>B</bdi>, <bdi>C</bdi>"),
+        (("A", "B", "C", "D"), "<bdi>A</bdi> and 3 others"),
+        (("A",) * 14, "<bdi>A</bdi> and 13 others"),
     ],
 )
 def test_a_shelf_names_few_authors(authors: tuple[str, ...], words: str) -> None:
     assert authors_in_words(authors) == words
+
+
+def test_no_author_turns_round_what_stands_after_it_and_none_is_taken_for_markup() -> None:
+    assert authors_in_words(("\u202eA", "<b> & B")) == "<bdi>\u202eA</bdi>, <bdi>&lt;b&gt; &amp; B</bdi>"
+    assert isinstance(authors_in_words(("A", "B")), Markup)
+    assert not isinstance(authors_in_words(("<b>A</b>",)), Markup)
 
 
 @pytest.mark.parametrize(
@@ -48,7 +55,7 @@ def test_each_book_of_a_shelf_is_dressed_in_its_order() -> None:
     first, second, third = cards(books)
 
     assert [card.id for card in (first, second, third)] == [31, 31, 7]
-    assert first[1:5] == ("T", "A", "A, B", "1 BC")
+    assert first[1:5] == ("T", "A", "<bdi>A</bdi>, <bdi>B</bdi>", "1 BC")
     assert first.classes == cover_of(31).classes
     assert second.classes != first.classes
     assert third.classes == cover_of(7).classes

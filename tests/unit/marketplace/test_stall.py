@@ -17,6 +17,8 @@ from marketplace.catalogue import (
 )
 from tests.unit.marketplace.stand_in import MYSTERY, StandIn
 
+NO_CATEGORY = Category("", "", 0)
+
 
 def test_home_shows_shelves_by_one_call(client: FlaskClient, recommender: StandIn) -> None:
     page = client.get("/").text
@@ -24,7 +26,7 @@ def test_home_shows_shelves_by_one_call(client: FlaskClient, recommender: StandI
     assert "<title>Bookstall</title>" in page
     assert ">Mystery &amp; Crime</h2>" in page
     assert 'href="/categories/mystery">All of <bdi>Mystery &amp; Crime</bdi> (1,059)</a>' in page
-    for fact in ("The Iliad", "Homer, Another", "750 BC"):
+    for fact in ("The Iliad", "<bdi>Homer</bdi>, <bdi>Another</bdi>", "750 BC"):
         assert fact in page
     assert recommender.asked == [ShelvesWanted()]
 
@@ -55,17 +57,40 @@ def test_home_leads_to_every_category_and_to_a_surprise(client: FlaskClient) -> 
     assert 'href="/">Shuffle the stall</a>' in page
 
 
-@pytest.mark.parametrize("path", ["/", "/categories", "/surprise"])
-def test_stall_without_books_says_how_to_put_some_on_it(client: FlaskClient, recommender: StandIn, path: str) -> None:
+@pytest.mark.parametrize(
+    ("path", "words"),
+    [
+        ("/", "There are no books yet"),
+        ("/categories", "There are no categories yet"),
+        ("/surprise", "There are no books yet"),
+    ],
+)
+def test_stall_without_books_says_how_to_put_some_on_it(
+    client: FlaskClient, recommender: StandIn, path: str, words: str
+) -> None:
     recommender.shelves = ShelvesPage((), "")
     recommender.categories = CategoriesPage((), "")
-    recommender.books = BooksPage((), "this-page", "", Category("", "", 0))
+    recommender.books = BooksPage((), "this-page", "", NO_CATEGORY)
 
-    response = client.get(path)
+    response = client.get(path, follow_redirects=True)
 
     assert response.status_code == 200
-    assert "There are no books yet" in response.text
+    assert words in response.text
     assert "make seed" in response.text
+
+
+def test_books_that_stand_in_no_category_are_drawn_from_the_whole_stall(
+    client: FlaskClient, recommender: StandIn
+) -> None:
+    recommender.shelves = ShelvesPage((), "")
+    recommender.books = replace(recommender.books, category=replace(NO_CATEGORY, book_count=2_300))
+
+    page = client.get("/?user_id=9").text
+
+    assert "2,300 books" in page
+    assert 'href="/books/7"' in page
+    assert "no books yet" not in page
+    assert recommender.asked == [ShelvesWanted(user_id=9), BooksWanted(max_results=20, user_id=9)]
 
 
 @pytest.mark.parametrize("path", ["/?page_token=t", "/categories?page_token=t"])
@@ -119,3 +144,12 @@ def test_surprise_is_never_kept(client: FlaskClient, recommender: StandIn) -> No
 
     recommender.books = BooksPage((), "this-page", "", MYSTERY)
     assert client.get("/surprise").headers["Cache-Control"] == "no-store"
+
+
+def test_surprise_leads_home_while_there_are_no_books(client: FlaskClient, recommender: StandIn) -> None:
+    recommender.books = BooksPage((), "this-page", "", NO_CATEGORY)
+
+    response = client.get("/surprise")
+
+    assert response.status_code == 303
+    assert response.headers["Location"] == "/"

@@ -44,6 +44,16 @@ def test_files_say_what_they_are(client: FlaskClient, name: str, mimetype: str) 
     assert client.get(f"/static/{name}").headers["Content-Type"] == mimetype
 
 
+def test_the_icon_may_be_shown_by_others_in_previews_and_nothing_else(client: FlaskClient) -> None:
+    shown = {name: client.get(f"/static/{name}").headers for name in ("icon.svg", "style.css", "retry.js")}
+
+    assert {name: headers["Cross-Origin-Resource-Policy"] for name, headers in shown.items()} == {
+        "icon.svg": "cross-origin",
+        "style.css": "same-origin",
+        "retry.js": "same-origin",
+    }
+
+
 @pytest.mark.parametrize("path", ["/static/", "/static/none.css", "/static/../app.py", "/static/%2e%2e%2fapp.py"])
 def test_nothing_but_the_files_is_served(client: FlaskClient, path: str) -> None:
     assert client.get(path).status_code == 404

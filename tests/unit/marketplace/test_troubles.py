@@ -67,6 +67,30 @@ def test_bad_token_leads_to_a_fresh_shuffle_of_the_same_shelf(client: FlaskClien
 
 
 @pytest.mark.parametrize(
+    ("path", "leads_on"),
+    [
+        ("/?page_token=zzz", True),
+        ("/?max_shelves=x", True),
+        ("/categories?page_size=-1", True),
+        ("/categories/mystery?exclude=x", True),
+        ("/categories/mystery?user_id=x&utm_source=there", True),
+        (f"/categories/{'x' * 1_001}?utm_source=there", False),
+        ("/books/x?utm_source=there", False),
+        ("/books/x?page_token=t", False),
+    ],
+)
+def test_a_fresh_start_is_offered_only_where_it_can_help(
+    client: FlaskClient, recommender: StandIn, path: str, *, leads_on: bool
+) -> None:
+    recommender.trouble = BadRequestError("not so")
+
+    response = client.get(path)
+
+    assert response.status_code == 400
+    assert ("Start afresh" in response.text) is leads_on
+
+
+@pytest.mark.parametrize(
     "path", ["/%00", "/%ff", "/..%2f", "/books//7", "/books/", "/categories/%F0%9F%98%80/x", "/api/"]
 )
 def test_odd_addresses_are_never_our_fault(client: FlaskClient, path: str) -> None:
