@@ -18,7 +18,7 @@ import uvloop
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from recommendations import config, logs
-from recommendations.database import create_async_engine
+from recommendations.async_engine import create_async_engine
 from recommendations.draw import SEED_BITS
 from recommendations.server import running
 

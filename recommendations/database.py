@@ -5,8 +5,6 @@ from pathlib import Path
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.ext import asyncio
-from sqlalchemy.ext.asyncio import AsyncEngine
 
 CONNECT_TIMEOUT_S = 2
 """How long a new connection may take. libpq's least value is 2."""
@@ -40,11 +38,11 @@ def database_url(environ: Mapping[str, str]) -> sa.URL:
         raise DatabaseAddressError("DATABASE_URL must begin with postgresql://.")
     url = url.set(drivername="postgresql+psycopg")
     if password_file := environ.get("DATABASE_PASSWORD_FILE"):
-        url = url.set(password=_read_password(Path(password_file)))
+        url = url.set(password=read_password(Path(password_file)))
     return url
 
 
-def _read_password(path: Path) -> str:
+def read_password(path: Path) -> str:
     try:
         return path.read_text(encoding="utf-8").rstrip("\n")
     except (OSError, UnicodeDecodeError) as error:
@@ -67,38 +65,12 @@ def create_engine(
         settings: PostgreSQL settings of each connection, such as `{"statement_timeout": "2s"}`.
         options: passed to `sqlalchemy.create_engine`.
     """
-    return sa.create_engine(url, connect_args=_connect_args(application_name, settings), **options)
+    return sa.create_engine(url, connect_args=connect_args(application_name, settings), **options)
 
 
-def create_async_engine(
-    url: sa.URL,
-    *,
-    application_name: str,
-    settings: Mapping[str, str | int] | None = None,
-    password_file: Path | None = None,
-    **options: Any,
-) -> AsyncEngine:
-    """Build an engine as `create_engine` does, for connections that an event loop waits for.
-
-    Args:
-        url: as for `create_engine`.
-        application_name: as for `create_engine`.
-        settings: as for `create_engine`.
-        password_file: read anew for each connection, so that a new password needs no restart.
-        options: passed to `sqlalchemy.ext.asyncio.create_async_engine`.
-    """
-    engine = asyncio.create_async_engine(url, connect_args=_connect_args(application_name, settings), **options)
-    if password_file is not None:
-
-        @sa.event.listens_for(engine.sync_engine, "do_connect")
-        def read_anew(_dialect: object, _record: object, _arguments: object, parameters: dict[str, Any]) -> None:
-            parameters["password"] = _read_password(password_file)
-
-    return engine
-
-
-def _connect_args(application_name: str, settings: Mapping[str, str | int] | None) -> dict[str, Any]:
-    connect_args: dict[str, Any] = {
+def connect_args(application_name: str, settings: Mapping[str, str | int] | None) -> dict[str, Any]:
+    """Return what the driver is told of each connection, as `create_engine` describes it."""
+    told: dict[str, Any] = {
         "application_name": application_name,
         "connect_timeout": CONNECT_TIMEOUT_S,
         "tcp_user_timeout": TCP_USER_TIMEOUT_MS,
@@ -107,5 +79,5 @@ def _connect_args(application_name: str, settings: Mapping[str, str | int] | Non
         "keepalives_count": 3,
     }
     if settings:
-        connect_args["options"] = " ".join(f"-c {name}={value}" for name, value in settings.items())
-    return connect_args
+        told["options"] = " ".join(f"-c {name}={value}" for name, value in settings.items())
+    return told

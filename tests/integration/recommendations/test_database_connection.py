@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
-from recommendations import database
+from recommendations import async_engine, database
 from recommendations.database_connection import DatabaseConnection
 from recommendations.errors import DatabaseUnavailableError
 from tests.integration.recommendations.proxy import proxied
@@ -71,7 +71,7 @@ def test_a_password_that_cannot_be_read_makes_the_database_unavailable(tmp_path:
     address = database.database_url(
         {"DATABASE_URL": "postgresql://reader@192.0.2.1/shop", "DATABASE_PASSWORD_FILE": str(file)}
     )
-    engine = database.create_async_engine(address, application_name="a test", password_file=file)
+    engine = async_engine.create_async_engine(address, application_name="a test", password_file=file)
     file.unlink()
 
     async def test() -> None:

@@ -8,7 +8,8 @@ import pytest
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from recommendations.database import create_async_engine, database_url
+from recommendations.async_engine import create_async_engine
+from recommendations.database import database_url
 
 
 class RefusedError(Exception):
