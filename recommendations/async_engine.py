@@ -1,4 +1,4 @@
-"""How the service connects. It alone needs greenlet for it, so this is no part of `database.py`, which others use too."""
+"""How the service connects. It alone needs greenlet, so this is no part of `database.py`, which others use too."""
 
 from collections.abc import Mapping
 from pathlib import Path

@@ -43,6 +43,7 @@ def database_url(environ: Mapping[str, str]) -> sa.URL:
 
 
 def read_password(path: Path) -> str:
+    """Return the password in a file; raise DatabaseAddressError if it cannot be read."""
     try:
         return path.read_text(encoding="utf-8").rstrip("\n")
     except (OSError, UnicodeDecodeError) as error:
