@@ -9,7 +9,10 @@ from collections.abc import Collection, Hashable, Iterable, Sequence
 from itertools import permutations
 
 FALSE_ALARM = 1e-6
-"""A test fails when its p-value is below this: one run in a million of a right method, if seeds were not fixed."""
+"""A test fails when its p-value is below this: one run in a million of a right method, if seeds were not fixed.
+
+One that asks several questions has their p-values put `together`, so that this holds of the test.
+"""
 
 _PRECISION = 1e-15
 
@@ -103,6 +106,10 @@ def p_of_pairs(answers: Iterable[Sequence[int]], books: Collection[int]) -> floa
 
 
 def p_of_places(answers: Sequence[Sequence[int]], books: Collection[int]) -> float:
-    """Return the p-value of "each book is equally likely at each place", by Bonferroni's bound over the places."""
-    places = [p_of_cells(place, books) for place in zip(*answers, strict=True)]
-    return min(1.0, min(places) * len(places))
+    """Return the p-value of "each book is equally likely at each place"."""
+    return together(*(p_of_cells(place, books) for place in zip(*answers, strict=True)))
+
+
+def together(*p_values: float) -> float:
+    """Return the p-value of "all of these hold", by Bonferroni's bound: the least one times their number."""
+    return min(1.0, min(p_values) * len(p_values))

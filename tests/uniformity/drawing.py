@@ -11,6 +11,7 @@ import uvloop
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from recommendations.batching import Batcher
+from recommendations.catalogue import FIRST_LARGEST
 from recommendations.database_connection import DatabaseConnection
 from recommendations.draw import SEED_BITS
 from recommendations.empty_slots import EmptySlots
@@ -30,6 +31,17 @@ class Drawer:
     def pages(self, questions: list[BooksQuestion], at_once: int = AT_ONCE) -> list[Page]:
         """Ask these questions, so many at once that they share statements."""
         return self._runner.run(self._ask(questions, at_once))
+
+    def shelves(self, count: int, size: int) -> list[list[Page]]:
+        """Ask so many times for so many books of each category, those with the most books first."""
+        return self._runner.run(self._ask_for_shelves(count, size))
+
+    async def _ask_for_shelves(self, count: int, size: int) -> list[list[Page]]:
+        answers: list[list[Page]] = []
+        for start in range(0, count, AT_ONCE):
+            asked = [self.recommender.shelves(FIRST_LARGEST, 50, size) for _ in range(min(AT_ONCE, count - start))]
+            answers += [pages for pages, _ in await asyncio.gather(*asked)]
+        return answers
 
     async def _ask(self, questions: list[BooksQuestion], at_once: int) -> list[Page]:
         pages: list[Page] = []

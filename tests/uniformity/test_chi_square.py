@@ -4,7 +4,7 @@ from random import Random
 
 import pytest
 
-from tests.uniformity.chi_square import FALSE_ALARM, p_of_books, p_of_cells, p_of_pairs, p_of_places, survival
+from tests.uniformity.chi_square import FALSE_ALARM, p_of_books, p_of_cells, p_of_pairs, survival, together
 
 
 # Critical values of NIST/SEMATECH e-Handbook of Statistical Methods, section 1.3.6.7.4.
@@ -36,12 +36,23 @@ BOOKS = range(100, 112)
 def test_p_values_of_a_uniform_method_are_spread_evenly() -> None:
     random = Random(3)
     runs = [[random.sample(BOOKS, 2) for _ in range(1_500)] for _ in range(200)]
-    for judge in (p_of_books, p_of_pairs, p_of_places):
-        tenths = [int(judge(answers, BOOKS) * 10) for answers in runs]
-        if judge is p_of_places:
-            assert sum(tenth == 0 for tenth in tenths) < 45
-        else:
-            assert p_of_cells(tenths, range(10)) > FALSE_ALARM
+    spread = [
+        p_of_cells((int(judge(answers, BOOKS) * 10) for answers in runs), range(10))
+        for judge in (p_of_books, p_of_pairs)
+    ]
+    assert together(*spread) > FALSE_ALARM
+
+
+def test_p_values_put_together_are_no_more_often_small_than_one() -> None:
+    random = Random(5)
+    small = sum(together(*(random.random() for _ in range(4))) < 0.05 for _ in range(10_000))
+    assert 400 < small < 600
+
+
+def test_each_of_those_put_together_can_reject() -> None:
+    for place in range(3):
+        assert together(*(FALSE_ALARM / 10 if other == place else 0.5 for other in range(3))) < FALSE_ALARM
+    assert together(0.5, 0.9) == 1.0
 
 
 def test_a_book_that_is_a_tenth_more_likely_is_found() -> None:

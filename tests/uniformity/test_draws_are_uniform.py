@@ -3,10 +3,11 @@
 Path covered: `Recommender.books`, `PageDraw`, `draw.shuffled`, `Batcher`, `catalogue.books_at` and the real
 PostgreSQL; only gRPC and validation are left out, except in the last test, which goes through the RPC.
 
-Every p-value is compared with `FALSE_ALARM`: with seeds that were not fixed, a right method would fail each
-test once in 1,000,000 runs. Each test has its control, a wrong method that the same judge rejects.
+A test's p-values are put together and compared with `FALSE_ALARM`: with seeds that were not fixed, a right method
+would fail each test once in 1,000,000 runs. Each has its control, a wrong method that the same judge rejects.
 """
 
+from itertools import permutations
 from random import Random
 
 import pytest
@@ -16,7 +17,7 @@ from recommendations.page_token import decode_shuffle
 from recommendations.recommender import BooksQuestion
 from tests.integration.recommendations.serving import SERVING, engine_of, serving
 from tests.integration.recommendations.shop import WHOLE_CATALOGUE_ID, FilledShelf, Shop
-from tests.uniformity.chi_square import FALSE_ALARM, p_of_books, p_of_cells, p_of_pairs, p_of_places
+from tests.uniformity.chi_square import FALSE_ALARM, p_of_books, p_of_cells, p_of_pairs, p_of_places, together
 from tests.uniformity.drawing import Drawer, ids
 from tests.uniformity.wrong_methods import at_least_random_id, neighbours, successors
 
@@ -38,9 +39,8 @@ def test_books_pairs_and_places_are_equally_likely_over_holes(
 ) -> None:
     books = shop.shelf("mystery", PLACES, empty).book_ids
     answers = drawer.draws("mystery", 2, DRAWS)
-    assert p_of_books(answers, books) > FALSE_ALARM
-    assert p_of_pairs(answers, books) > FALSE_ALARM
-    assert p_of_places(answers, books) > FALSE_ALARM
+    p_values = [judge(answers, books) for judge in (p_of_books, p_of_pairs, p_of_places)]
+    assert together(*p_values) > FALSE_ALARM
 
 
 @layouts
@@ -62,8 +62,7 @@ def test_control_what_follows_a_random_key_is_rejected(shop: Shop, empty: tuple[
 
 def test_each_place_of_a_longer_answer_is_uniform(drawer: Drawer, shelf: FilledShelf) -> None:
     answers = drawer.draws("mystery", 8, 5_000)
-    assert p_of_places(answers, shelf.book_ids) > FALSE_ALARM
-    assert p_of_books(answers, shelf.book_ids) > FALSE_ALARM
+    assert together(p_of_places(answers, shelf.book_ids), p_of_books(answers, shelf.book_ids)) > FALSE_ALARM
 
 
 def test_control_a_longer_answer_in_the_shelfs_order_is_rejected(drawer: Drawer, shelf: FilledShelf) -> None:
@@ -71,13 +70,21 @@ def test_control_a_longer_answer_in_the_shelfs_order_is_rejected(drawer: Drawer,
     assert p_of_places(answers, shelf.book_ids) < FALSE_ALARM
 
 
-def test_all_books_of_a_short_shelf_come_in_any_order(shop: Shop, drawer: Drawer) -> None:
-    first, second, third = shop.shelf("few", 9, empty=(1, 3, 4, 5, 8, 9)).books.values()
-    orders = [
-        (first, second, third), (first, third, second), (second, first, third),
-        (second, third, first), (third, first, second), (third, second, first),
-    ]  # fmt: skip
+@pytest.fixture
+def few(shop: Shop) -> FilledShelf:
+    return shop.shelf("few", 9, empty=(1, 3, 4, 5, 8, 9))
+
+
+def test_all_books_of_a_short_shelf_come_in_any_order(drawer: Drawer, few: FilledShelf) -> None:
+    orders = list(permutations(few.books.values()))
     assert p_of_cells(drawer.draws("few", 5, 3_000), orders) > FALSE_ALARM
+
+
+def test_control_a_short_shelf_from_a_random_book_onwards_is_rejected(few: FilledShelf) -> None:
+    random, orders = Random(6), list(permutations(few.books.values()))
+    answers = [tuple(neighbours(few.books, random, 3)) for _ in range(3_000)]
+    assert p_of_places(answers, few.book_ids) > FALSE_ALARM, "each book is as likely at each place, yet not each order"
+    assert p_of_cells(answers, orders) < FALSE_ALARM
 
 
 def test_short_shelves_give_what_they_have(shop: Shop, drawer: Drawer) -> None:
@@ -104,8 +111,7 @@ def test_books_in_many_categories_are_no_more_likely_in_the_whole_catalogue(
 ) -> None:
     books = {book for shelf in overlapping for book in shelf.book_ids}
     answers = drawer.draws("", 2, DRAWS)
-    assert p_of_books(answers, books) > FALSE_ALARM
-    assert p_of_pairs(answers, books) > FALSE_ALARM
+    assert together(p_of_books(answers, books), p_of_pairs(answers, books)) > FALSE_ALARM
 
 
 def test_control_a_book_of_a_random_category_is_rejected(drawer: Drawer, overlapping: list[FilledShelf]) -> None:
@@ -118,8 +124,8 @@ def test_control_a_book_of_a_random_category_is_rejected(drawer: Drawer, overlap
 def test_what_is_left_by_exclusions_is_uniform(drawer: Drawer, shelf: FilledShelf) -> None:
     excluded = frozenset(sorted(shelf.book_ids)[3:8])
     answers = drawer.draws("mystery", 2, DRAWS // 2, excluded)
-    assert p_of_books(answers, shelf.book_ids - excluded) > FALSE_ALARM
-    assert p_of_pairs(answers, shelf.book_ids - excluded) > FALSE_ALARM
+    left = shelf.book_ids - excluded
+    assert together(p_of_books(answers, left), p_of_pairs(answers, left)) > FALSE_ALARM
 
 
 def test_control_the_next_book_in_place_of_an_excluded_one_is_rejected(drawer: Drawer, shelf: FilledShelf) -> None:
@@ -140,9 +146,10 @@ def second_pages(drawer: Drawer, count: int) -> list[tuple[tuple[int, ...], tupl
 
 def test_pages_of_one_shuffle_are_uniform_and_so_are_pairs_across_them(drawer: Drawer, shelf: FilledShelf) -> None:
     pages = second_pages(drawer, DRAWS // 2)
-    assert p_of_pairs([second for _, second in pages], shelf.book_ids) > FALSE_ALARM
-    assert p_of_pairs([(first[1], second[0]) for first, second in pages], shelf.book_ids) > FALSE_ALARM
-    assert p_of_places([first + second for first, second in pages], shelf.book_ids) > FALSE_ALARM
+    second_page = p_of_pairs([second for _, second in pages], shelf.book_ids)
+    across = p_of_pairs([(first[1], second[0]) for first, second in pages], shelf.book_ids)
+    both = p_of_places([first + second for first, second in pages], shelf.book_ids)
+    assert together(second_page, across, both) > FALSE_ALARM
 
 
 def test_control_a_second_page_of_the_next_books_in_the_shelfs_order_is_rejected(
@@ -155,13 +162,32 @@ def test_control_a_second_page_of_the_next_books_in_the_shelfs_order_is_rejected
     assert p_of_pairs(across, shelf.book_ids) < FALSE_ALARM
 
 
-def test_a_shelf_that_is_read_whole_is_uniform(shop: Shop, drawer: Drawer) -> None:
+@pytest.fixture
+def sparse(shop: Shop) -> FilledShelf:
     filled = {1, 2, 3, 4, 5, 4_000, 9_000, 9_001, 12_000, 20_000}
-    books = shop.shelf("sparse", 20_000, empty=set(range(1, 20_001)) - filled).book_ids
+    return shop.shelf("sparse", 20_000, empty=set(range(1, 20_001)) - filled)
+
+
+def test_a_shelf_that_is_read_whole_is_uniform(drawer: Drawer, sparse: FilledShelf) -> None:
     pages = drawer.pages([BooksQuestion("sparse", 4, None, frozenset())] * 250, at_once=40)
     assert sum(decode_shuffle(page.page_token, 100).whole for page in pages) > 200
-    assert p_of_books([ids(page) for page in pages], books) > FALSE_ALARM
-    assert p_of_places([ids(page) for page in pages], books) > FALSE_ALARM
+    answers = [ids(page) for page in pages]
+    assert together(p_of_books(answers, sparse.book_ids), p_of_places(answers, sparse.book_ids)) > FALSE_ALARM
+
+
+@pytest.mark.parametrize("wrong", [at_least_random_id, successors])
+def test_control_what_follows_a_random_key_of_a_sparse_shelf_is_rejected(sparse: FilledShelf, wrong: object) -> None:
+    random = Random(7)
+    answers = [wrong(sparse.books, random, 4) for _ in range(250)]  # type: ignore[operator]
+    for judge in (p_of_books, p_of_places):
+        assert judge(answers, sparse.book_ids) < FALSE_ALARM
+
+
+def test_control_books_of_a_sparse_shelf_in_the_shelfs_order_are_rejected(sparse: FilledShelf) -> None:
+    random, books = Random(8), sorted(sparse.book_ids)
+    answers = [sorted(random.sample(books, 4)) for _ in range(250)]
+    assert p_of_books(answers, books) > FALSE_ALARM
+    assert p_of_places(answers, books) < FALSE_ALARM
 
 
 def test_draws_through_the_rpc_are_uniform(shop: Shop, database_url: str, shelf: FilledShelf) -> None:
@@ -172,5 +198,4 @@ def test_draws_through_the_rpc_are_uniform(shop: Shop, database_url: str, shelf:
         for _ in range(40):
             calls = [service.stub.RecommendBooks.future(request, timeout=10) for _ in range(100)]
             answers += [tuple(book.id for book in call.result().books) for call in calls]
-    assert p_of_books(answers, shelf.book_ids) > FALSE_ALARM
-    assert p_of_pairs(answers, shelf.book_ids) > FALSE_ALARM
+    assert together(p_of_books(answers, shelf.book_ids), p_of_pairs(answers, shelf.book_ids)) > FALSE_ALARM

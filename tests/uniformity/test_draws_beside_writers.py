@@ -3,7 +3,7 @@
 Path covered: `Recommender.books` down to the real PostgreSQL, as next door.
 
 It runs for BOOKSTALL_CHURN_S seconds (4; `make bench` takes 60). The order of things is not the same in each
-run, so here the false-alarm rate is real: once in 1,000,000 runs for each p-value of a right method.
+run, so here the false-alarm rate is real: a right method fails once in 1,000,000 runs.
 """
 
 import os

@@ -3,8 +3,8 @@
 Path covered: `PageDraw` and `draw.shuffled`, the service's own, over a shelf in memory that the test changes
 between the readings exactly where it hurts. No database: the statement between is covered next door.
 
-Every p-value is compared with `FALSE_ALARM`: with seeds that were not fixed, a right method would fail each
-test once in 1,000,000 runs.
+Each test compares one p-value with `FALSE_ALARM`: with seeds that were not fixed, a right method would fail it
+once in 1,000,000 runs.
 """
 
 import asyncio

@@ -1,11 +1,15 @@
 """Writers that change a shelf beside running draws, by the rules that every writer of a shelf keeps."""
 
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from random import Random
+from typing import Protocol
 
 import psycopg
+import sqlalchemy as sa
+
+from seed.compact import compact
 
 _FILL = """
 WITH hole AS (
@@ -44,10 +48,11 @@ _MOVE = "UPDATE slot SET book_id = %(book)s WHERE category_id = %(shelf)s AND po
 class Writer:
     """Inserts and deletes books of one shelf, and moves its last book into a hole, in small transactions."""
 
-    def __init__(self, url: str, shelf: int, seed: int) -> None:
+    def __init__(self, url: str, shelf: int, seed: int, *, compacts: bool = True) -> None:
         self._url = url
         self._shelf = {"shelf": shelf}
         self._random = Random(seed)
+        self._kinds = [self._insert, self._delete, *([self._compact] if compacts else [])]
         self.changes = 0
 
     def work_until(self, stopped: threading.Event) -> None:
@@ -55,7 +60,7 @@ class Writer:
         with psycopg.connect(self._url, autocommit=True) as connection:
             while not stopped.is_set():
                 with connection.transaction():
-                    self._random.choice([self._insert, self._delete, self._compact])(connection)
+                    self._random.choice(self._kinds)(connection)
                 self.changes += 1
 
     def _insert(self, connection: psycopg.Connection) -> None:
@@ -76,12 +81,35 @@ class Writer:
             connection.execute(_MOVE, {**values, "hole": hole})
 
 
+class Compactor:
+    """Compacts all shelves again and again, as `python -m seed compact` does."""
+
+    def __init__(self, engine: sa.Engine) -> None:
+        self._engine = engine
+        self.changes = 0
+
+    def work_until(self, stopped: threading.Event) -> None:
+        """Compact until told to stop."""
+        while not stopped.is_set():
+            done = compact(self._engine, tell=print)
+            self.changes += done.moved + done.cut
+
+
+class Works(Protocol):
+    """What can write beside draws."""
+
+    changes: int
+
+    def work_until(self, stopped: threading.Event) -> None:
+        """Write until told to stop."""
+
+
 @contextmanager
-def writing(writers: list[Writer]) -> Iterator[Callable[[], None]]:
+def writing(writers: Sequence[Works]) -> Iterator[Callable[[], None]]:
     """Run the writers beside the block; give what raises the error of one that failed."""
     stopped, errors = threading.Event(), list[BaseException]()
 
-    def run(writer: Writer) -> None:
+    def run(writer: Works) -> None:
         try:
             writer.work_until(stopped)
         except BaseException as error:  # noqa: BLE001  # it is raised where it is seen

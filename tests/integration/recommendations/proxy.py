@@ -46,19 +46,19 @@ class Proxy:
             self._listener.close()
             self._listener = None
         self._hears.set()
-        for end in self._ends:
-            with contextlib.suppress(OSError):
-                end.shutdown(socket.SHUT_RDWR)
-        for thread in self._passing:
-            thread.join()
-        for end in self._ends:
-            end.close()
-        self._ends, self._passing = [], []
+        self.cut()
 
     def cut(self) -> None:
-        """End the connections that there are; new ones are accepted."""
-        self.stop()
-        self.start()
+        """End the connections that there are; new ones are accepted all the time."""
+        ends, self._ends = self._ends, []
+        passing, self._passing = self._passing, []
+        for end in ends:
+            with contextlib.suppress(OSError):
+                end.shutdown(socket.SHUT_RDWR)
+        for thread in passing:
+            thread.join()
+        for end in ends:
+            end.close()
 
     def be_deaf(self, *, deaf: bool) -> None:
         """Pass nothing any more, or again, and what was held back as well."""
@@ -74,7 +74,7 @@ class Proxy:
             while True:
                 client, _ = listener.accept()
                 server = socket.socket(self._family)
-                self._ends += [client, server]
+                self._ends.extend([client, server])
                 try:
                     server.connect(self._target)
                 except OSError:

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from concurrent.futures import Future
 from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 from random import Random
 from typing import Any
 
@@ -106,10 +107,11 @@ def client_of(target: str) -> Iterator[Client]:
         yield Client(target, channel)
 
 
-def engine_of(url: str, statement_timeout_ms: int = 2_000) -> AsyncEngine:
+def engine_of(url: str, statement_timeout_ms: int = 2_000, password_file: Path | None = None) -> AsyncEngine:
     """Build the engine as the service builds its own."""
-    address = database_url({"DATABASE_URL": url})
-    return build_engine(Settings(address, "127.0.0.1:0", False, statement_timeout_ms, 0.0, 5.0, "text"))  # noqa: FBT003
+    address = database_url({"DATABASE_URL": url, "DATABASE_PASSWORD_FILE": str(password_file or "")})
+    settings = Settings(address, "127.0.0.1:0", False, statement_timeout_ms, 0.0, 5.0, "text", password_file)  # noqa: FBT003
+    return build_engine(settings)
 
 
 @contextmanager

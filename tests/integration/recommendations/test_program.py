@@ -139,7 +139,11 @@ def test_a_taken_port_is_told_in_one_sentence_with_status_1(database_url: str) -
 
 def test_two_services_cannot_share_a_port(running: Program, client: Client, database_url: str) -> None:
     with program(DATABASE_URL=database_url, RECOMMENDATIONS_LISTEN=running.target) as second:
-        assert second.wait().status == 1
+        ended = second.wait()
+    assert ended.status == 1
+    (sentence,) = sentences(ended)
+    assert running.target in sentence
+    assert sentence.endswith(".")
     assert client.books("mystery").books
 
 

@@ -1,14 +1,12 @@
 """The rules of RecommendShelves."""
 
 import base64
-from typing import Any
 
 import grpc
-import psycopg
 import pytest
-import sqlalchemy as sa
 
 from protobufs import recommendations_pb2 as pb
+from tests.integration.recommendations.noting import noted
 from tests.integration.recommendations.serving import SERVING, Client, engine_of, refused, serving
 from tests.integration.recommendations.shop import Shop
 
@@ -114,18 +112,7 @@ def test_one_statement_draws_all_shelves(shop: Shop, standing_database: str) -> 
     for number in range(12):
         shop.shelf(f"category-{number}", 30)
     engine = engine_of(standing_database)
-    draws: list[Any] = []
-
-    class Noting(psycopg.AsyncCursor[Any]):
-        async def execute(self, query: Any, params: Any = None, **options: Any) -> "Noting":
-            if "unnest" in str(query) and params["positions"] != "{}":
-                draws.append(query)
-            return await super().execute(query, params, **options)
-
-    @sa.event.listens_for(engine.sync_engine, "connect")
-    def _use(connection: Any, _record: object) -> None:
-        connection.driver_connection.cursor_factory = Noting
-
+    draws = noted(engine)
     with serving(engine) as service:
         service.wait_until(SERVING)
         service.shelves()

@@ -1,0 +1,37 @@
+"""Notes which statements the service sends to read books, on their way from the driver to PostgreSQL."""
+
+from typing import Any, NamedTuple
+
+import psycopg
+import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+
+class Sent(NamedTuple):
+    """A statement that was sent, by the places that it reads."""
+
+    categories: list[int]
+    """The category's id of each place."""
+
+    positions: list[int]
+
+
+def noted(engine: AsyncEngine) -> list[Sent]:
+    """Return a list to which each statement for books is added at the moment it is sent; the prober's read none."""
+    sent: list[Sent] = []
+
+    class Noting(psycopg.AsyncCursor[Any]):
+        async def execute(self, query: Any, params: Any = None, **options: Any) -> "Noting":
+            if "unnest" in str(query) and params["positions"] != "{}":
+                sent.append(Sent(_numbers(params["categories"]), _numbers(params["positions"])))
+            return await super().execute(query, params, **options)
+
+    @sa.event.listens_for(engine.sync_engine, "connect")
+    def _use(connection: Any, _record: object) -> None:
+        connection.driver_connection.cursor_factory = Noting
+
+    return sent
+
+
+def _numbers(array: str) -> list[int]:
+    return [int(number) for number in array.strip("{}").split(",")]

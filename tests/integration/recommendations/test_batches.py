@@ -1,0 +1,192 @@
+"""Which draws share a statement: within bounds, first come first served, and none that nobody waits for."""
+
+import asyncio
+import re
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import chain, groupby
+from random import Random
+from typing import TypeAlias
+
+import grpc
+import pytest
+import uvloop
+
+from protobufs import recommendations_pb2 as pb
+from recommendations.batching import MOST_PLACES, MOST_REQUESTS, QUIET_PASSES, Batcher
+from recommendations.database_connection import DatabaseConnection
+from tests.integration.recommendations.noting import Sent, noted
+from tests.integration.recommendations.obstacle import put_obstacle, stalled, wait_for_waiters
+from tests.integration.recommendations.program import program
+from tests.integration.recommendations.serving import PATIENCE_S, SERVING, Client, client_of, engine_of, serving
+from tests.integration.recommendations.shop import Shop, open_shop
+
+BOOKS = 100
+"""On each shelf, and the most that one request for a page can ask for."""
+
+Call: TypeAlias = "grpc.Future[pb.RecommendBooksResponse]"
+
+
+@pytest.fixture
+def shop(database_url: str) -> Iterator[Shop]:
+    """Give a shop of its own, since the tests put things in its way."""
+    with open_shop(database_url) as shop:
+        yield shop
+
+
+@pytest.fixture
+def ids(shop: Shop) -> dict[str, int]:
+    """Give the ids of the categories of four shelves without empty places, whose books can be held up."""
+    ids = {slug: shop.shelf(slug, BOOKS).id for slug in ("a", "b", "c", "d")}
+    put_obstacle(shop)
+    return ids
+
+
+@dataclass(frozen=True)
+class Noted:
+    """A service, and the statements that it has sent."""
+
+    client: Client
+    sent: list[Sent]
+
+    def know(self, *slugs: str) -> None:
+        """Let it look these shelves up, and forget the statements so far."""
+        for slug in slugs:
+            self.client.books(slug)
+        self.sent.clear()
+
+    def draw(self, slug: str, size: int = 1, timeout_s: float = PATIENCE_S) -> Call:
+        """Send a draw from a shelf that it knows; return when it has come to where draws wait."""
+        request = pb.RecommendBooksRequest(category=slug, max_results=size)
+        call = self.client.stub.RecommendBooks.future(request, timeout=timeout_s)
+        let_come(self.client)
+        return call
+
+
+def let_come(client: Client) -> None:
+    """Return when the service has begun with all that was sent before: what is sent here comes later."""
+    client.check()
+    client.check()
+
+
+@pytest.fixture
+def service(ids: dict[str, int], database_url: str) -> Iterator[Noted]:
+    """Give a service that knows the shelves."""
+    engine = engine_of(database_url)
+    sent = noted(engine)
+    with serving(engine) as client:
+        client.wait_until(SERVING)
+        noted_service = Noted(client, sent)
+        noted_service.know(*ids)
+        yield noted_service
+
+
+def test_a_lone_draw_is_one_statement_for_its_places_alone(service: Noted, ids: dict[str, int]) -> None:
+    for slug in [*ids] * 5:
+        assert len(service.client.books(slug, max_results=7).books) == 7
+    assert [sent.categories for sent in service.sent] == [[ids[slug]] * 7 for slug in [*ids] * 5]
+
+
+def test_a_lone_draw_does_not_wait_for_company(ids: dict[str, int], database_url: str) -> None:
+    engine = engine_of(database_url)
+    sent = noted(engine)
+
+    async def passes_until_sent() -> int:
+        connection, places, passes = DatabaseConnection(engine), [(ids["a"], [1])], 0
+        await Batcher(connection).books_at(places)  # connects
+        sent.clear()
+
+        def count() -> None:
+            nonlocal passes
+            passes += 1
+            if not sent:
+                asyncio.get_running_loop().call_soon(count)
+
+        count()
+        await Batcher(connection).books_at(places)
+        await connection.close()
+        return passes
+
+    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+        assert runner.run(passes_until_sent()) < QUIET_PASSES
+
+
+def test_no_statement_reads_more_than_the_most_places(service: Noted, shop: Shop, ids: dict[str, int]) -> None:
+    with stalled(shop):
+        calls = [service.draw("a")]
+        wait_for_waiters(shop)
+        calls += [service.draw(slug, BOOKS) for slug in [*ids] * 20]
+    assert [len(call.result().books) for call in calls] == [1] + [BOOKS] * 80
+    together = MOST_PLACES // BOOKS * BOOKS
+    assert [len(sent.positions) for sent in service.sent] == [1, together, 80 * BOOKS - together]
+
+
+def test_a_request_that_alone_asks_for_more_places_shares_its_statement_with_none(
+    service: Noted, shop: Shop, ids: dict[str, int]
+) -> None:
+    shop.run(
+        "INSERT INTO slot (category_id, position)"
+        " SELECT id, n FROM category, generate_series(101, 5000) AS n WHERE slug <> ''"
+    )
+    shop.recount()
+    service.know(*ids)
+    with stalled(shop):
+        calls = [service.draw("a")]
+        wait_for_waiters(shop)
+        calls += [service.draw("b")]
+        shelves = service.client.stub.RecommendShelves.future(
+            pb.RecommendShelvesRequest(max_results=20), timeout=PATIENCE_S
+        )
+        service.client.categories()  # comes after the looking up of the shelves, so that they are drawn from now
+        calls += [service.draw("b"), service.draw("d")]
+    assert [len(shelf.books) for shelf in shelves.result().shelves] == [20] * 4
+    assert [len(call.result().books) for call in calls] == [1] * 4
+    large = [sent.categories for sent in service.sent if len(sent.positions) > MOST_PLACES]
+    assert large
+    for categories in large:
+        assert [category for category, _ in groupby(categories)] == [*ids.values()]
+
+
+def test_no_statement_answers_more_than_the_most_requests(shop: Shop, ids: dict[str, int], database_url: str) -> None:
+    request = pb.RecommendBooksRequest(category="a", max_results=1)
+    with program(DATABASE_URL=database_url) as running:
+        with client_of(running.target) as client:
+            client.wait_until(SERVING)
+            client.books("a")
+            with stalled(shop):
+                calls = [client.stub.RecommendBooks.future(request, timeout=PATIENCE_S)]
+                wait_for_waiters(shop)
+                # Their lines fit into the pipe of the log, which nobody reads meanwhile.
+                more = 2 * MOST_REQUESTS + 20
+                calls += [client.stub.RecommendBooks.future(request, timeout=PATIENCE_S) for _ in range(more)]
+                let_come(client)
+            assert [len(call.result().books) for call in calls] == [1] * (1 + more)
+        told = running.end().complained
+    batches = Counter(re.findall(r"RecommendBooks OK in batch (\d+) in", told))
+    assert sorted(batches.values()) == [1, 1, 20, MOST_REQUESTS, MOST_REQUESTS]
+
+
+def test_draws_are_sent_in_the_order_in_which_they_came(service: Noted, shop: Shop, ids: dict[str, int]) -> None:
+    order = Random(1).choices([*ids], k=120)
+    with stalled(shop):
+        first = service.draw("a")
+        wait_for_waiters(shop)
+        calls = [service.draw(slug, BOOKS) for slug in order]
+    assert [len(call.result().books) for call in [first, *calls]] == [1] + [BOOKS] * len(order)
+    assert len(service.sent) > 3
+    categories = [*chain.from_iterable(sent.categories for sent in service.sent[1:])]
+    assert categories == [ids[slug] for slug in order for _ in range(BOOKS)]
+
+
+def test_a_draw_whose_deadline_passed_while_it_waited_is_in_no_statement(
+    service: Noted, shop: Shop, ids: dict[str, int]
+) -> None:
+    with stalled(shop):
+        first = service.draw("a")
+        wait_for_waiters(shop)
+        late, other = service.draw("b", timeout_s=0.2), service.draw("c")
+        assert late.code() is grpc.StatusCode.DEADLINE_EXCEEDED  # type: ignore[attr-defined]
+        let_come(service.client)
+    assert [len(call.result().books) for call in (first, other)] == [1, 1]
+    assert [sent.categories for sent in service.sent] == [[ids["a"]], [ids["c"]]]

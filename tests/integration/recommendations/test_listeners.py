@@ -1,0 +1,69 @@
+"""The servers that share the service's port: whichever the kernel gives a connection to, it is served alike."""
+
+import signal
+from collections.abc import Iterator
+from contextlib import ExitStack
+from pathlib import Path
+
+import pytest
+
+from recommendations.server import LISTENERS
+from tests.integration.recommendations.program import Program, program
+from tests.integration.recommendations.serving import NOT_SERVING, SERVING, Client, client_of
+from tests.integration.recommendations.shop import Shop
+
+CHANNELS = 2 * LISTENERS
+"""With so many a server that does not serve is met by some in nine runs of ten."""
+
+SOCKETS = [Path("/proc/net/tcp"), Path("/proc/net/tcp6")]
+"""Linux lists them there. gRPC listens at an IPv6 socket for an IPv4 address, too, where there is IPv6."""
+
+LISTENS = "0A"
+
+
+@pytest.fixture
+def running(shop: Shop, standing_database: str) -> Iterator[Program]:
+    """Give a running service, and books to draw."""
+    shop.shelf("mystery", 20)
+    with program(DATABASE_URL=standing_database) as service:
+        yield service
+
+
+@pytest.fixture
+def clients(running: Program) -> Iterator[list[Client]]:
+    """Give clients with a connection each, to which the service is ready."""
+    with ExitStack() as stack:
+        clients = [stack.enter_context(client_of(running.target)) for _ in range(CHANNELS)]
+        for client in clients:
+            client.wait_until(SERVING)
+        yield clients
+
+
+def states_at(port: int) -> list[str]:
+    """Return the state of each socket of this computer with this port at its own end."""
+    lines = [line.split() for path in SOCKETS if path.exists() for line in path.read_text().splitlines()[1:]]
+    return [state for _, local, _, state, *_ in lines if local.endswith(f":{port:04X}")]
+
+
+@pytest.mark.skipif(not SOCKETS[0].exists(), reason="only Linux lists its sockets there")
+def test_all_servers_listen_at_the_one_port_and_no_two_clients_share_a_connection(
+    running: Program, clients: list[Client]
+) -> None:
+    states = states_at(int(running.target.rpartition(":")[2]))
+    assert states.count(LISTENS) == LISTENERS
+    assert len(states) >= LISTENERS + len(clients)
+
+
+def test_every_connection_is_answered(clients: list[Client]) -> None:
+    calls = [client.books("mystery") for client in clients]
+    assert [len(answer.books) for answer in calls] == [10] * CHANNELS
+
+
+def test_every_connection_hears_that_the_service_stops(running: Program, clients: list[Client]) -> None:
+    watches = [client.watch() for client in clients]
+    assert [next(states).status for states in watches] == [SERVING] * CHANNELS
+    running.process.send_signal(signal.SIGTERM)
+    assert [next(states).status for states in watches] == [NOT_SERVING] * CHANNELS
+    for states in watches:
+        states.cancel()
+    assert running.wait().status == 0

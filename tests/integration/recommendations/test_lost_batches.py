@@ -1,0 +1,90 @@
+"""A connection that is lost while a batch is in the database: the batch is sent again, and no caller learns of it."""
+
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+import pytest
+
+from protobufs import recommendations_pb2 as pb
+from tests.integration.recommendations.noting import noted
+from tests.integration.recommendations.obstacle import LOCK_KEY, put_obstacle, stalled, wait_for_waiters
+from tests.integration.recommendations.proxy import Proxy, proxied
+from tests.integration.recommendations.serving import PATIENCE_S, SERVING, Client, engine_of, serving
+from tests.integration.recommendations.shop import Shop, open_shop
+
+if TYPE_CHECKING:
+    import grpc
+
+Call: TypeAlias = "grpc.Future[pb.RecommendBooksResponse]"
+SIZES = range(1, 11)
+_WAITING = "FROM pg_locks WHERE locktype = 'advisory' AND NOT granted"
+
+
+@pytest.fixture
+def shop(database_url: str) -> Iterator[Shop]:
+    """Give a shop of its own with a shelf whose books can be held up."""
+    with open_shop(database_url) as shop:
+        shop.shelf("mystery", 20)
+        put_obstacle(shop)
+        yield shop
+
+
+def draw(service: Client, size: int) -> Call:
+    """Send a draw without waiting for the answer."""
+    request = pb.RecommendBooksRequest(category="mystery", max_results=size)
+    return service.stub.RecommendBooks.future(request, timeout=PATIENCE_S)
+
+
+@contextmanager
+def stalled_batch(shop: Shop, service: Client, database_url: str) -> Iterator[list[Call]]:
+    """Give draws of one batch, which is held up in the database until the block ends."""
+    with open_shop(database_url) as next_in_line, ThreadPoolExecutor(1) as waiting:
+        with stalled(shop):
+            first = draw(service, 1)
+            wait_for_waiters(shop)
+            calls = [draw(service, size) for size in SIZES]
+            service.check()  # comes after those calls on the same connection
+            service.check()
+            # The lock is given in the order in which it was asked for, so this gets it after the first draw.
+            taken = waiting.submit(next_in_line.number, "SELECT 1 FROM pg_advisory_lock(%s)", LOCK_KEY)
+            wait_for_waiters(shop, 2)
+        taken.result()
+        assert first.result()
+        wait_for_waiters(shop)
+        yield calls
+        next_in_line.number("SELECT 1 FROM pg_advisory_unlock(%s)", LOCK_KEY)
+
+
+def cut(proxy: Proxy, _: Shop) -> None:
+    """Cut the line; PostgreSQL does not learn of it before it answers."""
+    proxy.cut()
+
+
+def end(_: Proxy, shop: Shop) -> None:
+    """Let PostgreSQL end the connection that waits."""
+    assert shop.number(f"SELECT count(pg_terminate_backend(pid)) {_WAITING}") == 1
+
+
+@pytest.mark.parametrize("lose", [cut, end])
+def test_a_batch_whose_connection_is_lost_is_answered_by_a_new_one(
+    shop: Shop, database_url: str, lose: Callable[[Proxy, Shop], Any]
+) -> None:
+    with proxied(database_url) as (proxy, url):
+        engine = engine_of(url, statement_timeout_ms=9_000)
+        sent = noted(engine)
+        with serving(engine) as service:
+            service.wait_until(SERVING)
+            service.books("mystery")
+            sent.clear()
+            with stalled_batch(shop, service, database_url) as calls:
+                old = shop.number(f"SELECT pid {_WAITING}")
+                lose(proxy, shop)
+                while not shop.number(f"SELECT count(*) {_WAITING} AND pid <> %s", old):
+                    assert not any(call.done() for call in calls)
+            assert [len({book.id for book in call.result().books}) for call in calls] == [*SIZES]
+    first, batch, again = sent
+    assert len(first.positions) == 1
+    assert len(batch.positions) == sum(SIZES)
+    assert again == batch

@@ -1,0 +1,67 @@
+"""Draws while `seed compact` moves books and cuts tails: never short, no book twice, no deadlock, and uniform.
+
+Path covered: `Recommender.books` and `seed.compact` down to the real PostgreSQL. It runs for BOOKSTALL_CHURN_S seconds
+(3). As in `test_draws_beside_writers.py`, the false-alarm rate is real: a right method fails once in 1,000,000 runs.
+"""
+
+import os
+import time
+from collections.abc import Sequence
+from random import Random
+
+import sqlalchemy as sa
+
+from recommendations.catalogue import BOOK_ID, FoundBook, books_at
+from recommendations.draw import SEED_BITS, shuffled
+from seed.compact import compact
+from tests.integration.recommendations.shop import Shop
+from tests.uniformity.chi_square import FALSE_ALARM, p_of_books
+from tests.uniformity.drawing import Drawer
+from tests.uniformity.writing import Compactor, Writer, writing
+
+DURATION_S = float(os.environ.get("BOOKSTALL_CHURN_S", "3"))
+SIZE = 5
+PLACES = 120
+STABLE = 60
+
+
+def test_draws_beside_compaction_are_whole_and_uniform(
+    shop: Shop, drawer: Drawer, database_url: str, engine: sa.Engine
+) -> None:
+    shelf = shop.shelf("mystery", PLACES, empty=range(40, 70))
+    staying = set(sorted(shelf.book_ids)[:STABLE])
+    shop.run("UPDATE book SET title = 'churn' WHERE NOT id = ANY(%s)", list(staying))
+    # The service is told of more books than there are, so that its first reading often falls short.
+    shop.run("UPDATE category SET book_count = %s WHERE id = %s", PLACES, shelf.id)
+    compactor, writer = Compactor(engine), Writer(database_url, shelf.id, 1, compacts=False)
+    answers: list[tuple[int, ...]] = []
+    with writing([compactor, writer]) as check:
+        end = time.monotonic() + DURATION_S
+        while time.monotonic() < end:
+            answers += drawer.draws("mystery", SIZE, 256)
+            check()
+    assert {len(answer) for answer in answers} == {SIZE}
+    assert {len(set(answer)) for answer in answers} == {SIZE}
+    assert min(compactor.changes, writer.changes) > 50
+    assert p_of_books(answers, staying) > FALSE_ALARM
+
+
+def ids(books: Sequence[FoundBook | None]) -> list[int]:
+    """Return the ids of the books that stand there."""
+    return [book[BOOK_ID] for book in books if book]
+
+
+def test_control_draws_topped_up_after_a_compaction_are_rejected(shop: Shop, engine: sa.Engine) -> None:
+    size, seeds = 10, Random(2)
+    # Of the 20 books those behind the second ten holes move into the first ten.
+    shelf = shop.shelf("mystery", 40, empty=[*range(1, 11), *range(21, 31)])
+    shuffles = [shuffled(seeds.getrandbits(SEED_BITS), 40, 0, 40) for _ in range(1_000)]
+    with engine.connect() as connection:
+        before = books_at(connection, [(shelf.id, places[:size]) for places in shuffles]).books
+        connection.rollback()
+        assert compact(engine, tell=print).moved == 10
+        after = books_at(connection, [(shelf.id, places[size:]) for places in shuffles]).books
+    # A dictionary's keys, since a book that has moved may be found by both.
+    answers = [list(dict.fromkeys(ids(found) + ids(more)))[:size] for found, more in zip(before, after, strict=True)]
+    assert {len(answer) for answer in answers} == {size}
+    assert p_of_books(answers, shelf.book_ids) < FALSE_ALARM
