@@ -22,7 +22,7 @@ FINGERPRINT_KEY = "fingerprint:"
 """How the key of a book begins whose file gives it neither a key nor an ISBN."""
 
 _YEAR = re.compile(r"(?P<sign>[-\u2212]?)(?P<year>\d{1,4})(?:\.0*|-\d\d?(?:-\d\d?)?)?(?P<bc> ?(?:BC|BCE|B\.C\.))?")
-_URL = re.compile(r"https?://[^\s\"<>\\^`{|}]+", re.IGNORECASE)
+_URL = re.compile(r"https?://[^\s\"<>\\^`{|}\x00-\x1f\x7f-\x9f\ud800-\udfff]+", re.IGNORECASE)
 
 
 class Raw(NamedTuple):
