@@ -9,8 +9,9 @@ import sqlalchemy as sa
 from seed.categories import find_categories
 from seed.identity import Identities, identify
 from seed.record import Record, Rejection, Skipped
-from seed.slots import empty_removed_slots, shelve
+from seed.slots import shelve
 from seed.stage import SEPARATOR, Intake, create_staging, stage
+from seed.vanished import remove_vanished
 
 
 class LoadRefusedError(ValueError):
@@ -73,9 +74,10 @@ def load(connection: sa.Connection, found: Iterable[Record | Rejection | Skipped
         _check_completeness(intake)
     categories_added = find_categories(connection)
     identities = identify(connection, source=job.source, sync=job.sync)
+    # First, since a book that goes may have the ISBN that another one gets.
+    _, removed = remove_vanished(connection, job.source) if job.sync else (0, 0)
     _store_books(connection)
     _store_keys(connection, job.source)
-    removed = _remove_vanished(connection, job.source) if job.sync else 0
     shelve(connection)
     return _outcome(connection, intake, identities, removed=removed, categories_added=categories_added)
 
@@ -146,38 +148,6 @@ def _store_keys(connection: sa.Connection, source: str) -> None:
         ),
         {"source": source},
     )
-
-
-def _remove_vanished(connection: sa.Connection, source: str) -> int:
-    """Take away the source's keys that are not in the file, and the books that none names; return how many books."""
-    connection.execute(
-        sa.text("""
-            CREATE TEMPORARY TABLE orphan ON COMMIT DROP AS
-            WITH vanished AS (
-                DELETE FROM book_source
-                WHERE source = :source
-                  AND NOT EXISTS (SELECT FROM found WHERE found.key = book_source.key)
-                  AND NOT EXISTS (SELECT FROM refused_key WHERE refused_key.key = book_source.key)
-                RETURNING source, key, book_id
-            )
-            SELECT DISTINCT book_id FROM vanished
-            WHERE NOT EXISTS (
-                SELECT FROM book_source kept
-                WHERE kept.book_id = vanished.book_id
-                  AND (kept.source, kept.key) NOT IN (SELECT source, key FROM vanished)
-            )
-        """),
-        {"source": source},
-    )
-    connection.execute(
-        sa.text("""
-            CREATE TEMPORARY TABLE removal ON COMMIT DROP AS
-            SELECT category_id, position, book_id FROM slot JOIN orphan USING (book_id)
-        """)
-    )
-    empty_removed_slots(connection)
-    connection.execute(sa.text("DROP TABLE removal"))
-    return connection.execute(sa.text("DELETE FROM book USING orphan WHERE book.id = orphan.book_id")).rowcount
 
 
 def _outcome(

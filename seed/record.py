@@ -23,8 +23,11 @@ _LONGEST_WORD = 100
 _ROOM = 4
 """So many times longer a text may be before it is cleaned. More is cut off first, so that none takes for ever."""
 
+ISBN_KEY = "isbn:"
+"""How the key of a book begins whose file gives it none but an ISBN."""
+
 FINGERPRINT_KEY = "fingerprint:"
-"""How the key of a book begins whose file gives it neither a key nor an ISBN."""
+"""How the key of a book begins whose file gives it neither."""
 
 _YEAR = re.compile(r"(?P<sign>[-\u2212]?)(?P<year>\d{1,4})(?:\.0*|-\d\d?(?:-\d\d?)?)?(?P<bc> ?(?:BC|BCE|B\.C\.))?")
 
@@ -146,7 +149,7 @@ class Cleaner:
         # By position, as names take a third longer.
         return Record(
             raw.line,
-            key or (f"isbn:{isbn}" if isbn else FINGERPRINT_KEY + mark),
+            key or (ISBN_KEY + isbn if isbn else FINGERPRINT_KEY + mark),
             isbn,
             title,
             authors,
