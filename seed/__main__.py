@@ -27,6 +27,8 @@ def main(arguments: Sequence[str]) -> int:
     asked = parse(arguments)
     try:
         said = _COMMANDS[asked.command](open_engine(os.environ), asked, _say)
+        if said and (getattr(asked, "json", False) or not getattr(asked, "quiet", False)):
+            print(said, flush=True)
     except (SeedError, LoadRefusedError, SyntheticError, UnreadableFileError, UnwritableFileError) as error:
         _say(str(error))
         return 1
@@ -37,8 +39,6 @@ def main(arguments: Sequence[str]) -> int:
     except KeyboardInterrupt:
         _say("Stopped; what was under way has left nothing behind.")
         return 1
-    if said and (getattr(asked, "json", False) or not getattr(asked, "quiet", False)):
-        print(said)
     return 0
 
 

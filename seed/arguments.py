@@ -105,8 +105,12 @@ def _add_reading(group: "argparse._ArgumentGroup") -> None:
         "--column", action="append", type=_column, default=[], metavar="FIELD=NAME",
         help="what the header calls a field; several for one field: the first that is not empty counts",
     )  # fmt: skip
-    group.add_argument("--author-separator", default=";", metavar="TEXT", help="between authors (default: ;)")
-    group.add_argument("--category-separator", default=";", metavar="TEXT", help="between categories (default: ;)")
+    group.add_argument(
+        "--author-separator", type=_text, default=";", metavar="TEXT", help="between authors (default: ;)"
+    )
+    group.add_argument(
+        "--category-separator", type=_text, default=";", metavar="TEXT", help="between categories (default: ;)"
+    )
     group.add_argument("--category", metavar="NAME", help="of books for which the file tells none")
 
 
@@ -131,6 +135,12 @@ def _count(text: str) -> int:
     if not digits.isdecimal():
         raise argparse.ArgumentTypeError(f"{text!r} is not a number of things")
     return int(digits)
+
+
+def _text(text: str) -> str:
+    if not text:
+        raise argparse.ArgumentTypeError("must not be empty")
+    return text
 
 
 def _character(text: str) -> str:

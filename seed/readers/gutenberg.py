@@ -13,6 +13,9 @@ from seed.readers.table import columns_of, open_table
 from seed.record import Raw, Rejection, Skipped
 
 _COLUMNS = ("Text#", "Type", "Title", "Language", "Authors", "LoCC", "Bookshelves")
+_KINDS = {"Collection", "Dataset", "Image", "MovingImage", "Sound", "StillImage"}
+"""What there is besides texts; anything else is not named, so that the report stays short."""
+
 _SHELF = re.compile(r"(?:Browsing|Category): (.+)")
 _ROLE = re.compile(r"\s*\[([^\]]*)\]\s*$")
 _DATES = re.compile(
@@ -62,7 +65,7 @@ def read(lines: Lines, options: ReadOptions) -> Iterator[Raw | Rejection | Skipp
         line, text, fields = row
         number, kind, title, language, authors, classes, shelves = (fields[place] for place in places)
         if kind != "Text":
-            yield Skipped(line, f"not a text but: {kind[:40] or 'nothing'}")
+            yield Skipped(line, f"not a text but: {kind if kind in _KINDS else 'something else'}")
             continue
         yield Raw(
             line=line,

@@ -98,6 +98,8 @@ def test_quiet_says_nothing(run: Run, tmp_path: Path) -> None:
         ["load", "x.csv", "--format", "word"],
         ["load", "x.csv", "--delimiter", "ab"],
         ["load", "x.csv", "--max-rejects", "-1"],
+        ["load", "x.csv", "--category-separator", ""],
+        ["load", "x.csv", "--author-separator", ""],
         ["synthetic", "many"],
         ["unload"],
     ],
@@ -324,6 +326,18 @@ def test_exports_to_standard_output_even_if_nobody_reads_it_all(load: Run, spawn
     cut_off.stdout.close()
     assert cut_off.wait(timeout=60) == 1
     assert cut_off.stderr.read() == ""
+
+
+@pytest.mark.parametrize("options", [[], ["--json"]])
+def test_lists_categories_even_if_nobody_reads_them_all(load: Run, spawn: Run, options: list[str]) -> None:
+    load("title,categories\nEmma," + "; ".join(f"Subject {number}" for number in range(4_000)) + "\n")
+
+    listing = spawn("categories", *options)
+    listing.stdout.readline()
+    listing.stdout.close()
+
+    assert listing.wait(timeout=60) == 1
+    assert listing.stderr.read() == ""
 
 
 def test_42_thousand_subjects_74_on_each_book(load: Run, engine: sa.Engine, sound: Callable[[], None]) -> None:

@@ -125,6 +125,19 @@ def test_reads_an_open_library_dump() -> None:
     assert edition.cover_url == ""
 
 
+@pytest.mark.parametrize(
+    ("text", "name"),
+    [
+        (GUTENBERG.replace("116,Sound", "116,{}"), "not a text"),
+        (OPENLIBRARY.replace("/type/redirect", "/type/{}"), "not a book"),
+    ],
+)
+def test_what_is_skipped_is_named_if_it_is_known(text: str, name: str) -> None:
+    skipped = [item for kind in ("Cheese", "\x1b[31mred") for item in read(text.replace("{}", kind))]
+
+    assert {item.reason for item in skipped if isinstance(item, Skipped)} == {f"{name} but: something else"}
+
+
 def test_reads_json_lines() -> None:
     omens, a_list, no_json, emma = read(JSONL)
 

@@ -166,6 +166,17 @@ def test_an_encoding_that_does_not_exist_is_one_clear_error() -> None:
         read("title\nEmma\n", encoding="klingon")
 
 
+@pytest.mark.parametrize("encoding", ["idna", "undefined", "punycode", "hex", "unicode_escape", "utf-16", "utf-7"])
+def test_text_that_is_not_of_the_given_encoding_is_refused_rows_or_one_clear_error(encoding: str) -> None:
+    for data in (b"title\nEmma\n", b"title\n\\x\xff\xfe..\n"):
+        told = ""
+        try:
+            read(data, encoding=encoding)
+        except UnreadableFileError as error:
+            told = str(error)
+        assert not told or "some.csv" in told or "is not an encoding" in told
+
+
 def test_a_line_without_end_is_one_clear_error() -> None:
     with pytest.raises(UnreadableFileError, match="line 2: longer than"):
         read("title\n" + "x" * 5_000_000)
