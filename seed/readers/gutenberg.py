@@ -23,6 +23,8 @@ _DATES = re.compile(
 )
 _EXPANSION = re.compile(r"\s*\([^)]*\)")
 _SUFFIXES = {"Jr.", "Sr.", "II", "III", "IV"}
+_PEERS = {"Baron", "Baroness", "Viscount", "Viscountess", "Earl of", "Countess of", "Marquis of", "Duke of"}
+"""Stand behind a name in which the family's is mostly said twice: `Lytton, Edward Bulwer Lytton, Baron`."""
 
 # The main classes of the Library of Congress Classification, https://www.loc.gov/catdir/cpso/lcco/
 _CLASSES = {
@@ -93,8 +95,14 @@ def _spoken(person: str) -> str:
     parts = [part for part in parts if part and not _DATES.search(part)]
     if len(parts) < 2:  # noqa: PLR2004
         return " ".join(parts) or person
-    suffixes = [part for part in parts[2:] if part in _SUFFIXES]
-    return " ".join([parts[1], parts[0], *suffixes])
+    family, given, *titles = parts
+    if given[0].islower() and " " in given:  # Lucian, of Samosata
+        return f"{family} {given}"
+    if " of " in given:  # Marcus Aurelius, Emperor of Rome
+        return family
+    if _PEERS.intersection(titles) and given.split()[-1] == family.split()[0]:
+        return given
+    return " ".join([given, family, *(title for title in titles if title in _SUFFIXES)])
 
 
 def _categories(shelves: str, classes: str) -> list[str]:
