@@ -1,6 +1,7 @@
 """The command line: `python -m seed --help`."""
 
 import argparse
+import os
 from collections.abc import Sequence
 
 from seed.readers import FIELDS
@@ -66,7 +67,17 @@ def parse(arguments: Sequence[str]) -> argparse.Namespace:
     commands.add_parser("recount", help="make the stored counts of books true, after others have written")
     commands.add_parser("compact", help="move books into empty slots and cut the shelves' empty tails")
     _add_synthetic(commands)
-    return parser.parse_args(arguments)
+    asked = parser.parse_args(arguments)
+    if asked.command == "load" and asked.rejects and _is_same_file(asked.file, asked.rejects):
+        parser.error(f"--rejects would write the refused rows over {asked.rejects}, which is the file to load")
+    return asked
+
+
+def _is_same_file(source: str, target: str) -> bool:
+    try:
+        return os.path.isfile(target) and os.path.samefile(0 if source == "-" else source, target)  # noqa: PTH113, PTH121
+    except OSError:
+        return False
 
 
 def _parser(prog: str, description: str, epilog: str) -> argparse.ArgumentParser:

@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import sqlalchemy as sa
 
@@ -28,6 +28,9 @@ class Outcome:
     unchanged: int = 0
     joined: int = 0
     removed: int = 0
+    keys_added: int = 0
+    """Keys under which the source had not known a book yet."""
+    keys_removed: int = 0
     rejected: int = 0
     reasons: Counter[str] = field(default_factory=Counter)
     skipped: int = 0
@@ -39,7 +42,7 @@ class Outcome:
     @property
     def is_nothing(self) -> bool:
         """Whether the catalogue is what it was."""
-        return not (self.added or self.changed or self.removed)
+        return not (self.added or self.changed or self.removed or self.keys_added or self.keys_removed)
 
 
 @dataclass(frozen=True)
@@ -75,11 +78,14 @@ def load(connection: sa.Connection, found: Iterable[Record | Rejection | Skipped
     categories_added = find_categories(connection)
     identities = identify(connection, source=job.source, sync=job.sync)
     # First, since a book that goes may have the ISBN that another one gets.
-    _, removed = remove_vanished(connection, job.source) if job.sync else (0, 0)
+    keys_removed, removed = remove_vanished(connection, job.source) if job.sync else (0, 0)
     _store_books(connection)
-    _store_keys(connection, job.source)
+    keys_added = _store_keys(connection, job.source)
     shelve(connection)
-    return _outcome(connection, intake, identities, removed=removed, categories_added=categories_added)
+    outcome = _outcome(connection, intake, identities)
+    return replace(
+        outcome, removed=removed, keys_added=keys_added, keys_removed=keys_removed, categories_added=categories_added
+    )
 
 
 def _check_completeness(intake: Intake) -> None:
@@ -141,18 +147,16 @@ def _qualified() -> str:
     """
 
 
-def _store_keys(connection: sa.Connection, source: str) -> None:
-    connection.execute(
+def _store_keys(connection: sa.Connection, source: str) -> int:
+    return connection.execute(
         sa.text(
             "INSERT INTO book_source (source, key, book_id) SELECT :source, key, book_id FROM found WHERE NOT by_key"
         ),
         {"source": source},
-    )
+    ).rowcount
 
 
-def _outcome(
-    connection: sa.Connection, intake: Intake, identities: Identities, *, removed: int, categories_added: int
-) -> Outcome:
+def _outcome(connection: sa.Connection, intake: Intake, identities: Identities) -> Outcome:
     counts = connection.execute(
         sa.text("""
             SELECT (SELECT count(DISTINCT book_id) FROM found) AS books,
@@ -167,12 +171,10 @@ def _outcome(
         changed=counts.changed,
         unchanged=counts.books - counts.added - counts.changed,
         joined=identities.joined,
-        removed=removed,
         rejected=intake.rejected,
         reasons=intake.reasons,
         skipped=intake.skipped.total(),
         skips=intake.skipped,
         isbns_taken=identities.isbns_taken,
         categories=counts.categories,
-        categories_added=categories_added,
     )

@@ -27,6 +27,8 @@ VACUUM_FROM = 10_000
 _FAILURES = (sa.exc.DBAPIError, psycopg.Error)
 """How the database's failures come: COPY has them from psycopg, everything else through SQLAlchemy."""
 
+_UNTIDY = "All is loaded, but not tidied up; the database will do that by itself."
+
 _TABLES = "book, book_source, slot, category"
 
 
@@ -113,7 +115,9 @@ def tidy(engine: sa.Engine, written: int, *, tell: Callable[[str], None]) -> Non
         with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
             connection.execute(sa.text(f"{command} {_TABLES}"))
     except sa.exc.DBAPIError as error:
-        tell(f"{_reason(error)}. All is loaded, but not tidied up; the database will do that by itself.")
+        tell(f"{_reason(error)}. {_UNTIDY}")
+    except KeyboardInterrupt:
+        tell(f"Stopped. {_UNTIDY}")
 
 
 def reclaim(engine: sa.Engine) -> None:

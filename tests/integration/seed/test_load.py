@@ -5,6 +5,7 @@ import csv
 import gzip
 import io
 import json
+import signal
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -108,6 +109,18 @@ def test_wrong_usage_ends_with_2(run: Run, arguments: list[str]) -> None:
     assert run(*arguments).status == 2
 
 
+def test_the_file_itself_is_no_place_for_its_refused_rows(run: Run, tmp_path: Path) -> None:
+    path, link = tmp_path / "books.csv", tmp_path / "link.csv"
+    path.write_text(GOOD)
+    link.symlink_to(path)
+
+    said = run("load", path, "--rejects", link)
+
+    assert said.status == 2
+    assert "--rejects" in said.err
+    assert path.read_text() == GOOD
+
+
 @pytest.mark.parametrize(
     ("options", "part"), [([], "nowhere.csv cannot be read"), (["--rejects", "/"], "/ cannot be written")]
 )
@@ -180,6 +193,32 @@ def test_an_export_of_several_sources_keeps_their_keys_apart(load: Run, run: Run
 
     with (tmp_path / "all.csv").open(newline="") as file:
         assert [row["key"] for row in csv.DictReader(file)] == ["one:1", "two:1"]
+
+
+def test_an_export_of_books_that_no_source_names_keeps_every_book(
+    load: Run, run: Run, shop: Shop, engine: sa.Engine, tmp_path: Path
+) -> None:
+    load("key,title,authors\nb:c,Emma,Jane Austen\n", "--source", "a")
+    load("key,title,authors\nc,Ulysses,James Joyce\n", "--source", "a:b")
+    load(f"key,title,authors\n{'k' * 500},Persuasion,Jane Austen\n", "--source", "a%3Ab")
+    with engine.begin() as connection:
+        add = "INSERT INTO book (title, fingerprint) VALUES ('Mine', gen_random_uuid()) RETURNING id"
+        mine = connection.scalar(sa.text(add))
+    load(f"key,title\n{mine},Dune\n", "--source", "a")
+    before = [book["title"] for book in shop()]
+
+    run("export", tmp_path / "all.csv")
+    with engine.begin() as connection:
+        connection.execute(sa.text("TRUNCATE book, slot, book_source"))
+        connection.execute(sa.text("UPDATE category SET book_count = 0"))
+    figures = run("load", tmp_path / "all.csv", "--json").figures
+
+    assert (figures["added"], figures["joined"], figures["rejected"]) == (5, 0, 0)
+    assert [book["title"] for book in shop()] == before
+    assert {book["title"]: book["keys"][0][:12] for book in shop()} == {
+        "Emma": "all:a:b:c", "Ulysses": "all:a%3Ab:c", "Persuasion": "all:a%253Ab:", "Mine": f"all::{mine}",
+        "Dune": f"all:a:{mine}",
+    }  # fmt: skip
 
 
 def test_an_export_loaded_into_its_own_shop_changes_nothing(load: Run, run: Run, shop: Shop, tmp_path: Path) -> None:
@@ -311,6 +350,47 @@ def test_a_load_that_cannot_be_tidied_up_is_kept_and_says_so(load: Run, shop: Sh
     assert "All is loaded, but not tidied up" in said.err
     assert "Nothing was written" not in said.err
     assert len(shop()) == 1
+
+
+def test_a_load_that_is_stopped_while_it_is_tidied_up_is_kept_and_says_so(
+    spawn: Run, shop: Shop, engine: sa.Engine, tmp_path: Path, wait_for: Run
+) -> None:
+    (tmp_path / "mine.csv").write_text(GOOD)
+    with engine.connect() as blocker:
+        blocker.execute(sa.text("LOCK TABLE category IN SHARE UPDATE EXCLUSIVE MODE"))
+        seeding = spawn("load", tmp_path / "mine.csv")
+        wait_for(
+            "SELECT count(*) = 1 FROM pg_stat_activity WHERE application_name = 'bookstall seed'"
+            " AND datname = current_database() AND wait_event_type = 'Lock' AND query LIKE 'ANALYZE%'"
+        )
+        seeding.send_signal(signal.SIGINT)
+        out, err = seeding.communicate(timeout=60)
+        blocker.rollback()
+
+    assert seeding.returncode == 0
+    assert "Stopped. All is loaded, but not tidied up" in err
+    assert "Done." in out
+    assert len(shop()) == 1
+
+
+def test_new_and_lost_keys_alone_are_a_change(load: Run, run: Run, tmp_path: Path) -> None:
+    load("key,title,authors\n1,Emma,Jane Austen\n")
+    path = tmp_path / "other.csv"
+
+    said = []
+    for key in "11223":
+        path.write_text(f"key,title,authors\n{key},Emma,Jane Austen\n")
+        said.append(run("load", path, "--sync").out.splitlines()[-1])
+
+    assert said == ["Done."] + 2 * ["Nothing changed: the catalogue has all of it already.", "Done."]
+
+
+def test_counts_the_categories_of_the_file_alone(load: Run) -> None:
+    load(GOOD)
+
+    figures = load("title,categories\nPersuasion,romance; Satire\n", name="other.csv").figures
+
+    assert (figures["categories"], figures["categories_added"]) == (2, 1)
 
 
 def test_exports_to_standard_output_even_if_nobody_reads_it_all(load: Run, spawn: Run) -> None:
