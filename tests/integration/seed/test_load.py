@@ -14,7 +14,9 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
+from protobufs import recommendations_pb2 as pb
 from seed.session import LOCK_KEY
+from tests.integration.recommendations.serving import SERVING, Client, engine_of, serving
 
 Run = Callable[..., Any]
 Shop = Callable[[], list[dict[str, Any]]]
@@ -270,29 +272,38 @@ def test_a_second_seed_waits_and_says_so(
     assert "Another seed is at work on this database; waiting" in err
 
 
-def test_draws_see_the_old_catalogue_until_the_new_one_is_there(
-    load: Run, engine: sa.Engine, tmp_path: Path, wait_for: Run, spawn: Run
+def test_draws_see_the_old_catalogue_until_the_new_one_is_there(  # noqa: PLR0913, PLR0917 - fixtures
+    load: Run, database_url: str, engine: sa.Engine, tmp_path: Path, wait_for: Run, spawn: Run
 ) -> None:
     load("key,title,categories\n" + "".join(f"{n},Book {n},Novels\n" for n in range(100)))
     (tmp_path / "books.csv").write_text(
         "key,title,categories\n" + "".join(f"{n},New {n},Poems\n" for n in range(50, 150))
     )
-    with engine.connect() as blocker:
-        blocker.execute(sa.text("SELECT FROM category WHERE id = 0 FOR UPDATE"))
-        seeding = spawn("load", tmp_path / "books.csv", "--sync")
-        wait_for(
-            "SELECT count(*) = 1 FROM pg_stat_activity WHERE application_name = 'bookstall seed'"
-            " AND datname = current_database() AND wait_event_type = 'Lock'"
-        )
-        with engine.connect() as reader:
-            assert reader.scalar(sa.text("SELECT count(*) FROM book WHERE title LIKE 'New%'")) == 0
-            assert reader.scalar(sa.text("SELECT count(book_id) FROM slot WHERE category_id = 0")) == 100
-        blocker.rollback()
+    with serving(engine_of(database_url)) as service:
+        service.wait_until(SERVING)
+        with engine.connect() as blocker:
+            # The load meets this key when books have been taken away and others stored.
+            blocker.execute(sa.text("INSERT INTO book_source SELECT 'books', '149', min(id) FROM book"))
+            seeding = spawn("load", tmp_path / "books.csv", "--sync")
+            wait_for(
+                "SELECT count(*) = 1 FROM pg_stat_activity WHERE application_name = 'bookstall seed'"
+                " AND datname = current_database() AND wait_event_type = 'Lock'"
+            )
+            old = [drawn(service) for _ in range(20)]
+            blocker.rollback()
 
-    seeding.communicate(timeout=60)
+        seeding.communicate(timeout=60)
+        new = drawn(service)
+
     assert seeding.returncode == 0
-    with engine.connect() as reader:
-        assert reader.scalar(sa.text("SELECT count(*) FROM book WHERE title LIKE 'New%'")) == 100
+    assert [len(titles) for titles in old] == 20 * [100]
+    assert set.union(*old) == {f"Book {number}" for number in range(100)}
+    assert new == {f"New {number}" for number in range(50, 150)}
+
+
+def drawn(service: Client) -> set[str]:
+    answer = service.stub.RecommendBooks(pb.RecommendBooksRequest(max_results=100))
+    return {book.title for book in answer.books}
 
 
 def test_a_lost_connection_is_one_sentence_and_nothing_is_written(
