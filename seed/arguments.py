@@ -70,6 +70,10 @@ def parse(arguments: Sequence[str]) -> argparse.Namespace:
     asked = parser.parse_args(arguments)
     if asked.command == "load" and asked.rejects and _is_same_file(asked.file, asked.rejects):
         parser.error(f"--rejects would write the refused rows over {asked.rejects}, which is the file to load")
+    if asked.command == "load":
+        signs = [sign for sign in (asked.delimiter, asked.escape, asked.quote) if sign]
+        if len(signs) > len(set(signs)):
+            parser.error("--delimiter, --escape and --quote must differ")
     return asked
 
 
@@ -112,6 +116,7 @@ def _add_reading(group: "argparse._ArgumentGroup") -> None:
     group.add_argument("--encoding", help="of the text (default: by its mark, else UTF-8, else Windows-1252)")
     group.add_argument("--delimiter", type=_character, help="of CSV (default: recognised); \\t is a tab")
     group.add_argument("--escape", type=_character, help="before a quote in CSV (default: recognised)")
+    group.add_argument("--quote", type=_quote, help='around fields in CSV, or none (default: recognised; mostly ")')
     group.add_argument(
         "--column", action="append", type=_column, default=[], metavar="FIELD=NAME",
         help="what the header calls a field; several for one field: the first that is not empty counts",
@@ -158,6 +163,14 @@ def _character(text: str) -> str:
     text = "\t" if text == "\\t" else text
     if len(text) != 1 or text in '\r\n"':
         raise argparse.ArgumentTypeError("must be one character, and neither a quote nor a line break")
+    return text
+
+
+def _quote(text: str) -> str:
+    if text == "none":
+        return ""
+    if len(text) != 1 or text in "\r\n":
+        raise argparse.ArgumentTypeError("must be one character, or none")
     return text
 
 

@@ -54,7 +54,10 @@ def load_file(engine: sa.Engine, asked: argparse.Namespace, say: Say) -> str:
         options = _options(asked)
         kind = asked.format or recognised_format(lines, options)
         source = asked.source or _source(asked.file, kind)
-        progress.say(f"Reading {lines.name} as {kind}, {lines.encoding}; its keys are remembered as {source!r}.")
+        dialect = f", {table.dialect_of(lines, options)}" if kind == "csv" else ""
+        progress.say(
+            f"Reading {lines.name} as {kind}, {lines.encoding}{dialect}; its keys are remembered as {source!r}."
+        )
         most = 0 if asked.strict else asked.max_rejects
         rejects = Rejects(lines.name, tell=progress.say, most=most, file_of_all=file_of_all)
         reclaim(engine)
@@ -128,6 +131,7 @@ def _options(asked: argparse.Namespace) -> ReadOptions:
     return ReadOptions(
         delimiter=asked.delimiter,
         escape=asked.escape,
+        quote=asked.quote,
         columns=columns,
         author_separator=asked.author_separator,
         category_separator=asked.category_separator,

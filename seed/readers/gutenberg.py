@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 from seed.lines import Lines
 from seed.readers import ReadOptions
-from seed.readers.dialect import Dialect
+from seed.readers.dialect import given_dialect
 from seed.readers.table import columns_of, open_table
 from seed.record import Raw, Rejection, Skipped
 
@@ -58,7 +58,7 @@ def read(lines: Lines, options: ReadOptions) -> Iterator[Raw | Rejection | Skipp
     Categories are the shelves called `Browsing: …` or `Category: …`; for a text on none of
     them, the main classes of its LoCC.
     """
-    header, rows = open_table(lines, Dialect())
+    header, rows = open_table(lines, given_dialect(options))
     places = columns_of(header, _COLUMNS, lines.name)
     for row in rows:
         if isinstance(row, Rejection):

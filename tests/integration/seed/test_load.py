@@ -37,7 +37,7 @@ def test_tells_what_it_did_in_a_table(run: Run, tmp_path: Path) -> None:
     assert "1 3 fields where the header has 6" in words
     assert "1 ISBN with its leading zeros restored" in words
     assert f"{tmp_path}/mine.csv, line 3: no title: 2,,Nobody,1900,,Classics" in said.err
-    assert "as csv, utf-8; its keys are remembered as 'mine'" in said.err
+    assert "as csv, utf-8, delimiter ','; its keys are remembered as 'mine'" in said.err
 
 
 def test_writes_refused_rows_to_a_file(load: Run, tmp_path: Path) -> None:
@@ -101,6 +101,9 @@ def test_quiet_says_nothing(run: Run, tmp_path: Path) -> None:
         ["load", "x.csv", "--format", "word"],
         ["load", "x.csv", "--delimiter", "ab"],
         ["load", "x.csv", "--max-rejects", "-1"],
+        ["load", "x.csv", "--quote", "''"],
+        ["load", "x.csv", "--delimiter", "'", "--quote", "'"],
+        ["load", "x.csv", "--delimiter", ";", "--escape", ";"],
         ["load", "x.csv", "--category-separator", ""],
         ["load", "x.csv", "--author-separator", ""],
         ["synthetic", "many"],
@@ -136,6 +139,37 @@ def test_files_that_cannot_be_used_are_one_sentence(run: Run, tmp_path: Path, op
     assert said.status == 1
     assert part in said.err
     assert said.err.count("\n") == 1
+
+
+@pytest.mark.parametrize(
+    ("options", "text", "told"),
+    [
+        (["--delimiter", "#"], "title#authors\nEmma#Jane, Austen\n", ("Emma", ["Jane, Austen"], [])),
+        (["--delimiter", "\\t"], "title\tauthors\nEmma\tJane, Austen\n", ("Emma", ["Jane, Austen"], [])),
+        (["--escape", "!"], 'title,authors\n"The !"E!", a","Jane"\n', ('The "E", a', ["Jane"], [])),
+        (["--quote", "'"], "title,authors\n'E, \"m''a',Jane\n", ("E, \"m'a", ["Jane"], [])),
+        (["--quote", "none"], 'title,authors\n"Emma,"Jane\n', ('"Emma', ['"Jane'], [])),
+        (["--encoding", "windows-1251"], "title\nЖ\n", ("Р–", [], [])),
+        (["--author-separator", " and "], "title,authors\nEmma,Jane and A; B\n", ("Emma", ["Jane", "A, B"], [])),
+        (["--category-separator", "|"], "title,categories\nEmma,A|B\n", ("Emma", [], ["A", "B"])),
+        (["--format", "csv"], "Book Id,Title,Bookshelves\n1,Emma,x\n", ("Emma", [], [])),
+    ],
+)  # fmt: skip
+def test_what_is_said_about_a_file_counts(
+    load: Run, shop: Shop, options: list[str], text: str, told: tuple[Any, ...]
+) -> None:
+    assert load(text, *options).status == 0
+
+    assert [(book["title"], book["authors"], book["categories"]) for book in shop()] == [told]
+
+
+def test_says_how_it_reads_a_table(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "mine.csv").write_text("'key';'title'\n'1';'The \\'Best\\'; of all'\n")
+
+    said = run("load", tmp_path / "mine.csv")
+
+    assert said.status == 0
+    assert "as csv, utf-8, delimiter ';', quote \"'\", escape '\\\\'; its keys" in said.err
 
 
 def test_reads_standard_input(run: Run, shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -19,7 +19,17 @@ def test_memory_stays_below_300_mb(database_url: str, tmp_path: Path, title: str
     with gzip.open(path, "wt", compresslevel=1) as file:
         file.write("key,title,categories,description\n")
         file.writelines(f"{row},{title},Shelf {row % 100},{row:0300}\n" for row in range(ROWS))
-    command = [sys.executable, "-m", "benchmarks.peak", "load", path, "--quiet", "--dry-run", "--rejects", os.devnull]
+    command = [
+        sys.executable,
+        "-m",
+        "benchmarks.peak",
+        "load",
+        str(path),
+        "--quiet",
+        "--dry-run",
+        "--rejects",
+        os.devnull,
+    ]
 
     done = subprocess.run(
         command, cwd=ROOT, env=os.environ | {"DATABASE_URL": database_url}, stdout=subprocess.PIPE, check=False

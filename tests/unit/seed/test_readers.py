@@ -1,4 +1,5 @@
 # ruff: noqa: E501 - the lines are those of the formats
+import csv
 import gzip
 import io
 import json
@@ -115,6 +116,19 @@ def test_reads_a_goodreads_export() -> None:
     assert isinstance(omens, Raw)
     assert [name.strip() for name in omens.authors] == ["Terry Pratchett", "Neil Gaiman", "Someone Else"]
     assert (omens.isbns, omens.categories) == (["", ""], ["Unsorted"])
+
+
+@pytest.mark.parametrize(("text", "kind"), [(GUTENBERG, "gutenberg"), (GOODREADS, "goodreads")])
+def test_a_catalogue_that_was_saved_with_another_delimiter_is_read_if_it_is_told(text: str, kind: str) -> None:
+    saved = io.StringIO(newline="")
+    csv.writer(saved, delimiter=";").writerows(csv.reader(io.StringIO(text, newline="")))
+    lines = Lines(io.BytesIO(saved.getvalue().encode()), name="some file")
+
+    found = list(FORMATS[kind](lines, ReadOptions(delimiter=";")))
+
+    assert [item._replace(text="") if isinstance(item, Raw) else item for item in found] == [
+        item._replace(text="") if isinstance(item, Raw) else item for item in read(text)
+    ]
 
 
 def test_reads_an_open_library_dump() -> None:

@@ -78,9 +78,26 @@ def test_recognises_backslashes_before_quotes() -> None:
     assert book.title == 'The "Best"; of all'
 
 
+def test_recognises_single_quotes_around_every_name_of_the_header() -> None:
+    first, second = books("'key';'title'\n'1';'The \"Best\"; of all'\n'2';'O''Neil'\n")
+
+    assert (first.title, second.title) == ('The "Best"; of all', "O'Neil")
+
+
+def test_an_apostrophe_at_the_start_of_a_title_is_no_quote() -> None:
+    assert [book.title for book in books("key,title\n1,'Tis Pity\n2,O'Neil's\n")] == ["'Tis Pity", "O'Neil's"]
+
+
+def test_names_the_option_where_quotes_may_be_escaped_after_all() -> None:
+    (*_, broken) = read("key,title\n" + "1,Emma\n" * 20_000 + '2,"The \\"Best\\" of all"\n')
+
+    assert isinstance(broken, Rejection)
+    assert broken.reason == "broken row: ',' expected after '\"'; if \\ escapes quotes here, say --escape '\\'"
+
+
 @pytest.mark.parametrize("line", ['1,"ends in a backslash\\"', '1,"a \\"" in it"', '1,"C:\\",x'])
 def test_a_backslash_at_the_end_of_a_field_is_no_escape(line: str) -> None:
-    assert recognised_dialect(f"key,title\n{line}\n", ["key", "title"]).escape is None
+    assert recognised_dialect(f"key,title\n{line}\n", ["key", "title"], ReadOptions()).escape is None
 
 
 @pytest.mark.parametrize(
