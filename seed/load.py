@@ -57,6 +57,8 @@ class Job:
     """Called at once for each refused row; what it raises ends the load."""
     on_staged: Callable[[Intake], None] = lambda _: None
     """Called when all is read and nothing written; what it raises ends the load."""
+    on_step: Callable[[str], None] = lambda _: None
+    """Called with a few words before each long step that follows."""
 
 
 def load(connection: sa.Connection, found: Iterable[Record | Rejection | Skipped], job: Job) -> Outcome:
@@ -76,11 +78,14 @@ def load(connection: sa.Connection, found: Iterable[Record | Rejection | Skipped
     if job.sync:
         _check_completeness(intake)
     categories_added = find_categories(connection)
+    job.on_step("Finding out which book is which")
     identities = identify(connection, source=job.source, sync=job.sync)
-    # First, since a book that goes may have the ISBN that another one gets.
+    job.on_step("Storing the books")
+    # What goes goes first, since it may have an ISBN that another book gets.
     keys_removed, removed = remove_vanished(connection, job.source) if job.sync else (0, 0)
     _store_books(connection)
     keys_added = _store_keys(connection, job.source)
+    job.on_step("Giving them their places on the shelves")
     shelve(connection)
     outcome = _outcome(connection, intake, identities)
     return replace(

@@ -85,6 +85,19 @@ def test_a_dry_run_says_the_same_and_writes_nothing(load: Run, shop: Shop) -> No
     }
 
 
+def test_a_large_load_tells_what_the_database_is_doing(load: Run) -> None:
+    said = load("key,title\n" + "".join(f"{number},Book {number}\n" for number in range(10_000)))
+
+    steps = [line for line in said.err.splitlines() if line.endswith(" …")]
+    assert steps == [
+        "10,000 rows read; finding their categories …",
+        "Finding out which book is which …",
+        "Storing the books …",
+        "Giving them their places on the shelves …",
+        "Loaded; tidying up …",
+    ]
+
+
 def test_quiet_says_nothing(run: Run, tmp_path: Path) -> None:
     (tmp_path / "mine.csv").write_text(GOOD + BAD)
 
