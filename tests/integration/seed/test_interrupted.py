@@ -1,8 +1,10 @@
 """A load that is stopped from outside while it reads, or that meets text the database cannot have, is one sentence."""
 
 import json
+import random
 import subprocess
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -39,6 +41,36 @@ def test_what_ends_the_copy_is_one_sentence_and_nothing_is_written(  # noqa: PLR
     assert err.endswith("Nothing was written.\n")
     assert err.count("\n") == 1
     assert shop() == []
+
+
+def test_no_text_is_too_strange_for_the_database(load: Run, sound: Run) -> None:
+    rng = random.Random(4)
+    names = ("title", "authors", "year", "isbn", "language", "description", "categories")
+    strange = [*map(chr, range(0x250)), *"\u200b\u202e\u2066\ud800\udfff\ufeff\ufffe\U0010ffff", "&#0;", "&#x1b;"]
+    books = [
+        {"key": number, "cover_url": f"https://{rng.choice(strange)}"}
+        | {name: "".join(rng.choices(strange, k=rng.randrange(9))) for name in names}
+        for number in range(2_000)
+    ]
+
+    figures, again = (load("\n".join(map(json.dumps, books)), name="books.jsonl").figures for _ in range(2))
+
+    assert figures["added"] + figures["joined"] + figures["rejected"] == 2_000
+    assert figures["added"] > 1_000
+    assert (again["added"], again["changed"], again["unchanged"]) == (0, 0, figures["added"])
+    sound()
+
+
+def test_no_bytes_are_too_strange_for_the_database(run: Run, sound: Run, tmp_path: Path) -> None:
+    rng = random.Random(4)
+    path = tmp_path / "books.csv"
+    rows = (rng.randbytes(9) + b",a," + rng.randbytes(4) for _ in range(999))
+    path.write_bytes(b"\n".join([b"title,authors,cover_url", *rows]))
+
+    figures = run("load", path, "--json").figures
+
+    assert figures["added"] > 100
+    sound()
 
 
 @pytest.mark.parametrize(
