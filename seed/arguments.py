@@ -119,7 +119,8 @@ def _add_reading(group: "argparse._ArgumentGroup") -> None:
     group.add_argument("--quote", type=_quote, help='around fields in CSV, or none (default: recognised; mostly ")')
     group.add_argument(
         "--column", action="append", type=_column, default=[], metavar="FIELD=NAME",
-        help="what the header calls a field; several for one field: the first that is not empty counts",
+        help="what the header calls a field; of several for one field the first that is not empty counts, for the ISBN "
+        "the first valid one; authors and categories are taken from all",
     )  # fmt: skip
     group.add_argument(
         "--author-separator", type=_text, default=";", metavar="TEXT", help="between authors (default: ;)"

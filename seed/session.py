@@ -24,6 +24,9 @@ _SETTINGS: Mapping[str, str | int] = {
 VACUUM_FROM = 10_000
 """How many written books make it worth to tidy up at once instead of leaving it to autovacuum."""
 
+RECLAIM_FROM = 1_000
+"""So many dead rows of a table are looked after before a load, if they are more than a fifth of the live ones."""
+
 _FAILURES = (sa.exc.DBAPIError, psycopg.Error)
 """How the database's failures come: COPY has them from psycopg, everything else through SQLAlchemy."""
 
@@ -129,7 +132,7 @@ def reclaim(engine: sa.Engine) -> None:
                 WHERE relname IN ('book', 'book_source', 'slot') AND n_dead_tup > n_live_tup / 5
             """)
         )
-        if dead is not None and dead >= VACUUM_FROM:
+        if dead is not None and dead >= RECLAIM_FROM:
             connection.execute(sa.text(f"VACUUM {_TABLES}"))
 
 

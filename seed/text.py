@@ -33,7 +33,7 @@ _SUSPECT = re.compile(
     r"[\x00-\x1f\x7f-\xa0&$\u00ad\u061c\u1680\u2000-\u200b\u2028-\u202f\u205f-\u206f\u3000\ud800-\udfff\ufeff]|  |^ | $"
 )
 _ENTITY = re.compile(r"&(?:#[0-9]{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,31});")
-_MARC_SUBFIELD = re.compile(r"(?:(?<=[\s:;/,.=])|^)\$[a-z](?=\s|$|[A-Z])")
+_MARC_SUBFIELD = re.compile(r"(?:(?<=[\s:;/,.=])|^)\$[a-z](?=\s|$|[A-Z])|(?<=\s[:;/=])\$[bc](?=[a-z])")
 _INVISIBLE = re.compile(
     r"[\x00-\x08\x0e-\x1b\x7f-\x84\x86-\x9f\u00ad\u200b\u2060-\u2064\u206a-\u206f\ufeff\ud800-\udfff]"
 )

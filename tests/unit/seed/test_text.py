@@ -22,6 +22,8 @@ ANY_TEXT = st.text(st.characters(exclude_categories=()), max_size=60) | st.text(
         ("Fish &chips; R&D", "Fish &chips; R&D"),
         ("Walden : $b or, Life in the Woods", "Walden : or, Life in the Woods"),
         ("Walden :$bOr, Life", "Walden :Or, Life"),
+        ("Walden :$bor, Life", "Walden :or, Life"),
+        ("Ca$h:$money and $100", "Ca$h:$money and $100"),
         ("Ca$h and $100", "Ca$h and $100"),
         ("Nul\x00 and \x07bell", "Nul and bell"),
         ("Cafe\u0301", "Café"),
