@@ -94,12 +94,12 @@ _folded_name = lru_cache(maxsize=1 << 15)(folded)
 
 @lru_cache(maxsize=1 << 15)
 def _clean_name(name: str) -> str:
-    # In our own CSV `;` stands between names, so a name holds none.
-    clean = clean_line(name).replace(";", ",")
-    if len(clean) > LONGEST_NAME:
-        # What the cut leaves open, such as a bidi control, is closed or goes.
-        clean = clean_line(clean[:LONGEST_NAME])
-    return clean.strip(" ,")
+    # In our own CSV `;` stands between names, so a name holds none. What a cut leaves open, or a step lays bare, is
+    # cleaned again.
+    clean = clean_line(name)
+    while (again := clean_line(clean[:LONGEST_NAME].replace(";", ",").strip(" ,"))) != clean:
+        clean = again
+    return clean
 
 
 @lru_cache(maxsize=1 << 10)

@@ -6,7 +6,7 @@ import json
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from seed.lines import Lines, UnreadableFileError, open_lines
@@ -15,6 +15,7 @@ from seed.readers.formats import FORMATS, recognised_format
 from seed.readers.gutenberg import author_names
 from seed.record import Raw, Rejection, Skipped
 
+STEADY = settings(deadline=None, derandomize=True, database=None)
 GUTENBERG = """\
 Text#,Type,Issued,Title,Language,Authors,Subjects,LoCC,Bookshelves
 2,Text,1972-12-01,"The United States Bill of Rights\r
@@ -182,6 +183,7 @@ NAMES = ("key", "title", "authors", "year", "isbn", "language", "description", "
          "covers", "languages", "isbn_13", "first_publish_date")  # fmt: skip
 
 
+@STEADY
 @given(st.dictionaries(st.sampled_from(NAMES), JSON))
 def test_values_of_any_kind_never_crash_a_reader_of_json(found: dict[str, object]) -> None:
     text = json.dumps(found)
@@ -190,6 +192,7 @@ def test_values_of_any_kind_never_crash_a_reader_of_json(found: dict[str, object
     assert len(read(f"/type/work\t/works/OL1W\t1\t2020\t{text}")) == 1
 
 
+@STEADY
 @given(st.sampled_from([GUTENBERG, GOODREADS, OPENLIBRARY, JSONL]), st.binary(max_size=200), st.integers(0, 400))
 def test_any_bytes_within_a_file_are_refused_rows_or_one_clear_error(text: str, junk: bytes, place: int) -> None:
     data = text.encode()

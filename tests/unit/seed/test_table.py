@@ -4,7 +4,7 @@ import io
 from typing import Literal
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from seed.lines import Lines, UnreadableFileError
@@ -12,6 +12,7 @@ from seed.readers import ReadOptions, table
 from seed.readers.dialect import recognised_dialect
 from seed.record import Raw, Rejection
 
+STEADY = settings(deadline=None, derandomize=True, database=None)
 HEADER = ("key", "title", "authors", "year", "isbn", "language", "description", "cover_url", "categories")
 FIELD = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\x00"), max_size=30) | st.text(
     ' ;,\t|"\\\r\nab', max_size=12
@@ -30,6 +31,7 @@ def books(data: bytes | str, options: ReadOptions | None = None, encoding: str |
     return [item for item in found if isinstance(item, Raw)]
 
 
+@STEADY
 @given(
     st.lists(st.lists(FIELD, min_size=9, max_size=9), max_size=6),
     st.sampled_from(",;\t|"),
@@ -55,6 +57,7 @@ def test_what_pythons_writer_writes_is_read_back(
     ] == rows  # fmt: skip
 
 
+@STEADY
 @given(st.lists(st.lists(FIELD, min_size=2, max_size=2), max_size=6))
 def test_escaped_instead_of_doubled_quotes_are_read_back(rows: list[list[str]]) -> None:
     file = io.StringIO(newline="")
@@ -65,6 +68,7 @@ def test_escaped_instead_of_doubled_quotes_are_read_back(rows: list[list[str]]) 
     assert [[book.key, book.title] for book in found] == rows
 
 
+@STEADY
 @given(st.binary(max_size=300))
 def test_any_bytes_are_refused_rows_or_one_clear_error(data: bytes) -> None:
     for body in (data, b"key,title\n" + data, b"key;title\n1;" + data):

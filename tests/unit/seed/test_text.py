@@ -2,11 +2,12 @@
 import unicodedata
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from seed.text import category_key, clean_line, clean_paragraphs, folded
 
+STEADY = settings(deadline=None, derandomize=True, database=None)
 ANY_TEXT = st.text(st.characters(exclude_categories=()), max_size=60) | st.text(
     "&amp;#x20;$b :\u202e\u202c\u2066\r\n ab"
 )
@@ -62,6 +63,7 @@ def test_keeps_the_line_breaks_of_paragraphs() -> None:
     assert clean_paragraphs(" One\r\n\r\ntwo  three \x0b") == "One\n\ntwo three"
 
 
+@STEADY
 @given(ANY_TEXT)
 def test_what_is_clean_stays_as_it_is(text: str) -> None:
     clean = clean_line(text)
@@ -73,6 +75,7 @@ def test_what_is_clean_stays_as_it_is(text: str) -> None:
     clean.encode()
 
 
+@STEADY
 @given(ANY_TEXT)
 def test_clean_paragraphs_stay_as_they_are(text: str) -> None:
     clean = clean_paragraphs(text)
