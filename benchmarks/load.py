@@ -15,12 +15,13 @@ from pathlib import Path
 import grpc
 
 from benchmarks import floor, processes, services
-from benchmarks.comparison import Comparison, at_least, at_most, table, verdict
+from benchmarks.comparison import Comparison, at_least, at_most, table, verdict, with_spread
 from benchmarks.errors import BenchmarkError
 from benchmarks.grpc_call import Call
 from benchmarks.processes import data_folder
 from benchmarks.samples import Samples
 from benchmarks.stage import Stage
+from protobufs import recommendations_pb2 as pb
 from quickstart.databases import fresh_database
 from quickstart.settings import PROJECT_ROOT
 
@@ -35,8 +36,14 @@ CHANGED = 100
 SOURCE = "benchmark"
 """The changed file is of the same source as the first, whatever it is called."""
 
+DRAWN = 10
+"""Books of each draw."""
+
 IDLE_TIMES = 2
 """So many times as long as other measurements the shop is drawn from at rest, for the 99th percentile."""
+
+MOST_MEMORY = at_most(300)
+"""MB of one load, whatever the size of its file."""
 
 TIMEOUT_S = 7_200.0
 TIMEOUT_OF_A_DRAW_S = 5.0
@@ -54,7 +61,9 @@ def run(stage: Stage) -> dict[str, str]:
         Comparison("a changed 1 % against the first", "s", sides["changed"], sides["first"], at_most(0.7)),
     ]
     headings = [f"{stage.scale.load_size:,} books", "this", "that", "this / that", "goal", ""]
+    memory = sides["memory"]
     rows = [comparison.cells() for comparison in comparisons]
+    rows.append(["peak memory, MB", with_spread(memory), "", "", *verdict(MOST_MEMORY, memory.spread[1])])
     tables = {"load": table(headings, rows), "load-draws": draws_meanwhile(stage, small)}
     if stage.scale.sizes[-1] > stage.scale.load_size:
         tables["load-large"] = large_against_small(stage, small)
@@ -62,15 +71,17 @@ def run(stage: Stage) -> dict[str, str]:
 
 
 def one_round(stage: Stage, file: Path) -> dict[str, float]:
-    """Return the seconds of each side: the floor, psql's copy, and ours three times into one catalogue."""
+    """Return each side's seconds, the floor, psql's copy and ours three times into one catalogue; and our memory."""
     changed = with_changes(file)
     with migrated(stage) as url:
         by_hand = seconds(lambda: floor.load_by_hand(url, file))
     with fresh_database(stage.server_url) as url:
         copied = seconds(lambda: floor.copy_plainly(url, file))
     with migrated(stage) as url:
-        first, again, mended = (load(url, version).seconds for version in (file, file, changed))
-    return {"floor": by_hand, "copy": copied, "first": first, "again": again, "changed": mended}
+        first, again, mended = (load(url, version) for version in (file, file, changed))
+    memory = max(one.memory_mb for one in (first, again, mended))
+    ours = {"first": first.seconds, "again": again.seconds, "changed": mended.seconds, "memory": memory}
+    return {"floor": by_hand, "copy": copied, **ours}
 
 
 def draws_meanwhile(stage: Stage, file: Path) -> str:
@@ -78,7 +89,7 @@ def draws_meanwhile(stage: Stage, file: Path) -> str:
     with migrated(stage) as url:
         processes.run("seed", ["seed"], TIMEOUT_S, {"DATABASE_URL": url})
         with services.recommendations(url) as service, ThreadPoolExecutor(1) as pool:
-            call = services.books_call(service, "")
+            call = services.books_call(service, "", DRAWN)
             idle = drawn_while(call, pool.submit(time.sleep, IDLE_TIMES * stage.scale.load_s))
             busy = drawn_while(call, pool.submit(load, url, file))
     slower = percentile_99(busy.seconds) / percentile_99(idle.seconds)
@@ -109,6 +120,7 @@ def large_against_small(stage: Stage, small: Path) -> str:
             f"{memory:.2f}",
             *verdict(at_most(1.1), memory),
         ],
+        ["that of the larger alone", f"{loads[0].memory_mb:.0f}", "", "", *verdict(MOST_MEMORY, loads[0].memory_mb)],
     ]
     return table(["", *(f"{size:,} books" for size in sizes), "ratio", "goal", ""], rows)
 
@@ -124,17 +136,13 @@ class Load:
 
 def load(database_url: str, file: Path) -> Load:
     """Run `python -m seed load` to its end; raise BenchmarkError unless it succeeds."""
-    command = [sys.executable, "-m", "seed", "load", str(file), "--source", SOURCE, "--quiet"]
+    command = [sys.executable, "-m", "benchmarks.peak", "load", str(file), "--source", SOURCE, "--quiet"]
+    environ = {**os.environ, "DATABASE_URL": database_url}
     started = time.monotonic()
-    process = subprocess.Popen(command, cwd=PROJECT_ROOT, env={**os.environ, "DATABASE_URL": database_url})
-    # Alone of all, wait4 tells the memory of this one child.
-    _, status, usage = os.wait4(process.pid, 0)
-    process.returncode = os.waitstatus_to_exitcode(status)
-    if process.returncode:
-        raise BenchmarkError(f"{' '.join(command[2:])} ended with status {process.returncode}.")
-    # Kilobytes, except on macOS.
-    unit = 1 if sys.platform == "darwin" else 1024
-    return Load(time.monotonic() - started, usage.ru_maxrss * unit / 1e6)
+    done = subprocess.run(command, cwd=PROJECT_ROOT, env=environ, stdout=subprocess.PIPE, check=False)
+    if done.returncode:
+        raise BenchmarkError(f"{' '.join(command[2:])} ended with status {done.returncode}.")
+    return Load(time.monotonic() - started, int(done.stdout) / 1e6)
 
 
 @dataclass(frozen=True)
@@ -146,19 +154,25 @@ class Draws:
 
 
 def drawn_while(call: Call, task: "Future[object]") -> Draws:
-    """Draw as long as a task runs; raises what the task raises."""
+    """Draw as long as a task runs; an answer of other than ten distinct books is an error."""
     taken, errors = [], 0
     with grpc.insecure_channel(f"127.0.0.1:{call.port}", options=[("grpc.enable_http_proxy", 0)]) as channel:
         draw: grpc.UnaryUnaryMultiCallable[bytes, bytes] = channel.unary_unary(call.method)
         while not task.done():
             started = time.monotonic()
             try:
-                draw(call.request, timeout=TIMEOUT_OF_A_DRAW_S)
+                answer = draw(call.request, timeout=TIMEOUT_OF_A_DRAW_S)
             except grpc.RpcError:
-                errors += 1
+                answer = b""
             taken.append(time.monotonic() - started)
+            errors += not is_full(answer)
     task.result()
     return Draws(taken, errors)
+
+
+def is_full(answer: bytes) -> bool:
+    """Tell whether an answer of RecommendBooks holds as many distinct books as were asked for."""
+    return len({book.id for book in pb.RecommendBooksResponse.FromString(answer).books}) == DRAWN
 
 
 def percentile_99(figures: Sequence[float]) -> float:

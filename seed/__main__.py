@@ -1,5 +1,6 @@
 """Entry point: `python -m seed`. Parses, runs one command, prints its result."""
 
+import logging
 import os
 import sys
 from collections.abc import Sequence
@@ -25,8 +26,13 @@ _COMMANDS = {
 def main(arguments: Sequence[str]) -> int:
     """Run the command, and return its exit status: 0 done, 1 refused or failed with nothing written."""
     asked = parse(arguments)
+    # What these would say of a lost connection is not for people; the error that follows is told as one sentence.
+    for library in ("psycopg", "sqlalchemy"):
+        logging.getLogger(library).addHandler(logging.NullHandler())
     try:
         said = _COMMANDS[asked.command](open_engine(os.environ), asked, _say)
+        if said and (getattr(asked, "json", False) or not getattr(asked, "quiet", False)):
+            print(said, flush=True)
     except (SeedError, LoadRefusedError, SyntheticError, UnreadableFileError, UnwritableFileError) as error:
         _say(str(error))
         return 1
@@ -37,8 +43,6 @@ def main(arguments: Sequence[str]) -> int:
     except KeyboardInterrupt:
         _say("Stopped; what was under way has left nothing behind.")
         return 1
-    if said and (getattr(asked, "json", False) or not getattr(asked, "quiet", False)):
-        print(said)
     return 0
 
 

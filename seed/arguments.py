@@ -1,6 +1,7 @@
 """The command line: `python -m seed --help`."""
 
 import argparse
+import os
 from collections.abc import Sequence
 
 from seed.readers import FIELDS
@@ -66,7 +67,21 @@ def parse(arguments: Sequence[str]) -> argparse.Namespace:
     commands.add_parser("recount", help="make the stored counts of books true, after others have written")
     commands.add_parser("compact", help="move books into empty slots and cut the shelves' empty tails")
     _add_synthetic(commands)
-    return parser.parse_args(arguments)
+    asked = parser.parse_args(arguments)
+    if asked.command == "load" and asked.rejects and _is_same_file(asked.file, asked.rejects):
+        parser.error(f"--rejects would write the refused rows over {asked.rejects}, which is the file to load")
+    if asked.command == "load":
+        signs = [sign for sign in (asked.delimiter, asked.escape, asked.quote) if sign]
+        if len(signs) > len(set(signs)):
+            parser.error("--delimiter, --escape and --quote must differ")
+    return asked
+
+
+def _is_same_file(source: str, target: str) -> bool:
+    try:
+        return os.path.isfile(target) and os.path.samefile(0 if source == "-" else source, target)  # noqa: PTH113, PTH121
+    except OSError:
+        return False
 
 
 def _parser(prog: str, description: str, epilog: str) -> argparse.ArgumentParser:
@@ -101,12 +116,18 @@ def _add_reading(group: "argparse._ArgumentGroup") -> None:
     group.add_argument("--encoding", help="of the text (default: by its mark, else UTF-8, else Windows-1252)")
     group.add_argument("--delimiter", type=_character, help="of CSV (default: recognised); \\t is a tab")
     group.add_argument("--escape", type=_character, help="before a quote in CSV (default: recognised)")
+    group.add_argument("--quote", type=_quote, help='around fields in CSV, or none (default: recognised; mostly ")')
     group.add_argument(
         "--column", action="append", type=_column, default=[], metavar="FIELD=NAME",
-        help="what the header calls a field; several for one field: the first that is not empty counts",
+        help="what the header calls a field; of several for one field the first that is not empty counts, for the ISBN "
+        "the first valid one; authors and categories are taken from all",
     )  # fmt: skip
-    group.add_argument("--author-separator", default=";", metavar="TEXT", help="between authors (default: ;)")
-    group.add_argument("--category-separator", default=";", metavar="TEXT", help="between categories (default: ;)")
+    group.add_argument(
+        "--author-separator", type=_text, default=";", metavar="TEXT", help="between authors (default: ;)"
+    )
+    group.add_argument(
+        "--category-separator", type=_text, default=";", metavar="TEXT", help="between categories (default: ;)"
+    )
     group.add_argument("--category", metavar="NAME", help="of books for which the file tells none")
 
 
@@ -133,10 +154,24 @@ def _count(text: str) -> int:
     return int(digits)
 
 
+def _text(text: str) -> str:
+    if not text:
+        raise argparse.ArgumentTypeError("must not be empty")
+    return text
+
+
 def _character(text: str) -> str:
     text = "\t" if text == "\\t" else text
     if len(text) != 1 or text in '\r\n"':
         raise argparse.ArgumentTypeError("must be one character, and neither a quote nor a line break")
+    return text
+
+
+def _quote(text: str) -> str:
+    if text == "none":
+        return ""
+    if len(text) != 1 or text in "\r\n":
+        raise argparse.ArgumentTypeError("must be one character, or none")
     return text
 
 

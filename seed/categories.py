@@ -62,9 +62,9 @@ _NAME_NEW_CATEGORIES = """
     )
     SELECT key, name,
            CASE
-               WHEN slug = '' THEN 'category-' || left(md5(key), 8)
+               WHEN slug = '' THEN 'category-' || left(md5(key), 12)
                WHEN rank = 1 AND NOT EXISTS (SELECT FROM category WHERE category.slug = ranked.slug) THEN slug
-               ELSE slug || '-' || left(md5(key), 8)
+               ELSE slug || '-' || left(md5(key), 12)
            END AS slug
     FROM ranked
 """
@@ -78,5 +78,6 @@ _FIND_CATEGORIES = """
         UNION ALL
         SELECT key, id FROM new_category JOIN category USING (slug)
     )
-    SELECT name, category_id FROM (SELECT DISTINCT name, key FROM shelf_name) AS spelling JOIN known USING (key)
+    SELECT name, category_id FROM (SELECT DISTINCT name, key FROM shelf_name WHERE id IS NULL) AS staged
+    JOIN known USING (key)
 """

@@ -54,11 +54,15 @@ def load_file(engine: sa.Engine, asked: argparse.Namespace, say: Say) -> str:
         options = _options(asked)
         kind = asked.format or recognised_format(lines, options)
         source = asked.source or _source(asked.file, kind)
-        progress.say(f"Reading {lines.name} as {kind}, {lines.encoding}; its keys are remembered as {source!r}.")
+        dialect = f", {table.dialect_of(lines, options)}" if kind == "csv" else ""
+        progress.say(
+            f"Reading {lines.name} as {kind}, {lines.encoding}{dialect}; its keys are remembered as {source!r}."
+        )
         most = 0 if asked.strict else asked.max_rejects
         rejects = Rejects(lines.name, tell=progress.say, most=most, file_of_all=file_of_all)
         reclaim(engine)
         with catalogue(engine, tell=say) as connection:
+            steps = _Steps(progress, lines, file_of_all)
             found = progress.watch(
                 _cleaned(FORMATS[kind](lines, options), notes), bytes_read=lines.bytes_read, size=_size(asked.file)
             )
@@ -66,7 +70,8 @@ def load_file(engine: sa.Engine, asked: argparse.Namespace, say: Say) -> str:
                 source=source,
                 sync=asked.sync,
                 on_rejection=rejects,
-                on_staged=_check_and_say(progress, lines, file_of_all),
+                on_staged=steps.staged,
+                on_step=steps.step,
             )
             outcome = load(connection, found, job)
             if asked.dry_run:
@@ -128,6 +133,7 @@ def _options(asked: argparse.Namespace) -> ReadOptions:
     return ReadOptions(
         delimiter=asked.delimiter,
         escape=asked.escape,
+        quote=asked.quote,
         columns=columns,
         author_separator=asked.author_separator,
         category_separator=asked.category_separator,
@@ -151,16 +157,27 @@ def _cleaned(found: Iterable[Raw | Rejection | Skipped], notes: Counter[str]) ->
     return Cleaner(this_year=datetime.now(UTC).year, notes=notes).clean_all(found)
 
 
-def _check_and_say(progress: Progress, lines: Lines, rejects: RejectFile | None) -> Callable[[Intake], None]:
-    def staged(intake: Intake) -> None:
-        if rejects:
-            rejects.flush()
-        if intake.rejected and intake.rejected == intake.read:
-            raise LoadRefusedError(f"{lines.name}: every row was refused. Nothing was written.")
-        if intake.read >= VACUUM_FROM:
-            progress.say(f"{intake.read:,} rows read; finding and storing their books …")
+class _Steps:
+    """Tells how a large load goes on when all has been read; a small one is done at once."""
 
-    return staged
+    def __init__(self, progress: Progress, lines: Lines, rejects: RejectFile | None) -> None:
+        self._progress = progress
+        self._lines = lines
+        self._rejects = rejects
+        self._is_large = False
+
+    def staged(self, intake: Intake) -> None:
+        """Bring the refused rows to the disk; raise LoadRefusedError if there are no others."""
+        if self._rejects:
+            self._rejects.flush()
+        if intake.rejected and intake.rejected == intake.read:
+            raise LoadRefusedError(f"{self._lines.name}: every row was refused. Nothing was written.")
+        self._is_large = intake.read >= VACUUM_FROM
+        self.step(f"{intake.read:,} rows read; finding their categories")
+
+    def step(self, words: str) -> None:
+        if self._is_large:
+            self._progress.say(f"{words} …")
 
 
 def _written(outcome: Outcome) -> int:

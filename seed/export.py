@@ -13,6 +13,7 @@ import sqlalchemy as sa
 
 from seed.lines import UnwritableFileError
 from seed.readers import FIELDS
+from seed.record import LONGEST_KEY
 
 _FETCH_ROWS = 5_000
 
@@ -20,8 +21,9 @@ _FETCH_ROWS = 5_000
 def export(connection: sa.Connection, file: TextIO) -> int:
     """Write all books in the order of their ids, and return how many.
 
-    The key is that of the book's source; with the source before it where the catalogue has
-    several; the book's id where it has none.
+    The key is that of the book's source; its id where it has none. With several sources, or
+    some books without, the source and a colon stand before it, so that no two keys are equal;
+    one that would be too long to be read back ends in a digest instead.
     """
     writer = csv.writer(file)
     writer.writerow(FIELDS)
@@ -89,16 +91,26 @@ def _written(path: Path) -> Iterator[TextIO]:
 
 
 # Books are merged with their keys and categories in the order of ids, so nothing is looked up one by one.
-_BOOKS = """
-    SELECT coalesce(named.key, id::text), title, array_to_string(authors, '; '), year, isbn, language, description,
-           cover_url, standing.categories
+_BOOKS = f"""
+    WITH kind AS MATERIALIZED (
+        SELECT (SELECT count(*) FROM (SELECT FROM book_source GROUP BY source LIMIT 2) AS sources) > 1
+               OR EXISTS (SELECT FROM book WHERE NOT EXISTS (SELECT FROM book_source WHERE book_id = id))
+               AS of_several
+    )
+    SELECT coalesce(named.key, CASE WHEN EXISTS (SELECT FROM book_source) THEN ':' ELSE '' END || id), title,
+           array_to_string(authors, '; '), year, isbn, language, description, cover_url, standing.categories
     FROM book
     LEFT JOIN (
         SELECT DISTINCT ON (book_id) book_id,
-               CASE WHEN (SELECT count(*) FROM (SELECT FROM book_source GROUP BY source LIMIT 2) AS sources) > 1
-                   THEN source || ':' || key ELSE key
+               CASE WHEN length(named.key) > {LONGEST_KEY}
+                   THEN left(named.key, {LONGEST_KEY - 33}) || ':' || md5(named.key) ELSE named.key
                END AS key
-        FROM book_source ORDER BY book_id, source COLLATE "C", book_source.key COLLATE "C"
+        FROM book_source, LATERAL (
+            SELECT CASE WHEN (SELECT of_several FROM kind)
+                THEN replace(replace(source, '%', '%25'), ':', '%3A') || ':' || key ELSE key
+            END AS key
+        ) AS named
+        ORDER BY book_id, source COLLATE "C", book_source.key COLLATE "C"
     ) AS named ON named.book_id = book.id
     LEFT JOIN (
         SELECT book_id, string_agg(name, '; ' ORDER BY name COLLATE "C") AS categories

@@ -9,16 +9,19 @@ from dataclasses import dataclass
 
 import sqlalchemy as sa
 
-from seed.record import FINGERPRINT_KEY
+from seed.record import FINGERPRINT_KEY, ISBN_KEY
 from seed.twins import join_rows_of_one_book, join_rows_of_one_key
+from seed.vanished import find_vanished
 
 # Another key of this source names book b, and has not made room: it is in the file too, or the
-# file need not be complete. Keys made of title and authors change whenever a book gets an ISBN.
+# file need not be complete. Keys that were made for rows without one are given up when the file
+# gets a column of keys, or the book an ISBN; and such a row takes the book that has its ISBN.
 _NAMED_BY_ANOTHER_KEY = """
     EXISTS (
         SELECT FROM book_source other
         WHERE other.book_id = b.id AND other.source = :source AND other.key <> stray.key
-          AND ((NOT :sync AND NOT starts_with(other.key, :fingerprint_key))
+          AND ((NOT :sync AND NOT starts_with(other.key, :fingerprint_key) AND NOT starts_with(other.key, :isbn_key)
+                AND NOT starts_with(stray.key, :isbn_key))
                OR EXISTS (SELECT FROM incoming WHERE incoming.key = other.key))
     )
 """
@@ -39,8 +42,9 @@ def identify(connection: sa.Connection, *, source: str, sync: bool) -> Identitie
 
     New books have got their ids, but are not stored yet.
     """
-    values = {"source": source, "sync": sync, "fingerprint_key": FINGERPRINT_KEY}
+    values = {"source": source, "sync": sync, "fingerprint_key": FINGERPRINT_KEY, "isbn_key": ISBN_KEY}
     joined = join_rows_of_one_key(connection)
+    find_vanished(connection, source=source, sync=sync)
     connection.execute(
         sa.text("""
             CREATE TEMPORARY TABLE found ON COMMIT DROP AS
@@ -190,6 +194,9 @@ def _grant_isbns(connection: sa.Connection) -> int:
                            SELECT found.book_id
                            FROM found JOIN incoming USING (line) JOIN book ON book.id = found.book_id
                            WHERE incoming.isbn IS DISTINCT FROM book.isbn
+                           UNION ALL
+                           SELECT book_id FROM leaving
+                           WHERE NOT EXISTS (SELECT FROM found WHERE found.book_id = leaving.book_id)
                        ) AS is_released
                 FROM wish LEFT JOIN book holder ON holder.isbn = wish.isbn
             )

@@ -7,6 +7,7 @@ seventh edition, appendix 1.
 import re
 
 _SCIENTIFIC = re.compile(r"\d(?:[.,]\d+)?[eE]\+?\d+")
+_LABEL = re.compile(r"ISBN(?:[- ]?1[03](?!\d))?", re.IGNORECASE)
 _NOT_OF_A_NUMBER = re.compile(r"[^0-9Xx]")
 
 _SHORTEST = 6
@@ -37,7 +38,7 @@ def isbn_13(text: str) -> tuple[str, bool]:
         return text, False
     if _SCIENTIFIC.fullmatch(text):
         raise LostISBNError(text)
-    number = _NOT_OF_A_NUMBER.sub("", text.removesuffix(".0")).upper()
+    number = _NOT_OF_A_NUMBER.sub("", _LABEL.sub("", text).removesuffix(".0")).upper()
     if is_isbn_13(number):
         return number, False
     padded = number.zfill(10)

@@ -52,11 +52,11 @@ class Lines(Iterator[str]):
             self.encoding = encoding or recognised_encoding(beginning)
             codecs.register_error(_SURVIVE, _survive)
             self._text = io.TextIOWrapper(buffered, self.encoding, errors=_SURVIVE, newline="")
+            self.sample = codecs.decode(beginning, self.encoding, "replace")
         except LookupError:
             raise UnreadableFileError(f"{encoding} is not an encoding that Python knows.") from None
-        except _DAMAGE as error:
+        except (*_DAMAGE, UnicodeError) as error:
             raise UnreadableFileError(f"{name} cannot be read: {error}.") from None
-        self.sample = codecs.decode(beginning, self.encoding, "replace")
 
     def __next__(self) -> str:
         try:

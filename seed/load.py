@@ -2,15 +2,16 @@
 
 from collections import Counter
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import sqlalchemy as sa
 
 from seed.categories import find_categories
 from seed.identity import Identities, identify
 from seed.record import Record, Rejection, Skipped
-from seed.slots import empty_removed_slots, shelve
+from seed.slots import shelve
 from seed.stage import SEPARATOR, Intake, create_staging, stage
+from seed.vanished import remove_vanished
 
 
 class LoadRefusedError(ValueError):
@@ -27,6 +28,9 @@ class Outcome:
     unchanged: int = 0
     joined: int = 0
     removed: int = 0
+    keys_added: int = 0
+    """Keys under which the source had not known a book yet."""
+    keys_removed: int = 0
     rejected: int = 0
     reasons: Counter[str] = field(default_factory=Counter)
     skipped: int = 0
@@ -38,7 +42,7 @@ class Outcome:
     @property
     def is_nothing(self) -> bool:
         """Whether the catalogue is what it was."""
-        return not (self.added or self.changed or self.removed)
+        return not (self.added or self.changed or self.removed or self.keys_added or self.keys_removed)
 
 
 @dataclass(frozen=True)
@@ -53,6 +57,8 @@ class Job:
     """Called at once for each refused row; what it raises ends the load."""
     on_staged: Callable[[Intake], None] = lambda _: None
     """Called when all is read and nothing written; what it raises ends the load."""
+    on_step: Callable[[str], None] = lambda _: None
+    """Called with a few words before each long step that follows."""
 
 
 def load(connection: sa.Connection, found: Iterable[Record | Rejection | Skipped], job: Job) -> Outcome:
@@ -72,12 +78,19 @@ def load(connection: sa.Connection, found: Iterable[Record | Rejection | Skipped
     if job.sync:
         _check_completeness(intake)
     categories_added = find_categories(connection)
+    job.on_step("Finding out which book is which")
     identities = identify(connection, source=job.source, sync=job.sync)
+    job.on_step("Storing the books")
+    # What goes goes first, since it may have an ISBN that another book gets.
+    keys_removed, removed = remove_vanished(connection, job.source) if job.sync else (0, 0)
     _store_books(connection)
-    _store_keys(connection, job.source)
-    removed = _remove_vanished(connection, job.source) if job.sync else 0
+    keys_added = _store_keys(connection, job.source)
+    job.on_step("Giving them their places on the shelves")
     shelve(connection)
-    return _outcome(connection, intake, identities, removed=removed, categories_added=categories_added)
+    outcome = _outcome(connection, intake, identities)
+    return replace(
+        outcome, removed=removed, keys_added=keys_added, keys_removed=keys_removed, categories_added=categories_added
+    )
 
 
 def _check_completeness(intake: Intake) -> None:
@@ -139,50 +152,16 @@ def _qualified() -> str:
     """
 
 
-def _store_keys(connection: sa.Connection, source: str) -> None:
-    connection.execute(
+def _store_keys(connection: sa.Connection, source: str) -> int:
+    return connection.execute(
         sa.text(
             "INSERT INTO book_source (source, key, book_id) SELECT :source, key, book_id FROM found WHERE NOT by_key"
         ),
         {"source": source},
-    )
+    ).rowcount
 
 
-def _remove_vanished(connection: sa.Connection, source: str) -> int:
-    """Take away the source's keys that are not in the file, and the books that none names; return how many books."""
-    connection.execute(
-        sa.text("""
-            CREATE TEMPORARY TABLE orphan ON COMMIT DROP AS
-            WITH vanished AS (
-                DELETE FROM book_source
-                WHERE source = :source
-                  AND NOT EXISTS (SELECT FROM found WHERE found.key = book_source.key)
-                  AND NOT EXISTS (SELECT FROM refused_key WHERE refused_key.key = book_source.key)
-                RETURNING source, key, book_id
-            )
-            SELECT DISTINCT book_id FROM vanished
-            WHERE NOT EXISTS (
-                SELECT FROM book_source kept
-                WHERE kept.book_id = vanished.book_id
-                  AND (kept.source, kept.key) NOT IN (SELECT source, key FROM vanished)
-            )
-        """),
-        {"source": source},
-    )
-    connection.execute(
-        sa.text("""
-            CREATE TEMPORARY TABLE removal ON COMMIT DROP AS
-            SELECT category_id, position, book_id FROM slot JOIN orphan USING (book_id)
-        """)
-    )
-    empty_removed_slots(connection)
-    connection.execute(sa.text("DROP TABLE removal"))
-    return connection.execute(sa.text("DELETE FROM book USING orphan WHERE book.id = orphan.book_id")).rowcount
-
-
-def _outcome(
-    connection: sa.Connection, intake: Intake, identities: Identities, *, removed: int, categories_added: int
-) -> Outcome:
+def _outcome(connection: sa.Connection, intake: Intake, identities: Identities) -> Outcome:
     counts = connection.execute(
         sa.text("""
             SELECT (SELECT count(DISTINCT book_id) FROM found) AS books,
@@ -197,12 +176,10 @@ def _outcome(
         changed=counts.changed,
         unchanged=counts.books - counts.added - counts.changed,
         joined=identities.joined,
-        removed=removed,
         rejected=intake.rejected,
         reasons=intake.reasons,
         skipped=intake.skipped.total(),
         skips=intake.skipped,
         isbns_taken=identities.isbns_taken,
         categories=counts.categories,
-        categories_added=categories_added,
     )

@@ -25,7 +25,9 @@ class Progress:
     def say(self, sentence: str) -> None:
         """Tell what happens now."""
         if not self._quiet:
-            print(sentence, file=self._stream, flush=True)
+            # Which takes a bar off the line and shows it again below.
+            tqdm.write(sentence, file=self._stream)
+            self._stream.flush()
 
     def watch(self, rows: Iterable[Item], *, bytes_read: Callable[[], int], size: int | None) -> Iterator[Item]:
         """Yield the rows, and tell meanwhile.

@@ -17,12 +17,26 @@ LONGEST_TITLE = 2_000
 LONGEST_NAME = 300
 LONGEST_DESCRIPTION = 100_000
 LONGEST_URL = 2_000
+_LONGEST_WORD = 100
+"""Characters of a year or a language that are looked at."""
+
+_ROOM = 4
+"""So many times longer a text may be before it is cleaned. More is cut off first, so that none takes for ever."""
+
+ISBN_KEY = "isbn:"
+"""How the key of a book begins whose file gives it none but an ISBN."""
 
 FINGERPRINT_KEY = "fingerprint:"
-"""How the key of a book begins whose file gives it neither a key nor an ISBN."""
+"""How the key of a book begins whose file gives it neither."""
 
 _YEAR = re.compile(r"(?P<sign>[-\u2212]?)(?P<year>\d{1,4})(?:\.0*|-\d\d?(?:-\d\d?)?)?(?P<bc> ?(?:BC|BCE|B\.C\.))?")
-_URL = re.compile(r"https?://[^\s\"<>\\^`{|}]+", re.IGNORECASE)
+
+# Joiners, fillers, marks of direction and blanks that no one sees, if there is nothing else.
+_VISIBLE = re.compile(
+    r"[^\s\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200c-\u200f\u202a-\u202e\u2066-\u2069\u2800"
+    r"\u3164\ufe00-\ufe0f\uffa0\U000e0000-\U000e0fff]"
+)
+_URL = re.compile(r"https?://[^\s\"<>\\^`{|}\x00-\x1f\x7f-\x9f\ud800-\udfff]+", re.IGNORECASE)
 
 
 class Raw(NamedTuple):
@@ -80,8 +94,12 @@ _folded_name = lru_cache(maxsize=1 << 15)(folded)
 
 @lru_cache(maxsize=1 << 15)
 def _clean_name(name: str) -> str:
-    # In our own CSV `;` stands between names, so a name holds none.
-    return clean_line(name)[:LONGEST_NAME].replace(";", ",").strip(" ,")
+    # In our own CSV `;` stands between names, so a name holds none. What a cut leaves open, or a step lays bare, is
+    # cleaned again.
+    clean = clean_line(name)
+    while (again := clean_line(clean[:LONGEST_NAME].replace(";", ",").strip(" ,"))) != clean:
+        clean = again
+    return clean
 
 
 @lru_cache(maxsize=1 << 10)
@@ -109,31 +127,37 @@ class Cleaner:
             if isinstance(item, Raw):
                 yield self.clean(item)
             else:
-                yield item._replace(key=clean_line(item.key)[:LONGEST_KEY]) if isinstance(item, Rejection) else item
+                yield (
+                    item._replace(key=clean_line(item.key[: _ROOM * LONGEST_KEY])[:LONGEST_KEY])
+                    if isinstance(item, Rejection)
+                    else item
+                )
 
     def clean(self, raw: Raw) -> Record | Rejection:
         """Return the record of a raw book, or a rejection if it cannot be stored."""
-        key = clean_line(raw.key)
-        title = clean_line(raw.title)
-        if not title:
-            return Rejection(raw.line, "no title", raw.text, key)
-        if len(title) > LONGEST_TITLE:
-            return Rejection(raw.line, f"title longer than {LONGEST_TITLE:,} characters", raw.text, key)
-        if len(key) > LONGEST_KEY:
+        key = clean_line(raw.key[: _ROOM * LONGEST_KEY + 1])
+        title = clean_line(raw.title[: _ROOM * LONGEST_TITLE + 1])
+        if len(key) > LONGEST_KEY or len(raw.key) > _ROOM * LONGEST_KEY:
             return Rejection(raw.line, f"key longer than {LONGEST_KEY} characters", raw.text)
+        if len(title) > LONGEST_TITLE or len(raw.title) > _ROOM * LONGEST_TITLE:
+            return Rejection(raw.line, f"title longer than {LONGEST_TITLE:,} characters", raw.text, key)
+        if not title or not (title.isascii() or _VISIBLE.search(title)):
+            return Rejection(raw.line, "no title", raw.text, key)
         authors = _names(raw.authors)
         isbn = self._isbn(raw.isbns) if raw.isbns else None
         mark = fingerprint(title, authors)
         # By position, as names take a third longer.
         return Record(
             raw.line,
-            key or (f"isbn:{isbn}" if isbn else FINGERPRINT_KEY + mark),
+            key or (ISBN_KEY + isbn if isbn else FINGERPRINT_KEY + mark),
             isbn,
             title,
             authors,
-            self._year(raw.year) if raw.year else None,
-            self._told("language that cannot be told", language_tag, raw.language) if raw.language else None,
-            clean_paragraphs(raw.description)[:LONGEST_DESCRIPTION].rstrip() or None if raw.description else None,
+            self._year(raw.year[:_LONGEST_WORD]) if raw.year else None,
+            self._told("language that cannot be told", language_tag, raw.language[:_LONGEST_WORD])
+            if raw.language
+            else None,
+            _description(raw.description) if raw.description else None,
             self._told("cover address that is no web address", _web_address, raw.cover_url) if raw.cover_url else None,
             mark,
             _names(raw.categories),
@@ -175,8 +199,15 @@ class Cleaner:
 
 def _names(names: Sequence[str]) -> tuple[str, ...]:
     # Cut first, so that the cache holds no monsters; cleaning shortens a name, but hardly to a quarter.
-    cleaned = [_clean_name(name[: 4 * LONGEST_NAME]) for name in names]
+    cleaned = [_clean_name(name[: _ROOM * LONGEST_NAME]) for name in names]
     return tuple(dict.fromkeys(filter(None, cleaned)))
+
+
+def _description(text: str) -> str | None:
+    clean = clean_paragraphs(text[: _ROOM * LONGEST_DESCRIPTION])
+    if len(clean) > LONGEST_DESCRIPTION:
+        clean = clean_paragraphs(clean[:LONGEST_DESCRIPTION])
+    return clean or None
 
 
 def _web_address(text: str) -> str | None:

@@ -24,6 +24,14 @@ _SETTINGS: Mapping[str, str | int] = {
 VACUUM_FROM = 10_000
 """How many written books make it worth to tidy up at once instead of leaving it to autovacuum."""
 
+RECLAIM_FROM = 1_000
+"""So many dead rows of a table are looked after before a load, if they are more than a fifth of the live ones."""
+
+_FAILURES = (sa.exc.DBAPIError, psycopg.Error)
+"""How the database's failures come: COPY has them from psycopg, everything else through SQLAlchemy."""
+
+_UNTIDY = "All is loaded, but not tidied up; the database will do that by itself."
+
 _TABLES = "book, book_source, slot, category"
 
 
@@ -78,7 +86,7 @@ def explained() -> Iterator[None]:
     """
     try:
         yield
-    except sa.exc.DBAPIError as error:
+    except _FAILURES as error:
         raise SeedError(f"{_reason(error)}. Nothing was written.") from error
 
 
@@ -110,7 +118,9 @@ def tidy(engine: sa.Engine, written: int, *, tell: Callable[[str], None]) -> Non
         with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
             connection.execute(sa.text(f"{command} {_TABLES}"))
     except sa.exc.DBAPIError as error:
-        tell(f"{_reason(error)}. All is loaded, but not tidied up; the database will do that by itself.")
+        tell(f"{_reason(error)}. {_UNTIDY}")
+    except KeyboardInterrupt:
+        tell(f"Stopped. {_UNTIDY}")
 
 
 def reclaim(engine: sa.Engine) -> None:
@@ -122,7 +132,7 @@ def reclaim(engine: sa.Engine) -> None:
                 WHERE relname IN ('book', 'book_source', 'slot') AND n_dead_tup > n_live_tup / 5
             """)
         )
-        if dead is not None and dead >= VACUUM_FROM:
+        if dead is not None and dead >= RECLAIM_FROM:
             connection.execute(sa.text(f"VACUUM {_TABLES}"))
 
 
@@ -131,15 +141,16 @@ def _check_schema(connection: sa.Connection) -> None:
         raise SeedError("The database has no catalogue yet: run 'alembic upgrade head' first.")
 
 
-def _reason(error: sa.exc.DBAPIError) -> str:
+def _reason(error: sa.exc.DBAPIError | psycopg.Error) -> str:
     """Return what happened, as a sentence without its full stop."""
+    cause = error.orig if isinstance(error, sa.exc.DBAPIError) else error
     # The message alone, where there is more; libpq's own, when it cannot connect, has none.
-    told = error.orig.diag.message_primary if isinstance(error.orig, psycopg.Error) else None
-    reason = " ".join((told or str(error.orig)).split()).rstrip(".")
-    code = getattr(error.orig, "sqlstate", None)
+    told = cause.diag.message_primary if isinstance(cause, psycopg.Error) else None
+    reason = " ".join((told or str(cause)).split()).rstrip(".")
+    code = getattr(cause, "sqlstate", None)
     if code in {"42P01", "42703"}:
         return f"The database's schema is not this program's: run 'alembic upgrade head' ({reason})"
-    if code is None or error.connection_invalidated or code.startswith(("08", "57P")):
+    if code is None or code.startswith(("08", "57P")) or getattr(error, "connection_invalidated", False):
         return f"The database cannot be reached or has gone: {reason}"
     if code.startswith("53"):
         return f"The database has run out of room: {reason}"

@@ -21,6 +21,8 @@ class ReadOptions:
 
     delimiter: str | None = None
     escape: str | None = None
+    quote: str | None = None
+    """Empty: there are none."""
     columns: Mapping[str, Sequence[str]] = field(default_factory=dict)
     """Field → the names that the file's header gives it."""
     author_separator: str = ";"

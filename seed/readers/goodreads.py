@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from seed.lines import Lines
 from seed.readers import ReadOptions
-from seed.readers.dialect import Dialect
+from seed.readers.dialect import given_dialect
 from seed.readers.table import columns_of, open_table
 from seed.record import Raw, Rejection
 
@@ -17,7 +17,7 @@ _STATES = {"read", "to-read", "currently-reading"}
 
 def read(lines: Lines, options: ReadOptions) -> Iterator[Raw | Rejection]:
     """Yield the books of an export; shelves become categories, except those for the state of reading."""
-    header, rows = open_table(lines, Dialect())
+    header, rows = open_table(lines, given_dialect(options))
     places = columns_of(header, _COLUMNS, lines.name)
     years = [header.index(name) for name in _YEARS if name in header]
     for row in rows:

@@ -8,11 +8,14 @@ from collections.abc import Iterator
 
 from seed.lines import Lines
 from seed.readers import ReadOptions
-from seed.readers.dialect import Dialect
+from seed.readers.dialect import given_dialect
 from seed.readers.table import columns_of, open_table
 from seed.record import Raw, Rejection, Skipped
 
 _COLUMNS = ("Text#", "Type", "Title", "Language", "Authors", "LoCC", "Bookshelves")
+_KINDS = {"Collection", "Dataset", "Image", "MovingImage", "Sound", "StillImage"}
+"""What there is besides texts; anything else is not named, so that the report stays short."""
+
 _SHELF = re.compile(r"(?:Browsing|Category): (.+)")
 _ROLE = re.compile(r"\s*\[([^\]]*)\]\s*$")
 _DATES = re.compile(
@@ -20,6 +23,8 @@ _DATES = re.compile(
 )
 _EXPANSION = re.compile(r"\s*\([^)]*\)")
 _SUFFIXES = {"Jr.", "Sr.", "II", "III", "IV"}
+_PEERS = {"Baron", "Baroness", "Viscount", "Viscountess", "Earl of", "Countess of", "Marquis of", "Duke of"}
+"""Stand behind a name in which the family's is mostly said twice: `Lytton, Edward Bulwer Lytton, Baron`."""
 
 # The main classes of the Library of Congress Classification, https://www.loc.gov/catdir/cpso/lcco/
 _CLASSES = {
@@ -53,7 +58,7 @@ def read(lines: Lines, options: ReadOptions) -> Iterator[Raw | Rejection | Skipp
     Categories are the shelves called `Browsing: …` or `Category: …`; for a text on none of
     them, the main classes of its LoCC.
     """
-    header, rows = open_table(lines, Dialect())
+    header, rows = open_table(lines, given_dialect(options))
     places = columns_of(header, _COLUMNS, lines.name)
     for row in rows:
         if isinstance(row, Rejection):
@@ -62,7 +67,7 @@ def read(lines: Lines, options: ReadOptions) -> Iterator[Raw | Rejection | Skipp
         line, text, fields = row
         number, kind, title, language, authors, classes, shelves = (fields[place] for place in places)
         if kind != "Text":
-            yield Skipped(line, f"not a text but: {kind[:40] or 'nothing'}")
+            yield Skipped(line, f"not a text but: {kind if kind in _KINDS else 'something else'}")
             continue
         yield Raw(
             line=line,
@@ -90,8 +95,14 @@ def _spoken(person: str) -> str:
     parts = [part for part in parts if part and not _DATES.search(part)]
     if len(parts) < 2:  # noqa: PLR2004
         return " ".join(parts) or person
-    suffixes = [part for part in parts[2:] if part in _SUFFIXES]
-    return " ".join([parts[1], parts[0], *suffixes])
+    family, given, *titles = parts
+    if given[0].islower() and " " in given:  # Lucian, of Samosata
+        return f"{family} {given}"
+    if " of " in given:  # Marcus Aurelius, Emperor of Rome
+        return family
+    if _PEERS.intersection(titles) and given.split()[-1] == family.split()[0]:
+        return given
+    return " ".join([given, family, *(title for title in titles if title in _SUFFIXES)])
 
 
 def _categories(shelves: str, classes: str) -> list[str]:

@@ -14,6 +14,12 @@ from seed.readers.jsonlines import parsed_object, told, told_list
 from seed.record import Raw, Rejection, Skipped
 
 _BOOKS = {"/type/work", "/type/edition"}
+_OTHERS = {
+    f"/type/{name}"
+    for name in ("author", "delete", "language", "list", "page", "redirect", "series", "subject", "user")
+}
+"""What else there is in the dump of everything; other types are not named, so that the report stays short."""
+
 _COLUMNS = 5
 _YEAR = re.compile(r"\b\d{4}\b")
 
@@ -28,7 +34,7 @@ def read(lines: Lines, options: ReadOptions) -> Iterator[Raw | Rejection | Skipp
         if len(columns) < _COLUMNS:
             yield Rejection(lines.number, f"fewer than {_COLUMNS} columns kept apart by tabs", text)
         elif columns[0] not in _BOOKS:
-            yield Skipped(lines.number, f"not a book but: {columns[0][:40]}")
+            yield Skipped(lines.number, f"not a book but: {columns[0] if columns[0] in _OTHERS else 'something else'}")
         else:
             found = parsed_object(columns[4])
             if isinstance(found, str):

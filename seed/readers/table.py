@@ -19,12 +19,16 @@ def read(lines: Lines, options: ReadOptions) -> Iterator[Raw | Rejection]:
     Raises:
         UnreadableFileError: if the header has no title, or a column of the map is not in it.
     """
-    known = [*FIELDS, *(name for names in options.columns.values() for name in names)]
-    dialect = recognised_dialect(lines.sample, known, delimiter=options.delimiter, escape=options.escape)
-    header, rows = open_table(lines, dialect)
+    header, rows = open_table(lines, dialect_of(lines, options))
     raw = _raw_of(_places(header, options, lines.name), options)
     for found in rows:
         yield found if isinstance(found, Rejection) else raw(*found)
+
+
+def dialect_of(lines: Lines, options: ReadOptions) -> Dialect:
+    """Return the dialect in which a table is read; nothing of it is consumed."""
+    known = [*FIELDS, *(name for names in options.columns.values() for name in names)]
+    return recognised_dialect(lines.sample, known, options)
 
 
 def open_table(lines: Lines, dialect: Dialect) -> tuple[Row, Iterator[tuple[int, str, Row] | Rejection]]:
@@ -45,10 +49,12 @@ def open_table(lines: Lines, dialect: Dialect) -> tuple[Row, Iterator[tuple[int,
     except csv.Error as error:
         raise UnreadableFileError(f"{lines.name}, line 1: {error}.") from None
     lines.take()
-    return header, _rows(lines, rows, len(header))
+    return header, _rows(lines, rows, len(header), dialect)
 
 
-def _rows(lines: Lines, rows: Iterator[Row], width: int) -> Iterator[tuple[int, str, Row] | Rejection]:
+def _rows(
+    lines: Lines, rows: Iterator[Row], width: int, dialect: Dialect
+) -> Iterator[tuple[int, str, Row] | Rejection]:
     while True:
         line = lines.number + 1
         try:
@@ -56,7 +62,11 @@ def _rows(lines: Lines, rows: Iterator[Row], width: int) -> Iterator[tuple[int, 
         except StopIteration:
             return
         except csv.Error as error:
-            yield Rejection(line, f"broken row: {error}", lines.take())
+            text = lines.take()
+            # Only the file's beginning is looked at to recognise escapes.
+            may_be_escaped = not dialect.escape and dialect.quote and f"\\{dialect.quote}" in text
+            hint = "; if \\ escapes quotes here, say --escape '\\'" if may_be_escaped else ""
+            yield Rejection(line, f"broken row: {error}{hint}", text)
             continue
         text = lines.take()
         if len(row) == width:

@@ -147,11 +147,13 @@ def spawn(database_url: str) -> Iterator[Callable[..., "subprocess.Popen[str]"]]
     """Give the command as a function that starts it as a process of its own."""
     with contextlib.ExitStack() as processes:
 
-        def start(*arguments: object, stdout: int | IO[str] = subprocess.PIPE) -> "subprocess.Popen[str]":
+        def start(
+            *arguments: object, stdin: int = subprocess.DEVNULL, stdout: int | IO[str] = subprocess.PIPE
+        ) -> "subprocess.Popen[str]":
             process = subprocess.Popen(
                 [sys.executable, "-m", "seed", *map(str, arguments)],
                 env=os.environ | {"DATABASE_URL": database_url},
-                stdin=subprocess.DEVNULL,
+                stdin=stdin,
                 stdout=stdout,
                 stderr=subprocess.PIPE,
                 text=True,

@@ -73,6 +73,20 @@ def test_whatever_there_is_no_room_for_nothing_is_half_done(  # noqa: PLR0913, P
     assert size(database_url) < 1.4 * size_without_failures(disk, path)
 
 
+def test_a_disk_that_is_full_while_the_file_is_read_is_one_sentence(disk: SmallDisk, load: Any, shop: Any) -> None:
+    books = "key,title\n" + "".join(f"{number},Book {number}{' told again' * 10}\n" for number in range(60_000))
+    disk.leave(4)
+
+    said = load(books, "--quiet")
+
+    disk.empty()
+    assert said.status == 1
+    assert said.err.startswith("The database has run out of room: ")
+    assert said.err.endswith("No space left on device. Nothing was written.\n")
+    assert said.err.count("\n") == 1
+    assert shop() == []
+
+
 def test_an_export_that_has_no_room_leaves_the_old_one(disk: SmallDisk, load: Any, run: Any) -> None:
     load("title\n" + "".join(f"Book {number}\n" for number in range(20_000)))
     file = disk.path / "catalogue.csv"

@@ -140,6 +140,48 @@ def test_an_isbn_that_another_book_keeps_is_left_out(load: Load, shop: Shop) -> 
     assert [(book["title"], book["isbn"]) for book in shop()] == [("Emma", EMMA_1), ("Persuasion", None)]
 
 
+def test_with_sync_the_isbn_of_a_book_that_left_is_free_for_another(load: Load, shop: Shop) -> None:
+    load(f"key,title,isbn\n1,Emma,{EMMA_1}\n3,Persuasion,\n")
+    text = f"key,title,isbn\n3,Persuasion,{EMMA_1}\n"
+
+    done = load(text, "--sync").figures
+    again = load(text, "--sync").figures
+
+    assert [(book["title"], book["isbn"]) for book in shop()] == [("Persuasion", EMMA_1)]
+    assert (done["removed"], done["changed"], done["isbns_taken"]) == (1, 1, 0)
+    assert (again["changed"], again["unchanged"]) == (0, 1)
+
+
+def test_with_sync_the_isbn_of_a_book_that_another_source_names_stays(load: Load, shop: Shop) -> None:
+    load(f"key,title,isbn\n1,Emma,{EMMA_1}\n3,Persuasion,\n")
+    load(f"key,title,isbn\na,Emma,{EMMA_1}\n", name="two.csv")
+
+    done = load(f"key,title,isbn\n3,Persuasion,{EMMA_1}\n", "--sync").figures
+
+    assert [(book["title"], book["isbn"]) for book in shop()] == [("Emma", EMMA_1), ("Persuasion", None)]
+    assert (done["removed"], done["isbns_taken"]) == (0, 1)
+
+
+@pytest.mark.parametrize("isbn", [EMMA_1, ""])
+def test_a_file_that_gets_keys_finds_its_books_again(load: Load, shop: Shop, isbn: str) -> None:
+    load(f"title,authors,isbn\nEmma,Jane Austen,{isbn}\n")
+
+    load(f"key,title,authors,isbn\n1,Emma,Jane Austen,{isbn}\n")
+
+    (book,) = shop()
+    assert book["isbn"] == (isbn or None)
+    assert book["keys"][0] == "books:1"
+
+
+def test_a_file_that_loses_its_keys_finds_its_books_again(load: Load, shop: Shop) -> None:
+    load(f"key,title,isbn\n1,Emma,{EMMA_1}\n")
+
+    load(f"title,isbn\nEmma,{EMMA_1}\n")
+
+    (book,) = shop()
+    assert book["keys"] == ["books:1", f"books:isbn:{EMMA_1}"]
+
+
 def test_a_changed_row_keeps_its_slots_and_gets_its_categories(load: Load, shop: Shop, slots: Any) -> None:
     load("key,title,categories\n1,Emma,Classics; Romance\n2,Persuasion,Classics\n")
     before = slots()

@@ -10,6 +10,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import sqlalchemy as sa
+
 BOOKS = 5_000
 KILLS = 10
 
@@ -35,12 +37,19 @@ def books_of(shop: Callable[[], list[dict[str, Any]]]) -> dict[str, tuple[str, f
 
 
 def test_killed_at_random_moments_it_leaves_all_or_nothing(  # noqa: PLR0913, PLR0917 - fixtures
-    run: Any, spawn: Spawn, shop: Any, sound: Callable[[], None], wait_for: Callable[[str], None], tmp_path: Path
+    run: Any,
+    spawn: Spawn,
+    shop: Any,
+    sound: Callable[[], None],
+    wait_for: Callable[[str], None],
+    engine: sa.Engine,
+    tmp_path: Path,
 ) -> None:
     rng = random.Random(4)
     path = tmp_path / "books.csv"
     editions = [write_books(path, edition=edition) for edition in (0, 1)]
     run("load", path)
+    before = size_of(engine)
     write_books(path, edition=0)
     seconds = _seconds(spawn("load", path, "--sync", "--dry-run"))
 
@@ -64,6 +73,15 @@ def test_killed_at_random_moments_it_leaves_all_or_nothing(  # noqa: PLR0913, PL
     assert run("load", path, "--sync").status == 0
     assert books_of(shop) == editions[0]
     sound()
+    # Two editions have their place in it, and not what ten stopped loads have left.
+    assert size_of(engine) < 3 * before
+
+
+def size_of(engine: sa.Engine) -> int:
+    """Return the bytes of the catalogue's tables with their indexes."""
+    names = ("book", "book_source", "slot", "category")
+    with engine.connect() as connection:
+        return sum(connection.scalars(sa.select(sa.func.pg_total_relation_size(name))).one() for name in names)
 
 
 def _seconds(process: "subprocess.Popen[str]") -> float:

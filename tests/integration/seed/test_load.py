@@ -5,6 +5,7 @@ import csv
 import gzip
 import io
 import json
+import signal
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -13,7 +14,9 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
+from protobufs import recommendations_pb2 as pb
 from seed.session import LOCK_KEY
+from tests.integration.recommendations.serving import SERVING, Client, engine_of, serving
 
 Run = Callable[..., Any]
 Shop = Callable[[], list[dict[str, Any]]]
@@ -34,7 +37,7 @@ def test_tells_what_it_did_in_a_table(run: Run, tmp_path: Path) -> None:
     assert "1 3 fields where the header has 6" in words
     assert "1 ISBN with its leading zeros restored" in words
     assert f"{tmp_path}/mine.csv, line 3: no title: 2,,Nobody,1900,,Classics" in said.err
-    assert "as csv, utf-8; its keys are remembered as 'mine'" in said.err
+    assert "as csv, utf-8, delimiter ','; its keys are remembered as 'mine'" in said.err
 
 
 def test_writes_refused_rows_to_a_file(load: Run, tmp_path: Path) -> None:
@@ -82,6 +85,19 @@ def test_a_dry_run_says_the_same_and_writes_nothing(load: Run, shop: Shop) -> No
     }
 
 
+def test_a_large_load_tells_what_the_database_is_doing(load: Run) -> None:
+    said = load("key,title\n" + "".join(f"{number},Book {number}\n" for number in range(10_000)))
+
+    steps = [line for line in said.err.splitlines() if line.endswith(" …")]
+    assert steps == [
+        "10,000 rows read; finding their categories …",
+        "Finding out which book is which …",
+        "Storing the books …",
+        "Giving them their places on the shelves …",
+        "Loaded; tidying up …",
+    ]
+
+
 def test_quiet_says_nothing(run: Run, tmp_path: Path) -> None:
     (tmp_path / "mine.csv").write_text(GOOD + BAD)
 
@@ -98,12 +114,29 @@ def test_quiet_says_nothing(run: Run, tmp_path: Path) -> None:
         ["load", "x.csv", "--format", "word"],
         ["load", "x.csv", "--delimiter", "ab"],
         ["load", "x.csv", "--max-rejects", "-1"],
+        ["load", "x.csv", "--quote", "''"],
+        ["load", "x.csv", "--delimiter", "'", "--quote", "'"],
+        ["load", "x.csv", "--delimiter", ";", "--escape", ";"],
+        ["load", "x.csv", "--category-separator", ""],
+        ["load", "x.csv", "--author-separator", ""],
         ["synthetic", "many"],
         ["unload"],
     ],
 )
 def test_wrong_usage_ends_with_2(run: Run, arguments: list[str]) -> None:
     assert run(*arguments).status == 2
+
+
+def test_the_file_itself_is_no_place_for_its_refused_rows(run: Run, tmp_path: Path) -> None:
+    path, link = tmp_path / "books.csv", tmp_path / "link.csv"
+    path.write_text(GOOD)
+    link.symlink_to(path)
+
+    said = run("load", path, "--rejects", link)
+
+    assert said.status == 2
+    assert "--rejects" in said.err
+    assert path.read_text() == GOOD
 
 
 @pytest.mark.parametrize(
@@ -119,6 +152,37 @@ def test_files_that_cannot_be_used_are_one_sentence(run: Run, tmp_path: Path, op
     assert said.status == 1
     assert part in said.err
     assert said.err.count("\n") == 1
+
+
+@pytest.mark.parametrize(
+    ("options", "text", "told"),
+    [
+        (["--delimiter", "#"], "title#authors\nEmma#Jane, Austen\n", ("Emma", ["Jane, Austen"], [])),
+        (["--delimiter", "\\t"], "title\tauthors\nEmma\tJane, Austen\n", ("Emma", ["Jane, Austen"], [])),
+        (["--escape", "!"], 'title,authors\n"The !"E!", a","Jane"\n', ('The "E", a', ["Jane"], [])),
+        (["--quote", "'"], "title,authors\n'E, \"m''a',Jane\n", ("E, \"m'a", ["Jane"], [])),
+        (["--quote", "none"], 'title,authors\n"Emma,"Jane\n', ('"Emma', ['"Jane'], [])),
+        (["--encoding", "windows-1251"], "title\nЖ\n", ("Р–", [], [])),
+        (["--author-separator", " and "], "title,authors\nEmma,Jane and A; B\n", ("Emma", ["Jane", "A, B"], [])),
+        (["--category-separator", "|"], "title,categories\nEmma,A|B\n", ("Emma", [], ["A", "B"])),
+        (["--format", "csv"], "Book Id,Title,Bookshelves\n1,Emma,x\n", ("Emma", [], [])),
+    ],
+)  # fmt: skip
+def test_what_is_said_about_a_file_counts(
+    load: Run, shop: Shop, options: list[str], text: str, told: tuple[Any, ...]
+) -> None:
+    assert load(text, *options).status == 0
+
+    assert [(book["title"], book["authors"], book["categories"]) for book in shop()] == [told]
+
+
+def test_says_how_it_reads_a_table(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "mine.csv").write_text("'key';'title'\n'1';'The \\'Best\\'; of all'\n")
+
+    said = run("load", tmp_path / "mine.csv")
+
+    assert said.status == 0
+    assert "as csv, utf-8, delimiter ';', quote \"'\", escape '\\\\'; its keys" in said.err
 
 
 def test_reads_standard_input(run: Run, shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -180,6 +244,32 @@ def test_an_export_of_several_sources_keeps_their_keys_apart(load: Run, run: Run
         assert [row["key"] for row in csv.DictReader(file)] == ["one:1", "two:1"]
 
 
+def test_an_export_of_books_that_no_source_names_keeps_every_book(
+    load: Run, run: Run, shop: Shop, engine: sa.Engine, tmp_path: Path
+) -> None:
+    load("key,title,authors\nb:c,Emma,Jane Austen\n", "--source", "a")
+    load("key,title,authors\nc,Ulysses,James Joyce\n", "--source", "a:b")
+    load(f"key,title,authors\n{'k' * 500},Persuasion,Jane Austen\n", "--source", "a%3Ab")
+    with engine.begin() as connection:
+        add = "INSERT INTO book (title, fingerprint) VALUES ('Mine', gen_random_uuid()) RETURNING id"
+        mine = connection.scalar(sa.text(add))
+    load(f"key,title\n{mine},Dune\n", "--source", "a")
+    before = [book["title"] for book in shop()]
+
+    run("export", tmp_path / "all.csv")
+    with engine.begin() as connection:
+        connection.execute(sa.text("TRUNCATE book, slot, book_source"))
+        connection.execute(sa.text("UPDATE category SET book_count = 0"))
+    figures = run("load", tmp_path / "all.csv", "--json").figures
+
+    assert (figures["added"], figures["joined"], figures["rejected"]) == (5, 0, 0)
+    assert [book["title"] for book in shop()] == before
+    assert {book["title"]: book["keys"][0][:12] for book in shop()} == {
+        "Emma": "all:a:b:c", "Ulysses": "all:a%3Ab:c", "Persuasion": "all:a%253Ab:", "Mine": f"all::{mine}",
+        "Dune": f"all:a:{mine}",
+    }  # fmt: skip
+
+
 def test_an_export_loaded_into_its_own_shop_changes_nothing(load: Run, run: Run, shop: Shop, tmp_path: Path) -> None:
     load(GOOD + "2,Persuasion,Jane Austen,,,\n")
     before = shop()
@@ -229,29 +319,38 @@ def test_a_second_seed_waits_and_says_so(
     assert "Another seed is at work on this database; waiting" in err
 
 
-def test_draws_see_the_old_catalogue_until_the_new_one_is_there(
-    load: Run, engine: sa.Engine, tmp_path: Path, wait_for: Run, spawn: Run
+def test_draws_see_the_old_catalogue_until_the_new_one_is_there(  # noqa: PLR0913, PLR0917 - fixtures
+    load: Run, database_url: str, engine: sa.Engine, tmp_path: Path, wait_for: Run, spawn: Run
 ) -> None:
     load("key,title,categories\n" + "".join(f"{n},Book {n},Novels\n" for n in range(100)))
     (tmp_path / "books.csv").write_text(
         "key,title,categories\n" + "".join(f"{n},New {n},Poems\n" for n in range(50, 150))
     )
-    with engine.connect() as blocker:
-        blocker.execute(sa.text("SELECT FROM category WHERE id = 0 FOR UPDATE"))
-        seeding = spawn("load", tmp_path / "books.csv", "--sync")
-        wait_for(
-            "SELECT count(*) = 1 FROM pg_stat_activity WHERE application_name = 'bookstall seed'"
-            " AND datname = current_database() AND wait_event_type = 'Lock'"
-        )
-        with engine.connect() as reader:
-            assert reader.scalar(sa.text("SELECT count(*) FROM book WHERE title LIKE 'New%'")) == 0
-            assert reader.scalar(sa.text("SELECT count(book_id) FROM slot WHERE category_id = 0")) == 100
-        blocker.rollback()
+    with serving(engine_of(database_url)) as service:
+        service.wait_until(SERVING)
+        with engine.connect() as blocker:
+            # The load meets this key when books have been taken away and others stored.
+            blocker.execute(sa.text("INSERT INTO book_source SELECT 'books', '149', min(id) FROM book"))
+            seeding = spawn("load", tmp_path / "books.csv", "--sync")
+            wait_for(
+                "SELECT count(*) = 1 FROM pg_stat_activity WHERE application_name = 'bookstall seed'"
+                " AND datname = current_database() AND wait_event_type = 'Lock'"
+            )
+            old = [drawn(service) for _ in range(20)]
+            blocker.rollback()
 
-    seeding.communicate(timeout=60)
+        seeding.communicate(timeout=60)
+        new = drawn(service)
+
     assert seeding.returncode == 0
-    with engine.connect() as reader:
-        assert reader.scalar(sa.text("SELECT count(*) FROM book WHERE title LIKE 'New%'")) == 100
+    assert [len(titles) for titles in old] == 20 * [100]
+    assert set.union(*old) == {f"Book {number}" for number in range(100)}
+    assert new == {f"New {number}" for number in range(50, 150)}
+
+
+def drawn(service: Client) -> set[str]:
+    answer = service.stub.RecommendBooks(pb.RecommendBooksRequest(max_results=100))
+    return {book.title for book in answer.books}
 
 
 def test_a_lost_connection_is_one_sentence_and_nothing_is_written(
@@ -311,6 +410,47 @@ def test_a_load_that_cannot_be_tidied_up_is_kept_and_says_so(load: Run, shop: Sh
     assert len(shop()) == 1
 
 
+def test_a_load_that_is_stopped_while_it_is_tidied_up_is_kept_and_says_so(
+    spawn: Run, shop: Shop, engine: sa.Engine, tmp_path: Path, wait_for: Run
+) -> None:
+    (tmp_path / "mine.csv").write_text(GOOD)
+    with engine.connect() as blocker:
+        blocker.execute(sa.text("LOCK TABLE category IN SHARE UPDATE EXCLUSIVE MODE"))
+        seeding = spawn("load", tmp_path / "mine.csv")
+        wait_for(
+            "SELECT count(*) = 1 FROM pg_stat_activity WHERE application_name = 'bookstall seed'"
+            " AND datname = current_database() AND wait_event_type = 'Lock' AND query LIKE 'ANALYZE%'"
+        )
+        seeding.send_signal(signal.SIGINT)
+        out, err = seeding.communicate(timeout=60)
+        blocker.rollback()
+
+    assert seeding.returncode == 0
+    assert "Stopped. All is loaded, but not tidied up" in err
+    assert "Done." in out
+    assert len(shop()) == 1
+
+
+def test_new_and_lost_keys_alone_are_a_change(load: Run, run: Run, tmp_path: Path) -> None:
+    load("key,title,authors\n1,Emma,Jane Austen\n")
+    path = tmp_path / "other.csv"
+
+    said = []
+    for key in "11223":
+        path.write_text(f"key,title,authors\n{key},Emma,Jane Austen\n")
+        said.append(run("load", path, "--sync").out.splitlines()[-1])
+
+    assert said == ["Done."] + 2 * ["Nothing changed: the catalogue has all of it already.", "Done."]
+
+
+def test_counts_the_categories_of_the_file_alone(load: Run) -> None:
+    load(GOOD)
+
+    figures = load("title,categories\nPersuasion,romance; Satire\n", name="other.csv").figures
+
+    assert (figures["categories"], figures["categories_added"]) == (2, 1)
+
+
 def test_exports_to_standard_output_even_if_nobody_reads_it_all(load: Run, spawn: Run) -> None:
     load("title\n" + "".join(f"Book {number}\n" for number in range(20_000)))
 
@@ -324,6 +464,18 @@ def test_exports_to_standard_output_even_if_nobody_reads_it_all(load: Run, spawn
     cut_off.stdout.close()
     assert cut_off.wait(timeout=60) == 1
     assert cut_off.stderr.read() == ""
+
+
+@pytest.mark.parametrize("options", [[], ["--json"]])
+def test_lists_categories_even_if_nobody_reads_them_all(load: Run, spawn: Run, options: list[str]) -> None:
+    load("title,categories\nEmma," + "; ".join(f"Subject {number}" for number in range(4_000)) + "\n")
+
+    listing = spawn("categories", *options)
+    listing.stdout.readline()
+    listing.stdout.close()
+
+    assert listing.wait(timeout=60) == 1
+    assert listing.stderr.read() == ""
 
 
 def test_42_thousand_subjects_74_on_each_book(load: Run, engine: sa.Engine, sound: Callable[[], None]) -> None:

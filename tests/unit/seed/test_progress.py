@@ -61,6 +61,17 @@ def test_shows_rows_and_rate_on_a_terminal_when_the_size_is_unknown(terminal: Te
     assert re.search(r"Reading 00:0\d 2,000 rows, [\d,]+ a second", shown_by())
 
 
+def test_a_sentence_stands_on_a_line_of_its_own_above_the_bar(terminal: Terminal) -> None:
+    stream, shown_by = terminal
+    progress = Progress(stream, quiet=False)
+
+    for row in progress.watch(range(2_000), bytes_read=lambda: 500, size=1_000):
+        if row == 1_500:
+            progress.say("A row was refused.")
+
+    assert re.search(r"\r +\rA row was refused\.\r?\n\rReading", shown_by())
+
+
 def test_says_a_line_every_few_seconds_elsewhere() -> None:
     stream = io.StringIO()
     ticks = itertools.count(step=2.0)

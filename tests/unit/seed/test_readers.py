@@ -1,11 +1,12 @@
 # ruff: noqa: E501 - the lines are those of the formats
+import csv
 import gzip
 import io
 import json
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from seed.lines import Lines, UnreadableFileError, open_lines
@@ -14,6 +15,7 @@ from seed.readers.formats import FORMATS, recognised_format
 from seed.readers.gutenberg import author_names
 from seed.record import Raw, Rejection, Skipped
 
+STEADY = settings(deadline=None, derandomize=True, database=None)
 GUTENBERG = """\
 Text#,Type,Issued,Title,Language,Authors,Subjects,LoCC,Bookshelves
 2,Text,1972-12-01,"The United States Bill of Rights\r
@@ -88,6 +90,14 @@ def test_reads_project_gutenbergs_catalogue() -> None:
         ("Doyle, Arthur Conan, Sir, 1859-1930", ["Arthur Conan Doyle"]),
         ("Homer, 751? BCE-651? BCE", ["Homer"]),
         ("Malory, Thomas, Sir, active 15th century", ["Thomas Malory"]),
+        ("Lytton, Edward Bulwer Lytton, Baron, 1803-1873", ["Edward Bulwer Lytton"]),
+        ("Baden-Powell of Gilwell, Robert Baden-Powell, Baron, 1857-1941", ["Robert Baden-Powell"]),
+        ("Abbott, Edwin Abbott, 1838-1926", ["Edwin Abbott Abbott"]),
+        ("Lucian, of Samosata, 120-180", ["Lucian of Samosata"]),
+        ("Leonardo, da Vinci, 1452-1519", ["Leonardo da Vinci"]),
+        ("Marcus Aurelius, Emperor of Rome, 121-180", ["Marcus Aurelius"]),
+        ("Prévost, abbé, 1697-1763", ["abbé Prévost"]),
+        ("Augustine, Saint, Bishop of Hippo, 354-430", ["Saint Augustine"]),
         ("United States", ["United States"]),
         ("Andersen, H. C.; Craik, Dinah [Editor]", ["H. C. Andersen"]),
         ("Craik, Dinah, 1826-1887 [Editor]", ["Dinah Craik"]),
@@ -109,6 +119,19 @@ def test_reads_a_goodreads_export() -> None:
     assert (omens.isbns, omens.categories) == (["", ""], ["Unsorted"])
 
 
+@pytest.mark.parametrize(("text", "kind"), [(GUTENBERG, "gutenberg"), (GOODREADS, "goodreads")])
+def test_a_catalogue_that_was_saved_with_another_delimiter_is_read_if_it_is_told(text: str, kind: str) -> None:
+    saved = io.StringIO(newline="")
+    csv.writer(saved, delimiter=";").writerows(csv.reader(io.StringIO(text, newline="")))
+    lines = Lines(io.BytesIO(saved.getvalue().encode()), name="some file")
+
+    found = list(FORMATS[kind](lines, ReadOptions(delimiter=";")))
+
+    assert [item._replace(text="") if isinstance(item, Raw) else item for item in found] == [
+        item._replace(text="") if isinstance(item, Raw) else item for item in read(text)
+    ]
+
+
 def test_reads_an_open_library_dump() -> None:
     emma, redirect, broken, few, edition = read(OPENLIBRARY)
 
@@ -123,6 +146,19 @@ def test_reads_an_open_library_dump() -> None:
     assert isinstance(edition, Raw)
     assert (edition.isbns, edition.language) == (["9780439023481", "0439023483"], "/languages/cze")
     assert edition.cover_url == ""
+
+
+@pytest.mark.parametrize(
+    ("text", "name"),
+    [
+        (GUTENBERG.replace("116,Sound", "116,{}"), "not a text"),
+        (OPENLIBRARY.replace("/type/redirect", "/type/{}"), "not a book"),
+    ],
+)
+def test_what_is_skipped_is_named_if_it_is_known(text: str, name: str) -> None:
+    skipped = [item for kind in ("Cheese", "\x1b[31mred") for item in read(text.replace("{}", kind))]
+
+    assert {item.reason for item in skipped if isinstance(item, Skipped)} == {f"{name} but: something else"}
 
 
 def test_reads_json_lines() -> None:
@@ -147,6 +183,7 @@ NAMES = ("key", "title", "authors", "year", "isbn", "language", "description", "
          "covers", "languages", "isbn_13", "first_publish_date")  # fmt: skip
 
 
+@STEADY
 @given(st.dictionaries(st.sampled_from(NAMES), JSON))
 def test_values_of_any_kind_never_crash_a_reader_of_json(found: dict[str, object]) -> None:
     text = json.dumps(found)
@@ -155,6 +192,7 @@ def test_values_of_any_kind_never_crash_a_reader_of_json(found: dict[str, object
     assert len(read(f"/type/work\t/works/OL1W\t1\t2020\t{text}")) == 1
 
 
+@STEADY
 @given(st.sampled_from([GUTENBERG, GOODREADS, OPENLIBRARY, JSONL]), st.binary(max_size=200), st.integers(0, 400))
 def test_any_bytes_within_a_file_are_refused_rows_or_one_clear_error(text: str, junk: bytes, place: int) -> None:
     data = text.encode()

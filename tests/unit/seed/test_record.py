@@ -58,7 +58,7 @@ def test_names_are_cleaned_and_unique() -> None:
     assert record.categories == ("A & B",)
 
 
-@pytest.mark.parametrize("title", ["", "  ", "\u200b", "\x00"])
+@pytest.mark.parametrize("title", ["", "  ", "\u200b", "\x00", "\u200d", "\u200e \u200f", "\u3164", "\u2800"])
 def test_a_book_without_a_title_is_refused(title: str) -> None:
     refused = Cleaner(this_year=2026, notes=Counter()).clean(Raw(7, "raw", key="k", title=title))
 
@@ -67,6 +67,29 @@ def test_a_book_without_a_title_is_refused(title: str) -> None:
 
 def test_a_title_of_958_characters_is_kept() -> None:
     assert len(cleaned(title="x" * 958).title) == 958
+
+
+def test_texts_too_long_to_be_cleaned_are_refused_or_cut() -> None:
+    nested = "&" + "amp;" * 1_000_000
+    cleaner = Cleaner(this_year=2026, notes=Counter())
+
+    refused = [cleaner.clean(Raw(7, "raw", key=key, title=title)) for key, title in [(nested, "Emma"), ("k", nested)]]
+
+    assert refused == [
+        Rejection(7, "key longer than 500 characters", "raw"),
+        Rejection(7, "title longer than 2,000 characters", "raw", "k"),
+    ]
+    assert len(cleaned(description="one two " * 100_000).description or "") == 99_999
+    assert cleaned(language="en" + " " * 1_000_000, year="1815" + " " * 1_000_000).year == 1815
+
+
+def test_what_is_cut_leaves_no_bidi_control_open() -> None:
+    name = "\u202b" + "א" * 400 + "\u202c"
+
+    record = cleaned(authors=[name], description="\u202b" + "א" * 100_001 + "\u202c")
+
+    assert record.authors == ("א" * 299,)
+    assert record.description == "א" * 99_999
 
 
 def test_the_key_is_the_isbn_or_the_fingerprint_where_there_is_none() -> None:

@@ -1,9 +1,10 @@
 # ruff: noqa: RUF001 - letters that look like others are the point
 import csv
 import io
+from typing import Literal
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from seed.lines import Lines, UnreadableFileError
@@ -11,6 +12,7 @@ from seed.readers import ReadOptions, table
 from seed.readers.dialect import recognised_dialect
 from seed.record import Raw, Rejection
 
+STEADY = settings(deadline=None, derandomize=True, database=None)
 HEADER = ("key", "title", "authors", "year", "isbn", "language", "description", "cover_url", "categories")
 FIELD = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\x00"), max_size=30) | st.text(
     ' ;,\t|"\\\r\nab', max_size=12
@@ -29,20 +31,33 @@ def books(data: bytes | str, options: ReadOptions | None = None, encoding: str |
     return [item for item in found if isinstance(item, Raw)]
 
 
-@given(st.lists(st.lists(FIELD, min_size=9, max_size=9), max_size=6), st.sampled_from(",;\t|"), st.booleans())
-def test_what_pythons_writer_writes_is_read_back(rows: list[list[str]], delimiter: str, quote_all: bool) -> None:  # noqa: FBT001
+@STEADY
+@given(
+    st.lists(st.lists(FIELD, min_size=9, max_size=9), max_size=6),
+    st.sampled_from(",;\t|"),
+    st.sampled_from("\"'"),
+    st.sampled_from([csv.QUOTE_ALL, csv.QUOTE_MINIMAL, csv.QUOTE_NONNUMERIC]),
+    st.sampled_from(["\r\n", "\n", "\r"]),
+)
+def test_what_pythons_writer_writes_is_read_back(
+    rows: list[list[str]], delimiter: str, quote: str, quoting: Literal[0, 1, 2], line_end: str
+) -> None:
+    # With other ends of lines Python's writer leaves line breaks within fields unquoted, if it may.
+    quoting = quoting if line_end == "\r\n" else csv.QUOTE_ALL
     file = io.StringIO(newline="")
-    writer = csv.writer(file, delimiter=delimiter, quoting=csv.QUOTE_ALL if quote_all else csv.QUOTE_MINIMAL)
+    writer = csv.writer(file, delimiter=delimiter, quotechar=quote, quoting=quoting, lineterminator=line_end)
     writer.writerows([HEADER, *rows])
 
-    found = books(file.getvalue(), encoding="utf-8")
+    found = books(file.getvalue(), ReadOptions(quote=quote), encoding="utf-8")
 
-    assert [(book.key, book.title, ";".join(book.authors), book.year, book.isbns[0]) for book in found] == [
-        tuple(row[:5]) for row in rows
-    ]
-    assert [";".join(book.categories) for book in found] == [row[8] for row in rows]
+    assert [
+        [book.key, book.title, ";".join(book.authors), book.year, book.isbns[0], book.language, book.description,
+         book.cover_url, ";".join(book.categories)]
+        for book in found
+    ] == rows  # fmt: skip
 
 
+@STEADY
 @given(st.lists(st.lists(FIELD, min_size=2, max_size=2), max_size=6))
 def test_escaped_instead_of_doubled_quotes_are_read_back(rows: list[list[str]]) -> None:
     file = io.StringIO(newline="")
@@ -53,6 +68,7 @@ def test_escaped_instead_of_doubled_quotes_are_read_back(rows: list[list[str]]) 
     assert [[book.key, book.title] for book in found] == rows
 
 
+@STEADY
 @given(st.binary(max_size=300))
 def test_any_bytes_are_refused_rows_or_one_clear_error(data: bytes) -> None:
     for body in (data, b"key,title\n" + data, b"key;title\n1;" + data):
@@ -78,9 +94,26 @@ def test_recognises_backslashes_before_quotes() -> None:
     assert book.title == 'The "Best"; of all'
 
 
+def test_recognises_single_quotes_around_every_name_of_the_header() -> None:
+    first, second = books("'key';'title'\n'1';'The \"Best\"; of all'\n'2';'O''Neil'\n")
+
+    assert (first.title, second.title) == ('The "Best"; of all', "O'Neil")
+
+
+def test_an_apostrophe_at_the_start_of_a_title_is_no_quote() -> None:
+    assert [book.title for book in books("key,title\n1,'Tis Pity\n2,O'Neil's\n")] == ["'Tis Pity", "O'Neil's"]
+
+
+def test_names_the_option_where_quotes_may_be_escaped_after_all() -> None:
+    (*_, broken) = read("key,title\n" + "1,Emma\n" * 20_000 + '2,"The \\"Best\\" of all"\n')
+
+    assert isinstance(broken, Rejection)
+    assert broken.reason == "broken row: ',' expected after '\"'; if \\ escapes quotes here, say --escape '\\'"
+
+
 @pytest.mark.parametrize("line", ['1,"ends in a backslash\\"', '1,"a \\"" in it"', '1,"C:\\",x'])
 def test_a_backslash_at_the_end_of_a_field_is_no_escape(line: str) -> None:
-    assert recognised_dialect(f"key,title\n{line}\n", ["key", "title"]).escape is None
+    assert recognised_dialect(f"key,title\n{line}\n", ["key", "title"], ReadOptions()).escape is None
 
 
 @pytest.mark.parametrize(
@@ -164,6 +197,17 @@ def test_a_mapped_column_that_is_not_there_is_one_clear_error() -> None:
 def test_an_encoding_that_does_not_exist_is_one_clear_error() -> None:
     with pytest.raises(UnreadableFileError, match="klingon is not an encoding"):
         read("title\nEmma\n", encoding="klingon")
+
+
+@pytest.mark.parametrize("encoding", ["idna", "undefined", "punycode", "hex", "unicode_escape", "utf-16", "utf-7"])
+def test_text_that_is_not_of_the_given_encoding_is_refused_rows_or_one_clear_error(encoding: str) -> None:
+    for data in (b"title\nEmma\n", b"title\n\\x\xff\xfe..\n"):
+        told = ""
+        try:
+            read(data, encoding=encoding)
+        except UnreadableFileError as error:
+            told = str(error)
+        assert not told or "some.csv" in told or "is not an encoding" in told
 
 
 def test_a_line_without_end_is_one_clear_error() -> None:
