@@ -19,6 +19,9 @@ SHORTEST = 0.95
 """The least share of the bytes of good answers. gRPC's errors come with HTTP status 200 and no bytes at all, so h2load
 itself counts them as successes. Good answers differ in length, each a little."""
 
+LENGTH_BYTES = 5
+"""What gRPC puts in front of a message."""
+
 GOOD_ANSWERS = 20
 """So many calls tell how long a good answer is."""
 
@@ -44,7 +47,7 @@ def calls_per_second(call: Call, load: Load, *options: str) -> float:
     Raises:
         BenchmarkError: one of them failed.
     """
-    good = statistics.fmean(len(call.answer()) for _ in range(GOOD_ANSWERS))
+    good = LENGTH_BYTES + statistics.fmean(len(call.answer()) for _ in range(GOOD_ANSWERS))
     printed = _run(call, load, options)
     finished = re.search(r"finished in [\d.]+\w*, ([\d.]+) req/s", printed)
     counted = re.search(r"(\d+) done, (\d+) succeeded, (\d+) failed, (\d+) errored, (\d+) timeout", printed)
