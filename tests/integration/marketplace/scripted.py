@@ -25,7 +25,8 @@ class Scripted(pb_grpc.RecommendationsServiceServicer):
 
     def __init__(self) -> None:
         self.port = 0
-        self.health = health.HealthServicer()
+        # Its other way of watching, which needs no thread, waits in Watch for a thread that may wait for Watch's lock.
+        self.health = health.HealthServicer(experimental_non_blocking=False)
         self.failures: list[grpc.StatusCode] = []
         self.attempts = 0
         self.metadata: dict[str, str] = {}
@@ -68,7 +69,7 @@ class Scripted(pb_grpc.RecommendationsServiceServicer):
 @contextmanager
 def running(service: Scripted, port: int = 0) -> Iterator[grpc.Server]:
     """Serve on this port, or a free one, until the block ends."""
-    server = grpc.server(ThreadPoolExecutor(max_workers=4), options=[("grpc.so_reuseport", 0)])
+    server = grpc.server(ThreadPoolExecutor(max_workers=16), options=[("grpc.so_reuseport", 0)])
     pb_grpc.add_RecommendationsServiceServicer_to_server(service, server)
     health_pb2_grpc.add_HealthServicer_to_server(service.health, server)
     service.port = server.add_insecure_port(f"127.0.0.1:{port}")

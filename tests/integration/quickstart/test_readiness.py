@@ -48,7 +48,7 @@ def test_the_marketplace_is_not_ready_before_it_listens() -> None:
 
 
 def test_recommendations_is_ready_while_it_says_serving() -> None:
-    servicer = health.HealthServicer()
+    servicer = health.HealthServicer(experimental_non_blocking=False)  # the other way can wait for itself
     server = grpc.server(futures.ThreadPoolExecutor(1))
     health_pb2_grpc.add_HealthServicer_to_server(servicer, server)
     address = Address("127.0.0.1", server.add_insecure_port("127.0.0.1:0"))
