@@ -25,7 +25,7 @@ SMALL = "bench-small"
 _FILLED = {
     FULL: "true",
     HOLED: "abs(hashint4(position)::bigint) % 10 >= 3",
-    SPARSE: f"position % {pages.SPARSE} = 3",
+    SPARSE: f"position % {pages.SPARSE} = 0",
     LONELY: "position = places * 617 / 1000",
     SMALL: "true",
 }
