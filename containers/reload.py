@@ -44,7 +44,7 @@ def main() -> None:
         process = subprocess.Popen([sys.executable, "-m", package])
         try:
             while times(folder) == seen:
-                time.sleep(EVERY_S)
+                time.sleep(EVERY_S)  # what is mounted from another system often tells of no change
             print(f"{package} has changed; starting it anew", flush=True)
         finally:
             process.terminate()

@@ -32,7 +32,7 @@ def _opened() -> None:
                 return
         except URLError:
             pass
-        time.sleep(0.1)
+        time.sleep(0.1)  # between questions; the deadline is above
     pytest.fail(f"{SHOP} is not ready after {OPENING_S} s")
 
 

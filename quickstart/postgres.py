@@ -104,7 +104,7 @@ def _start(command: list[str], folder: DataFolder) -> subprocess.Popen[bytes]:
         _stop(process)
         if not waits_for_old_children(folder.log) or time.monotonic() > deadline:
             raise QuickstartError(f"PostgreSQL did not start: {reason(folder.log)} (more in {folder.log})")
-        time.sleep(POLL_S)
+        time.sleep(POLL_S)  # the old server's children end in their own time, and tell nobody
 
 
 def _spawn(command: list[str], folder: DataFolder) -> subprocess.Popen[bytes]:
@@ -130,7 +130,7 @@ def _is_ready(process: subprocess.Popen[bytes], folder: DataFolder, deadline: fl
         lines = [line.strip() for line in folder.pid_lines()]
         if lines[:1] == [str(process.pid)] and "ready" in lines:
             return True
-        time.sleep(POLL_S)
+        time.sleep(POLL_S)  # the server tells by this file alone that it is ready
     return False
 
 

@@ -40,7 +40,7 @@ def _stop(pid: int, cluster: Path) -> None:
     while _is_server_on(pid, cluster):
         if time.monotonic() > deadline:
             raise QuickstartError(f"A PostgreSQL left over from a former run does not stop: end process {pid} first.")
-        time.sleep(POLL_S)
+        time.sleep(POLL_S)  # it is no child of ours, which could be waited for
 
 
 def _is_server_on(pid: int, cluster: Path) -> bool:

@@ -137,7 +137,7 @@ def eventually(is_so: Callable[[], bool], within_s: float, every_s: float = 0.1)
     while not is_so():
         if time.monotonic() - began > within_s:
             pytest.fail(f"still not so after {within_s} s")
-        time.sleep(every_s)
+        time.sleep(every_s)  # between questions; the deadline is above
     return time.monotonic() - began
 
 

@@ -25,6 +25,7 @@ WITH grown AS (UPDATE category SET high_water = high_water + 1 WHERE id = %(shel
 made AS (INSERT INTO book (title, fingerprint) VALUES ('churn', gen_random_uuid()) RETURNING id)
 INSERT INTO slot (category_id, position, book_id) SELECT %(shelf)s, high_water, made.id FROM grown, made
 """
+# Any one of some dozens: which, is no claim of the draw, so the slow way that needs no shelf will do.
 _DELETE = """
 DELETE FROM book WHERE id = (
   SELECT id FROM book WHERE title = 'churn' ORDER BY random() LIMIT 1 FOR UPDATE SKIP LOCKED

@@ -52,4 +52,4 @@ def eventually(condition: Callable[[], object]) -> None:
     deadline = time.monotonic() + DEADLINE_S
     while not condition():
         assert time.monotonic() < deadline, "it did not happen in time"
-        time.sleep(POLL_S)
+        time.sleep(POLL_S)  # between questions; the deadline is above

@@ -26,7 +26,7 @@ def wait_until(condition: Callable[[], object]) -> None:
     deadline = time.monotonic() + DEADLINE_S
     while not condition():
         assert time.monotonic() < deadline, "it did not happen in time"
-        time.sleep(POLL_S)
+        time.sleep(POLL_S)  # between questions; the deadline is above
 
 
 def has_ended(pid: int) -> bool:

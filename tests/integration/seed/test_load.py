@@ -1,11 +1,9 @@
-# ruff: noqa: E501, RUF001 - tables of cases, with letters of many scripts
+# ruff: noqa: RUF001 - tables of cases, with letters of many scripts
 """The command `load` and its companions: what they write, refuse and say."""
 
 import csv
-import gzip
 import io
 import json
-import signal
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -13,10 +11,6 @@ from typing import Any
 
 import pytest
 import sqlalchemy as sa
-
-from protobufs import recommendations_pb2 as pb
-from seed.session import LOCK_KEY
-from tests.integration.recommendations.serving import SERVING, Client, engine_of, serving
 
 Run = Callable[..., Any]
 Shop = Callable[[], list[dict[str, Any]]]
@@ -201,86 +195,6 @@ def test_a_source_is_named_after_its_file_or_as_asked(load: Run, shop: Shop) -> 
     assert shop()[0]["keys"] == ["spring list:1", "wholesaler:1"]
 
 
-AWKWARD = [
-    {"key": "1", "title": 'A "quoted", title; with\ta backslash\\', "authors": ["O'Neil, \"X\"", "Doe, Jr."], "year": -720},
-    {"key": "2", "title": "Привет &amp; 北京", "isbn": "9780141439587", "language": "eng", "description": 'One\n\ntwo, "three"'},
-    {"key": "3", "title": "\u202bשלום\u202c", "cover_url": "https://covers.example/a,b;c.jpg", "categories": ["R & D", "Sci, Fi"]},
-    {"title": "No key", "authors": ["Somebody"]},
-    {"title": "=1+1"},
-]  # fmt: skip
-
-
-@pytest.mark.parametrize("name", ["out.csv", "out.csv.gz"])
-def test_an_export_loads_back_without_loss(  # noqa: PLR0913, PLR0917 - fixtures
-    load: Run, run: Run, shop: Shop, engine: sa.Engine, tmp_path: Path, name: str
-) -> None:
-    load("\n".join(map(json.dumps, AWKWARD)), name="awkward.jsonl")
-    before = shop()
-    assert run("export", tmp_path / name).status == 0
-    with engine.begin() as connection:
-        connection.execute(sa.text("TRUNCATE book, slot, book_source"))
-        connection.execute(sa.text("DELETE FROM category WHERE id <> 0"))
-        connection.execute(sa.text("UPDATE category SET book_count = 0"))
-
-    run("load", tmp_path / name, "--source", "awkward")
-
-    assert [book | {"id": 0} for book in shop()] == [book | {"id": 0} for book in before]
-    run("export", tmp_path / ("again " + name))
-    assert _unpacked(tmp_path / name) == _unpacked(tmp_path / ("again " + name))
-
-
-def _unpacked(path: Path) -> bytes:
-    data = path.read_bytes()
-    return gzip.decompress(data) if path.suffix == ".gz" else data
-
-
-def test_an_export_of_several_sources_keeps_their_keys_apart(load: Run, run: Run, tmp_path: Path) -> None:
-    load("key,title,authors\n1,Emma,Jane Austen\n", name="one.csv")
-    load("key,title,authors\n1,Ulysses,James Joyce\n", name="two.csv")
-
-    run("export", tmp_path / "all.csv")
-
-    with (tmp_path / "all.csv").open(newline="") as file:
-        assert [row["key"] for row in csv.DictReader(file)] == ["one:1", "two:1"]
-
-
-def test_an_export_of_books_that_no_source_names_keeps_every_book(
-    load: Run, run: Run, shop: Shop, engine: sa.Engine, tmp_path: Path
-) -> None:
-    load("key,title,authors\nb:c,Emma,Jane Austen\n", "--source", "a")
-    load("key,title,authors\nc,Ulysses,James Joyce\n", "--source", "a:b")
-    load(f"key,title,authors\n{'k' * 500},Persuasion,Jane Austen\n", "--source", "a%3Ab")
-    with engine.begin() as connection:
-        add = "INSERT INTO book (title, fingerprint) VALUES ('Mine', gen_random_uuid()) RETURNING id"
-        mine = connection.scalar(sa.text(add))
-    load(f"key,title\n{mine},Dune\n", "--source", "a")
-    before = [book["title"] for book in shop()]
-
-    run("export", tmp_path / "all.csv")
-    with engine.begin() as connection:
-        connection.execute(sa.text("TRUNCATE book, slot, book_source"))
-        connection.execute(sa.text("UPDATE category SET book_count = 0"))
-    figures = run("load", tmp_path / "all.csv", "--json").figures
-
-    assert (figures["added"], figures["joined"], figures["rejected"]) == (5, 0, 0)
-    assert [book["title"] for book in shop()] == before
-    assert {book["title"]: book["keys"][0][:12] for book in shop()} == {
-        "Emma": "all:a:b:c", "Ulysses": "all:a%3Ab:c", "Persuasion": "all:a%253Ab:", "Mine": f"all::{mine}",
-        "Dune": f"all:a:{mine}",
-    }  # fmt: skip
-
-
-def test_an_export_loaded_into_its_own_shop_changes_nothing(load: Run, run: Run, shop: Shop, tmp_path: Path) -> None:
-    load(GOOD + "2,Persuasion,Jane Austen,,,\n")
-    before = shop()
-    run("export", tmp_path / "books.csv")
-
-    figures = run("load", tmp_path / "books.csv", "--json").figures
-
-    assert (figures["unchanged"], figures["added"], figures["changed"]) == (2, 0, 0)
-    assert shop() == before
-
-
 def test_lists_the_categories(load: Run, run: Run) -> None:
     load(GOOD + "2,Persuasion,Jane Austen,,,Classics\n")
 
@@ -298,137 +212,6 @@ def test_two_names_with_one_slug_are_two_categories_if_they_differ_in_more(load:
         slugs = connection.scalars(sa.text("SELECT slug FROM category WHERE id <> 0")).all()
     assert len(slugs) == len(set(slugs)) == 4
     assert sum(slug.startswith("cafe") for slug in slugs) == 2
-
-
-def test_a_second_seed_waits_and_says_so(
-    database_url: str, engine: sa.Engine, tmp_path: Path, wait_for: Run, spawn: Run
-) -> None:
-    (tmp_path / "mine.csv").write_text(GOOD)
-    with engine.begin() as connection:
-        database = connection.scalar(sa.text("SELECT current_database()"))
-        connection.execute(sa.text(f"ALTER DATABASE {database} SET lock_timeout = '1ms'"))
-    with engine.connect() as first:
-        first.execute(sa.select(sa.func.pg_advisory_xact_lock(LOCK_KEY)))
-        second = spawn("load", tmp_path / "mine.csv")
-        wait_for("SELECT count(*) = 1 FROM pg_locks WHERE locktype = 'advisory' AND NOT granted")
-        assert second.poll() is None
-        first.rollback()
-
-    _, err = second.communicate(timeout=60)
-    assert second.returncode == 0
-    assert "Another seed is at work on this database; waiting" in err
-
-
-def test_draws_see_the_old_catalogue_until_the_new_one_is_there(  # noqa: PLR0913, PLR0917 - fixtures
-    load: Run, database_url: str, engine: sa.Engine, tmp_path: Path, wait_for: Run, spawn: Run
-) -> None:
-    load("key,title,categories\n" + "".join(f"{n},Book {n},Novels\n" for n in range(100)))
-    (tmp_path / "books.csv").write_text(
-        "key,title,categories\n" + "".join(f"{n},New {n},Poems\n" for n in range(50, 150))
-    )
-    with serving(engine_of(database_url)) as service:
-        service.wait_until(SERVING)
-        with engine.connect() as blocker:
-            # The load meets this key when books have been taken away and others stored.
-            blocker.execute(sa.text("INSERT INTO book_source SELECT 'books', '149', min(id) FROM book"))
-            seeding = spawn("load", tmp_path / "books.csv", "--sync")
-            wait_for(
-                "SELECT count(*) = 1 FROM pg_stat_activity WHERE application_name = 'bookstall seed'"
-                " AND datname = current_database() AND wait_event_type = 'Lock'"
-            )
-            old = [drawn(service) for _ in range(20)]
-            blocker.rollback()
-
-        seeding.communicate(timeout=60)
-        new = drawn(service)
-
-    assert seeding.returncode == 0
-    assert [len(titles) for titles in old] == 20 * [100]
-    assert set.union(*old) == {f"Book {number}" for number in range(100)}
-    assert new == {f"New {number}" for number in range(50, 150)}
-
-
-def drawn(service: Client) -> set[str]:
-    answer = service.stub.RecommendBooks(pb.RecommendBooksRequest(max_results=100))
-    return {book.title for book in answer.books}
-
-
-def test_a_lost_connection_is_one_sentence_and_nothing_is_written(
-    engine: sa.Engine, tmp_path: Path, wait_for: Run, spawn: Run, shop: Shop
-) -> None:
-    (tmp_path / "mine.csv").write_text(GOOD)
-    ours = "pg_stat_activity WHERE application_name = 'bookstall seed' AND datname = current_database()"
-    with engine.connect() as blocker:
-        blocker.execute(sa.text("SELECT FROM category WHERE id = 0 FOR UPDATE"))
-        seeding = spawn("load", tmp_path / "mine.csv")
-        wait_for(f"SELECT count(*) = 1 FROM {ours} AND wait_event_type = 'Lock'")
-        blocker.execute(sa.text(f"SELECT pg_terminate_backend(pid) FROM {ours}"))
-        blocker.rollback()
-
-    _, err = seeding.communicate(timeout=60)
-    assert seeding.returncode == 1
-    assert "The database cannot be reached or has gone" in err
-    assert "Traceback" not in err
-    assert shop() == []
-
-
-def test_a_connection_lost_while_committing_is_not_said_to_have_written_nothing(load: Run, engine: sa.Engine) -> None:
-    with engine.begin() as connection:
-        connection.execute(
-            sa.text("""
-                CREATE FUNCTION leave() RETURNS trigger LANGUAGE plpgsql
-                AS 'BEGIN PERFORM pg_terminate_backend(pg_backend_pid()); RETURN NULL; END'
-            """)
-        )
-        connection.execute(
-            sa.text("""
-                CREATE CONSTRAINT TRIGGER leave AFTER INSERT ON book DEFERRABLE INITIALLY DEFERRED
-                FOR EACH ROW EXECUTE FUNCTION leave()
-            """)
-        )
-
-    said = load(GOOD, "--quiet")
-
-    assert said.status == 1
-    assert said.err.endswith(", just when all was to be kept: run it again to be sure.\n")
-    assert "Nothing was written" not in said.err
-
-
-def test_a_load_that_cannot_be_tidied_up_is_kept_and_says_so(load: Run, shop: Shop, engine: sa.Engine) -> None:
-    with engine.begin() as connection:
-        database = connection.scalar(sa.text("SELECT current_database()"))
-        connection.execute(sa.text(f"ALTER DATABASE {database} SET lock_timeout = '1ms'"))
-    with engine.connect() as blocker:
-        blocker.execute(sa.text("LOCK TABLE category IN SHARE UPDATE EXCLUSIVE MODE"))
-
-        said = load(GOOD)
-
-        blocker.rollback()
-    assert said.status == 0
-    assert "All is loaded, but not tidied up" in said.err
-    assert "Nothing was written" not in said.err
-    assert len(shop()) == 1
-
-
-def test_a_load_that_is_stopped_while_it_is_tidied_up_is_kept_and_says_so(
-    spawn: Run, shop: Shop, engine: sa.Engine, tmp_path: Path, wait_for: Run
-) -> None:
-    (tmp_path / "mine.csv").write_text(GOOD)
-    with engine.connect() as blocker:
-        blocker.execute(sa.text("LOCK TABLE category IN SHARE UPDATE EXCLUSIVE MODE"))
-        seeding = spawn("load", tmp_path / "mine.csv")
-        wait_for(
-            "SELECT count(*) = 1 FROM pg_stat_activity WHERE application_name = 'bookstall seed'"
-            " AND datname = current_database() AND wait_event_type = 'Lock' AND query LIKE 'ANALYZE%'"
-        )
-        seeding.send_signal(signal.SIGINT)
-        out, err = seeding.communicate(timeout=60)
-        blocker.rollback()
-
-    assert seeding.returncode == 0
-    assert "Stopped. All is loaded, but not tidied up" in err
-    assert "Done." in out
-    assert len(shop()) == 1
 
 
 def test_new_and_lost_keys_alone_are_a_change(load: Run, run: Run, tmp_path: Path) -> None:
@@ -449,21 +232,6 @@ def test_counts_the_categories_of_the_file_alone(load: Run) -> None:
     figures = load("title,categories\nPersuasion,romance; Satire\n", name="other.csv").figures
 
     assert (figures["categories"], figures["categories_added"]) == (2, 1)
-
-
-def test_exports_to_standard_output_even_if_nobody_reads_it_all(load: Run, spawn: Run) -> None:
-    load("title\n" + "".join(f"Book {number}\n" for number in range(20_000)))
-
-    whole = spawn("export", "-")
-    out, err = whole.communicate(timeout=60)
-    assert (out.count("\n"), whole.returncode) == (20_001, 0)
-    assert err == "20,000 books written to standard output.\n"
-
-    cut_off = spawn("export", "-")
-    cut_off.stdout.readline()
-    cut_off.stdout.close()
-    assert cut_off.wait(timeout=60) == 1
-    assert cut_off.stderr.read() == ""
 
 
 @pytest.mark.parametrize("options", [[], ["--json"]])
