@@ -79,7 +79,19 @@ class PageDraw:
     def give_filled(self, positions: Sequence[int]) -> None:
         """Give all filled positions of the shelf, from the snapshot that the next reading will see."""
         self._filled = positions
-        self._count = self._place.page_size + len(self._excluded)
+        self._count = self._first_count()
+
+    def must_read_on(self, books: Sequence[FoundBook | None]) -> bool:
+        """Return whether excluded books leave too few of these; then `positions` become enough in any case.
+
+        Only for a shuffle of the filled positions: more of it are read from the snapshot that they are of.
+        """
+        enough = self._place.page_size + len(self._excluded)
+        has_all = self._count >= enough or self._place.offset + len(books) >= self._size
+        if self._filled is None or has_all or len(self._pick(books)[0]) == self._place.page_size:
+            return False
+        self._count = enough
+        return True
 
     @property
     def _size(self) -> int:
@@ -142,9 +154,11 @@ class PageDraw:
 
     def _first_count(self) -> int:
         """Estimate the places to read from how full the shelf was and how many of its books are excluded."""
-        shelf, left = self._shelf, self._place.largest - self._place.offset
-        shown = max(shelf.book_count - len(self._excluded), 0)
-        return draw.places_needed(self._place.page_size, max(left, 0), shown / max(shelf.largest, 1))
+        places, books = self._shelf.largest, self._shelf.book_count
+        if self._filled is not None:
+            places = books = len(self._filled)
+        left = max(self._size - self._place.offset, 0)
+        return draw.places_needed(self._place.page_size, left, max(books - len(self._excluded), 0) / max(places, 1))
 
 
 def may_be_whole(shelf: Shelf) -> bool:

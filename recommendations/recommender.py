@@ -198,7 +198,13 @@ def _read_whole(connection: sa.Connection, begun: Sequence[PageDraw]) -> Drawn:
             for draw in begun:
                 if draw.needs_filled:
                     draw.give_filled(catalogue.filled_positions(connection, draw.category_id))
-            return catalogue.books_at(connection, [(draw.category_id, draw.positions()) for draw in begun])
+            drawn = _read_places(connection, begun)
+            must_read_on = [draw.must_read_on(books) for draw, books in zip(begun, drawn.books, strict=True)]
+            return _read_places(connection, begun) if any(must_read_on) else drawn
     finally:
         if not connection.invalidated:
             connection.execution_options(isolation_level="AUTOCOMMIT")
+
+
+def _read_places(connection: sa.Connection, begun: Sequence[PageDraw]) -> Drawn:
+    return catalogue.books_at(connection, [(draw.category_id, draw.positions()) for draw in begun])

@@ -189,6 +189,16 @@ def test_a_token_that_would_have_a_large_shelf_read_whole_is_refused(shop: Shop,
         service.books("mystery", page_token=forged)
 
 
+def test_a_shuffle_of_the_books_goes_on_behind_excluded_ones(shop: Shop, service: Client) -> None:
+    shop.shelf("mystery", 400)
+    by_books = encode_shuffle(replace(place_of(service.books("mystery").page_token), whole=True))
+    first = service.books("mystery", page_token=by_books)
+    following = service.books("mystery", page_token=first.next_page_token)
+    shown = [[book.id for book in answer.books] for answer in (first, following)]
+    page = service.books("mystery", page_token=by_books, exclude_book_ids=shown[0][1:])
+    assert [book.id for book in page.books] == [shown[0][0], *shown[1][:9]]
+
+
 @pytest.mark.parametrize("category", ["mystery", "poetry", ""])
 def test_random_bytes_are_no_token(service: Client, token: str, category: str) -> None:
     random = Random(7)

@@ -1,6 +1,7 @@
 """The making of one page, without a database: what is read, and what is made of it."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import cast
 
 from hypothesis import given, settings
@@ -26,14 +27,22 @@ def fill(draw: PageDraw, slots: Slots) -> Page:
     for _ in range(8):
         if draw.needs_filled:
             draw.give_filled(sorted(position for position, book in slots.items() if book is not None))
-        positions = draw.positions()
-        assert len(positions) == len(set(positions)) <= MOST_PLACES
-        found = [slots.get(position) for position in positions]
-        page = draw.take([None if book is None else cast("FoundBook", (0, book)) for book in found], shelf_of(slots))
+        books = read(draw, slots)
+        if draw.must_read_on(books):
+            books = read(draw, slots)
+            assert not draw.must_read_on(books)
+        page = draw.take(books, shelf_of(slots))
         if page:
             return page
         draw.begin_another()
     raise AssertionError("no page after eight readings")
+
+
+def read(draw: PageDraw, slots: Slots) -> list[FoundBook | None]:
+    positions = draw.positions()
+    assert len(positions) == len(set(positions)) <= MOST_PLACES
+    found = [slots.get(position) for position in positions]
+    return [None if book is None else cast("FoundBook", (0, book)) for book in found]
 
 
 def fresh(slots: Slots, size: int, known: Shelf | None = None, excluded: frozenset[int] = frozenset()) -> PageDraw:
@@ -122,6 +131,24 @@ def test_the_shuffle_ends_at_its_reach() -> None:
     last = fill(PageDraw(shelf_of(slots), ShufflePlace(1, 5, 20_000, REACH, 10), frozenset(), None), slots)
     assert len(last.books) == 10
     assert last.next_page_token == ""
+
+
+def test_a_shuffle_of_the_books_goes_on_behind_excluded_ones() -> None:
+    slots = numbered(5_000, holes=lambda position: position % 2 == 0)
+    place = ShufflePlace(1, 5, 5_000, 20, 100, whole=True)
+    following = replace(place, offset=120)
+    pages = [ids(fill(PageDraw(shelf_of(slots), each, frozenset(), None), slots)) for each in (place, following)]
+    kept, excluded = pages[0][0::4], frozenset(pages[0]) - frozenset(pages[0][0::4])
+    page = fill(PageDraw(shelf_of(slots), place, excluded, None), slots)
+    assert ids(page) == [*kept, *pages[1][:75]]
+    assert decode_shuffle(page.next_page_token, 100).offset == 195
+
+
+def test_few_books_of_a_shuffle_of_the_books_are_read_in_vain() -> None:
+    slots = numbered(5_000)
+    draw = PageDraw(shelf_of(slots), ShufflePlace(1, 5, 5_000, 20, 100, whole=True), frozenset(range(1_000)), None)
+    draw.give_filled(sorted(slots))
+    assert len(draw.positions()) < 150
 
 
 def test_a_shelf_may_be_read_whole_if_it_is_sparse_or_small() -> None:
