@@ -1,4 +1,4 @@
-"""What can go wrong, one class each; `interceptors.py` gives each its gRPC status.
+"""What can go wrong, one class each; `handlers.py` gives each its gRPC status.
 
 The message of every error here is one sentence for the caller. It never repeats what
 the database or a library said.

@@ -5,7 +5,7 @@ import logging
 import re
 import secrets
 import time
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from contextvars import ContextVar
 from typing import Any, TypeAlias, cast
 
@@ -52,38 +52,38 @@ _Behaviour: TypeAlias = Callable[[Any, Any], Awaitable[Any]]
 _Handler: TypeAlias = "grpc.RpcMethodHandler[Any, Any]"
 
 
-class CallInterceptor(grpc.aio.ServerInterceptor):
-    """Wraps each unary call; streams (health's Watch) pass as they are."""
+class Handlers(grpc.GenericRpcHandler):
+    """What answers each method, looked up by name; and before that, the request id of the call is noted.
 
-    def __init__(self, calls: CallLog) -> None:
-        self._calls = calls
-        self._overdue = _Overdue()
-        self._wrapped: dict[str, _Handler] = {}
+    No interceptor: `grpc.aio` would run one as a coroutine of each call.
+    """
 
-    async def intercept_service(
-        self,
-        continuation: Callable[[grpc.HandlerCallDetails], Awaitable["_Handler | None"]],
-        handler_call_details: grpc.HandlerCallDetails,
-    ) -> "_Handler | None":
-        """Return the method's handler, wrapped; wrapped handlers are kept by method."""
-        method = handler_call_details.method
+    def __init__(self, handlers: Mapping[str, _Handler]) -> None:
+        """Keep them.
+
+        Args:
+            handlers: by the method's path, /service/method.
+        """
+        self._handlers = handlers
+
+    def service(self, handler_call_details: grpc.HandlerCallDetails) -> "_Handler | None":
+        """Return the method's handler, or None if there is none."""
         # Here, because the handler would have to make the metadata out of the call's a second time.
         _asked_by.set(_request_id(handler_call_details.invocation_metadata))
-        known = self._wrapped.get(method)
-        if known is not None:
-            return known
-        handler = await continuation(handler_call_details)
-        if handler is None or not method.startswith("/bookstall."):
-            return handler
-        if not handler.unary_unary or not handler.request_deserializer:
-            return handler
-        wrapped = grpc.unary_unary_rpc_method_handler(
-            _told(method.rpartition("/")[2], handler.unary_unary, self._calls, self._overdue),
-            request_deserializer=_forgiving(handler.request_deserializer),
+        return self._handlers.get(handler_call_details.method)
+
+
+def wrapped(handlers: Mapping[str, _Handler], calls: CallLog) -> dict[str, _Handler]:
+    """Return handlers of unary methods, by path, that end in time, turn errors into statuses and log each call."""
+    overdue = _Overdue()
+    return {
+        path: grpc.unary_unary_rpc_method_handler(
+            _told(path.rpartition("/")[2], cast("_Behaviour", handler.unary_unary), calls, overdue),
+            request_deserializer=_forgiving(cast("Callable[[bytes], Any]", handler.request_deserializer)),
             response_serializer=handler.response_serializer,
         )
-        self._wrapped[method] = wrapped
-        return wrapped
+        for path, handler in handlers.items()
+    }
 
 
 def _forgiving(deserialize: Callable[[bytes], Any]) -> Callable[[bytes], Any]:

@@ -4,9 +4,9 @@ import asyncio
 import contextlib
 import sys
 import time
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import cast
+from typing import Any, cast
 
 import grpc
 from grpc_health.v1 import health, health_pb2, health_pb2_grpc
@@ -19,8 +19,8 @@ from recommendations.batching import Batcher
 from recommendations.call_log import CallLog
 from recommendations.database_connection import DatabaseConnection
 from recommendations.empty_slots import EmptySlots
+from recommendations.handlers import Handlers, wrapped
 from recommendations.health import DatabaseWatch
-from recommendations.interceptors import CallInterceptor
 from recommendations.listening import listen_together
 from recommendations.recommender import Recommender
 from recommendations.servicer import RecommendationsServicer
@@ -95,15 +95,17 @@ async def running(
     watch = DatabaseWatch(probe, guarded, checks, ("", SERVICE))
     recommender = Recommender(Batcher(draws), reads, large_reads, new_seed, EmptySlots(time.monotonic))
     servicer = RecommendationsServicer(recommender)
-    interceptor = CallInterceptor(calls)
+    ours, others = _Collector(), _Collector()
+    pb_grpc.add_RecommendationsServiceServicer_to_server(servicer, cast("grpc.aio.Server", ours))
+    health_pb2_grpc.add_HealthServicer_to_server(checks, cast("grpc.aio.Server", others))
+    if with_reflection:
+        names = (SERVICE, health.SERVICE_NAME, reflection.SERVICE_NAME)
+        reflection.enable_server_reflection(names, cast("grpc.aio.Server", others))
+    handlers = Handlers(others.handlers | wrapped(ours.handlers, calls))
 
-    servers = [grpc.aio.server(interceptors=[interceptor], options=_OPTIONS) for _ in range(LISTENERS)]
+    servers = [grpc.aio.server(options=_OPTIONS) for _ in range(LISTENERS)]
     for server in servers:
-        by_name = cast("grpc.aio.Server", _ByName(server))
-        pb_grpc.add_RecommendationsServiceServicer_to_server(servicer, by_name)
-        health_pb2_grpc.add_HealthServicer_to_server(checks, by_name)
-        if with_reflection:
-            reflection.enable_server_reflection((SERVICE, health.SERVICE_NAME, reflection.SERVICE_NAME), by_name)
+        server.add_generic_rpc_handlers((handlers,))
     port = listen_together(servers, listen)
     service = Running(servers, port, checks)
     for name in ("", SERVICE):
@@ -121,15 +123,21 @@ async def running(
         calls.flush()
 
 
-class _ByName:
-    """A server as generated code sees it, which looks methods up by name.
+class _Collector:
+    """A server as generated code sees it, which keeps the handlers that it is given.
 
-    Generated code would register each method, too. For every call, `grpc.aio` then waits anew for a call of each of
-    them (`_server_main_loop` in its `server.pyx.pxi`, 1.85): a twentieth to a tenth of a call's processor time.
+    Generated code would register each method with the server. For every call, `grpc.aio` then waits anew for a call of
+    each of them (`_server_main_loop` in its `server.pyx.pxi`, 1.85): a twentieth to a tenth of a call's processor time.
     """
 
-    def __init__(self, server: grpc.aio.Server) -> None:
-        self.add_generic_rpc_handlers = server.add_generic_rpc_handlers
+    def __init__(self) -> None:
+        self.handlers: dict[str, grpc.RpcMethodHandler[Any, Any]] = {}
 
-    def add_registered_method_handlers(self, service: str, handlers: object) -> None:
-        """Do nothing: the same handlers come as generic ones."""
+    def add_generic_rpc_handlers(self, handlers: object) -> None:
+        """Do nothing: the same handlers come with their names."""
+
+    def add_registered_method_handlers(
+        self, service: str, handlers: "Mapping[str, grpc.RpcMethodHandler[Any, Any]]"
+    ) -> None:
+        """Keep the handlers of a service."""
+        self.handlers |= {f"/{service}/{method}": handler for method, handler in handlers.items()}

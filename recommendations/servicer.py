@@ -15,7 +15,7 @@ _Context: TypeAlias = "grpc.aio.ServicerContext[Any, Any]"
 
 
 class RecommendationsServicer(pb_grpc.RecommendationsServiceServicer):
-    """Serves `bookstall.recommendations.v1.RecommendationsService`; errors are the interceptor's."""
+    """Serves `bookstall.recommendations.v1.RecommendationsService`; errors are those of `handlers.py`."""
 
     def __init__(self, recommender: Recommender) -> None:
         self._recommender = recommender
