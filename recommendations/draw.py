@@ -19,7 +19,7 @@ SEED_BITS = 64
 REACH = 10_000
 """A shuffle can be followed for this many places. It bounds what a page token may cost."""
 
-MOST_PLACES = 2_000
+MOST_PLACES = 4_000
 """The most places that one answer looks at."""
 
 

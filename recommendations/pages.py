@@ -15,7 +15,7 @@ MOST_GROWTHS = 3
 """How often a draw is made again because the shelf has grown since. Beyond that, as while a large
 catalogue is being loaded, it is uniform over the shelf as it was some milliseconds ago."""
 
-SPARSE = 12
+SPARSE = 24
 """A shelf with one book in so many places or fewer may be shuffled by books.
 
 On a fuller one `draw.MOST_PLACES` places hold 100 books but for one time in ten million."""
@@ -165,7 +165,7 @@ def may_be_whole(shelf: Shelf) -> bool:
     """Return whether the books of such a shelf may be shuffled instead of its places.
 
     Only then is a token that asks for it accepted, since that takes time proportional to
-    the shelf's books. The service itself turns to it when 2,000 places held fewer than
+    the shelf's books. The service itself turns to it when 4,000 places held fewer than
     100 books to show.
     """
     return shelf.book_count <= max(shelf.largest // SPARSE, FEW_BOOKS)

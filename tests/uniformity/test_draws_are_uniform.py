@@ -169,7 +169,7 @@ def sparse(shop: Shop) -> FilledShelf:
 
 
 def test_a_shelf_that_is_read_whole_is_uniform(drawer: Drawer, sparse: FilledShelf) -> None:
-    pages = drawer.pages([BooksQuestion("sparse", 4, None, frozenset())] * 250, at_once=40)
+    pages = drawer.pages([BooksQuestion("sparse", 4, None, frozenset())] * 250, at_once=20)
     assert sum(decode_shuffle(page.page_token, 100).whole for page in pages) > 200
     answers = [ids(page) for page in pages]
     assert together(p_of_books(answers, sparse.book_ids), p_of_places(answers, sparse.book_ids)) > FALSE_ALARM

@@ -34,9 +34,9 @@ def test_draws_beside_two_writers_are_whole_and_uniform(shop: Shop, drawer: Draw
     with writing(writers) as check:
         end = time.monotonic() + DURATION_S
         while time.monotonic() < end:
-            # Of a shelf that the writers have left nearly empty each draw may read 2,000 places, and the service
+            # Of a shelf that the writers have left nearly empty each draw may read 4,000 places, and the service
             # refuses what would be more than 100,000.
-            answers += drawer.draws("mystery", SIZE, 48)
+            answers += drawer.draws("mystery", SIZE, 24)
             check()
     assert {len(answer) for answer in answers} == {SIZE}
     assert {len(set(answer)) for answer in answers} == {SIZE}

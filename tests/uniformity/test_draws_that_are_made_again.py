@@ -165,7 +165,7 @@ def test_a_shelf_that_is_read_again_for_another_shelfs_sake_is_drawn_from_unifor
 
 
 FEWER_PLACES = 200
-"""In place of the 2,000 that a draw may read: the same happens, and the test takes a tenth of the time."""
+"""In place of the 4,000 that a draw may read: the same happens, and the test takes a fraction of the time."""
 
 BOOKS, SIZE = 400, 40
 IN_ONE_RUN: Slots = {position: position - 1_600 if position > 1_600 else None for position in range(1, 2_001)}

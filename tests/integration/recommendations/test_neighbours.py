@@ -12,6 +12,7 @@ import pytest
 from protobufs import recommendations_pb2 as pb
 from recommendations.batching import MOST_REQUESTS, MOST_WAITING, MOST_WAITING_PLACES
 from recommendations.database_connection import MOST_WAITING as MOST_READS_WAITING
+from recommendations.draw import MOST_PLACES
 from tests.integration.recommendations.obstacle import put_obstacle, stalled, wait_for_waiters
 from tests.integration.recommendations.serving import PATIENCE_S, SERVING, Client, engine_of, refused, serving
 from tests.integration.recommendations.shop import Shop, open_shop
@@ -189,7 +190,7 @@ def test_more_draws_than_can_wait_are_refused_at_once(filled: Shop, service: Cli
 def test_draws_that_would_read_more_than_can_be_read_in_time_are_refused_at_once(filled: Shop, service: Client) -> None:
     filled.run("INSERT INTO slot (category_id, position) SELECT 1, n FROM generate_series(41, 20000) AS n")
     filled.recount()
-    fits = MOST_WAITING_PLACES // 2_000
+    fits = MOST_WAITING_PLACES // MOST_PLACES
     service.books("mystery", max_results=1)
     with stalled(filled):
         calls = [draw(service)]
