@@ -4,6 +4,7 @@ import os
 import signal
 import sys
 import threading
+import time
 from multiprocessing import parent_process
 from multiprocessing.connection import wait
 
@@ -14,6 +15,9 @@ from marketplace.app import create_app
 from marketplace.config import Settings
 from marketplace.recommender import Recommender
 from marketplace.request_log import RequestLog
+
+AGAIN_S = 1.0
+"""How often a worker without a main process is told to stop."""
 
 
 def build_app(settings: Settings) -> Flask:
@@ -29,4 +33,7 @@ def _follow_parent() -> None:
     parent = parent_process()
     if parent:
         wait([parent.sentinel])
-        os.kill(os.getpid(), signal.SIGTERM)
+        # Again and again: while this worker begins it still has its parent's handler, which would only note the signal.
+        while True:
+            os.kill(os.getpid(), signal.SIGTERM)
+            time.sleep(AGAIN_S)

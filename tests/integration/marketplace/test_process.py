@@ -152,6 +152,39 @@ def test_no_worker_outlives_a_killed_main_process(start: Start, free_port: int, 
     eventually(lambda: nobody_listens(free_port))
 
 
+def test_a_worker_whose_main_process_is_killed_while_it_begins_does_not_outlive_it(free_port: int) -> None:
+    # A worker has its main process's way to take a signal, which is to note it, until Granian gives it its own.
+    program = f"""
+import multiprocessing
+import os
+import signal
+import socket
+import time
+from marketplace.config import from_environment
+from marketplace.wsgi import build_app
+
+def work():
+    listener = socket.create_server(("127.0.0.1", {free_port}))
+    noted = []
+    signal.signal(signal.SIGTERM, lambda *_: noted.append(1))
+    build_app(from_environment())
+    os.kill(os.getppid(), signal.SIGKILL)
+    while not noted:
+        time.sleep(0.01)
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    print("begun", flush=True)
+    time.sleep(60)
+
+multiprocessing.get_context("fork").Process(target=work).start()
+time.sleep(60)
+"""
+    process = subprocess.Popen([sys.executable, "-c", program], stdout=subprocess.PIPE, text=True)
+    assert process.wait(STOP_S) == -signal.SIGKILL
+    # Ends when the worker does, since that holds the other end.
+    assert process.communicate(timeout=STOP_S)[0] == "begun\n"
+    assert nobody_listens(free_port)
+
+
 @pytest.mark.skipif(sys.platform != "linux", reason="counts threads in /proc")
 def test_nothing_is_connected_before_the_first_call(service: Scripted) -> None:
     # A channel has threads, which no fork would carry into a worker.
