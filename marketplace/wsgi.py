@@ -36,4 +36,4 @@ def _follow_parent() -> None:
         # Again and again: while this worker begins it still has its parent's handler, which would only note the signal.
         while True:
             os.kill(os.getpid(), signal.SIGTERM)
-            time.sleep(AGAIN_S)
+            time.sleep(AGAIN_S)  # this thread ends with its process, so nothing is waited for

@@ -126,6 +126,13 @@ def sound(engine: sa.Engine) -> Callable[[], None]:
 
 
 @pytest.fixture
+def stays_sound(sound: Callable[[], None]) -> Iterator[None]:
+    """Assert every invariant once more when the test has ended."""
+    yield
+    sound()
+
+
+@pytest.fixture
 def slots(engine: sa.Engine) -> Callable[[], set[tuple[str, int, str]]]:
     """Give a function that returns (slug, position, title) of all filled slots."""
 

@@ -3,14 +3,12 @@
 
 import csv
 import io
-import json
 import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
-import sqlalchemy as sa
 
 Run = Callable[..., Any]
 Shop = Callable[[], list[dict[str, Any]]]
@@ -195,25 +193,6 @@ def test_a_source_is_named_after_its_file_or_as_asked(load: Run, shop: Shop) -> 
     assert shop()[0]["keys"] == ["spring list:1", "wholesaler:1"]
 
 
-def test_lists_the_categories(load: Run, run: Run) -> None:
-    load(GOOD + "2,Persuasion,Jane Austen,,,Classics\n")
-
-    listed = run("categories").out
-
-    assert [line.split() for line in listed.splitlines()] == [
-        ["2", "classics", "Classics"], ["1", "romance", "Romance"], ["2", "books", "in", "2", "categories"],
-    ]  # fmt: skip
-
-
-def test_two_names_with_one_slug_are_two_categories_if_they_differ_in_more(load: Run, engine: sa.Engine) -> None:
-    load("key,title,categories\n1,One,Café\n2,Two,Cafe\n3,Three,???\n4,Four,!!!\n5,Five,CAFÉ!\n")
-
-    with engine.connect() as connection:
-        slugs = connection.scalars(sa.text("SELECT slug FROM category WHERE id <> 0")).all()
-    assert len(slugs) == len(set(slugs)) == 4
-    assert sum(slug.startswith("cafe") for slug in slugs) == 2
-
-
 def test_new_and_lost_keys_alone_are_a_change(load: Run, run: Run, tmp_path: Path) -> None:
     load("key,title,authors\n1,Emma,Jane Austen\n")
     path = tmp_path / "other.csv"
@@ -224,34 +203,3 @@ def test_new_and_lost_keys_alone_are_a_change(load: Run, run: Run, tmp_path: Pat
         said.append(run("load", path, "--sync").out.splitlines()[-1])
 
     assert said == ["Done."] + 2 * ["Nothing changed: the catalogue has all of it already.", "Done."]
-
-
-def test_counts_the_categories_of_the_file_alone(load: Run) -> None:
-    load(GOOD)
-
-    figures = load("title,categories\nPersuasion,romance; Satire\n", name="other.csv").figures
-
-    assert (figures["categories"], figures["categories_added"]) == (2, 1)
-
-
-@pytest.mark.parametrize("options", [[], ["--json"]])
-def test_lists_categories_even_if_nobody_reads_them_all(load: Run, spawn: Run, options: list[str]) -> None:
-    load("title,categories\nEmma," + "; ".join(f"Subject {number}" for number in range(4_000)) + "\n")
-
-    listing = spawn("categories", *options)
-    listing.stdout.readline()
-    listing.stdout.close()
-
-    assert listing.wait(timeout=60) == 1
-    assert listing.stderr.read() == ""
-
-
-def test_42_thousand_subjects_74_on_each_book(load: Run, engine: sa.Engine, sound: Callable[[], None]) -> None:
-    books = [{"title": f"Book {n}", "categories": [f"Subject {n * 70 + k}" for k in range(74)]} for n in range(600)]
-
-    figures = load("\n".join(map(json.dumps, books)), name="many.jsonl").figures
-
-    assert (figures["added"], figures["categories"]) == (600, 599 * 70 + 74)
-    with engine.connect() as connection:
-        assert connection.scalar(sa.text("SELECT count(*) FROM slot")) == 600 * 75
-    sound()

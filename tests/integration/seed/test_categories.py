@@ -1,0 +1,74 @@
+"""What a load makes of the names of categories, and the list of them."""
+
+import json
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+
+Load = Callable[..., Any]
+Run = Callable[..., Any]
+Shop = Callable[[], list[dict[str, Any]]]
+GOOD = "key,title,authors,year,isbn,categories\n1,Emma,Jane Austen,1815,9780141439587,Classics; Romance\n"
+
+pytestmark = pytest.mark.usefixtures("stays_sound")
+
+
+def test_lists_the_categories(load: Run, run: Run) -> None:
+    load(GOOD + "2,Persuasion,Jane Austen,,,Classics\n")
+
+    listed = run("categories").out
+
+    assert [line.split() for line in listed.splitlines()] == [
+        ["2", "classics", "Classics"], ["1", "romance", "Romance"], ["2", "books", "in", "2", "categories"],
+    ]  # fmt: skip
+
+
+def test_two_names_with_one_slug_are_two_categories_if_they_differ_in_more(load: Run, engine: sa.Engine) -> None:
+    load("key,title,categories\n1,One,Café\n2,Two,Cafe\n3,Three,???\n4,Four,!!!\n5,Five,CAFÉ!\n")
+
+    with engine.connect() as connection:
+        slugs = connection.scalars(sa.text("SELECT slug FROM category WHERE id <> 0")).all()
+    assert len(slugs) == len(set(slugs)) == 4
+    assert sum(slug.startswith("cafe") for slug in slugs) == 2
+
+
+def test_counts_the_categories_of_the_file_alone(load: Run) -> None:
+    load(GOOD)
+
+    figures = load("title,categories\nPersuasion,romance; Satire\n", name="other.csv").figures
+
+    assert (figures["categories"], figures["categories_added"]) == (2, 1)
+
+
+@pytest.mark.parametrize("options", [[], ["--json"]])
+def test_lists_categories_even_if_nobody_reads_them_all(load: Run, spawn: Run, options: list[str]) -> None:
+    load("title,categories\nEmma," + "; ".join(f"Subject {number}" for number in range(4_000)) + "\n")
+
+    listing = spawn("categories", *options)
+    listing.stdout.readline()
+    listing.stdout.close()
+
+    assert listing.wait(timeout=60) == 1
+    assert listing.stderr.read() == ""
+
+
+def test_42_thousand_subjects_74_on_each_book(load: Run, engine: sa.Engine, sound: Callable[[], None]) -> None:
+    books = [{"title": f"Book {n}", "categories": [f"Subject {n * 70 + k}" for k in range(74)]} for n in range(600)]
+
+    figures = load("\n".join(map(json.dumps, books)), name="many.jsonl").figures
+
+    assert (figures["added"], figures["categories"]) == (600, 599 * 70 + 74)
+    with engine.connect() as connection:
+        assert connection.scalar(sa.text("SELECT count(*) FROM slot")) == 600 * 75
+    sound()
+
+
+@pytest.mark.parametrize("spelling", ["SCIENCE FICTION", "science-fiction", "Science  Fiction!", "Sciencé fiction"])
+def test_categories_that_differ_in_case_and_punctuation_are_one(load: Load, shop: Shop, spelling: str) -> None:
+    load("key,title,categories\n1,Dune,Science Fiction\n", name="one.csv")
+    load(f"key,title,categories\n2,Ubik,{spelling}\n", name="two.csv")
+
+    names = {name for book in shop() for name in book["categories"]}
+    assert len(names) == (2 if "é" in spelling else 1)
