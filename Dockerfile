@@ -48,7 +48,9 @@ FROM builder AS catalogue-code
 COPY seed/ seed/
 COPY migrations/ migrations/
 # Of the service, what the migrations and the seed use: the schema, and how the database is reached.
-COPY recommendations/__init__.py recommendations/models.py recommendations/database.py recommendations/
+COPY recommendations/__init__.py recommendations/
+COPY recommendations/storage/__init__.py recommendations/storage/models.py recommendations/storage/database.py \
+    recommendations/storage/
 # Alembic's settings.
 COPY pyproject.toml .
 

@@ -16,8 +16,8 @@ from benchmarks.samples import Samples, in_turns
 from benchmarks.stage import Stage, warm
 from benchmarks.synthetic import largest_category
 from protobufs import recommendations_pb2 as pb
-from recommendations.draw import REACH
-from recommendations.pages import SPARSE
+from recommendations.domain.draw import REACH
+from recommendations.domain.pages import SPARSE
 
 TABLES = ("flat",)
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import psycopg
 
-from quickstart.binaries import find_bindir
+from quickstart.devdb.binaries import find_bindir
 
 _COLUMNS = ("key", "title", "authors", "year", "isbn", "language", "description", "cover_url", "categories")
 

@@ -10,13 +10,13 @@ from pathlib import Path
 from typing import NamedTuple
 
 from benchmarks import services
-from benchmarks.chromium import ARGUMENTS, find_chromium
 from benchmarks.comparison import at_least, table, verdict, with_spread
 from benchmarks.errors import BenchmarkError
-from benchmarks.npm import find_tool
 from benchmarks.samples import Samples, in_turns
 from benchmarks.stage import Stage, warm
 from benchmarks.synthetic import largest_category
+from tests.support.chromium import ARGUMENTS, find_chromium
+from tests.support.npm import find_tool
 
 TABLES = ("lighthouse",)
 

@@ -22,7 +22,7 @@ from benchmarks.processes import data_folder
 from benchmarks.samples import Samples
 from benchmarks.stage import Stage
 from protobufs import recommendations_pb2 as pb
-from quickstart.databases import fresh_database
+from quickstart.devdb.databases import fresh_database
 from quickstart.settings import PROJECT_ROOT
 
 TABLES = ("load", "load-draws", "load-large")

@@ -13,7 +13,7 @@ from benchmarks.samples import Samples, in_turns
 from benchmarks.stage import Stage, warm
 from benchmarks.synthetic import fill
 from benchmarks.ways import BOOKS, WAYS, Draw
-from recommendations.database import create_engine, database_url
+from recommendations.storage.database import create_engine, database_url
 
 TABLES = ("methods",)
 

@@ -5,7 +5,7 @@ from functools import partial
 import psycopg
 
 from benchmarks.stage import Stage
-from recommendations import pages
+from recommendations.domain import pages
 
 FULL = "bench-full"
 """Every slot holds a book."""

@@ -13,11 +13,11 @@ from benchmarks import synthetic
 from benchmarks.errors import BenchmarkError
 from benchmarks.processes import data_folder
 from benchmarks.scale import Scale
-from quickstart.binaries import find_bindir
-from quickstart.data_folder import locked
-from quickstart.databases import with_database
+from quickstart.devdb.binaries import find_bindir
+from quickstart.devdb.data_folder import locked
+from quickstart.devdb.databases import with_database
+from quickstart.devdb.postgres import embedded_server
 from quickstart.errors import DataFolderInUseError
-from quickstart.postgres import embedded_server
 from quickstart.settings import PROJECT_ROOT
 
 DOCS = PROJECT_ROOT / "docs"

@@ -33,7 +33,7 @@ def version() -> str:
     """Return some characters that change when the databases must be made anew."""
     here = Path(__file__)
     files = [here, here.with_name("shelves.py"), *sorted(PROJECT_ROOT.glob("migrations/versions/*.py"))]
-    files += sorted(PROJECT_ROOT.glob("seed/synthetic*.py"))
+    files += sorted(PROJECT_ROOT.glob("seed/synthetic/*.py"))
     return hashlib.sha256(b"".join(file.read_bytes() for file in files)).hexdigest()[:8]
 
 

@@ -5,7 +5,7 @@ import psycopg
 from benchmarks import services
 from benchmarks.processes import Program
 from protobufs import recommendations_pb2 as pb
-from recommendations.page_token import ShufflePlace, encode_shuffle
+from recommendations.domain.page_token import ShufflePlace, encode_shuffle
 
 SEED = 2**63 + 12_345
 

@@ -6,8 +6,8 @@ from typing import TypeAlias
 
 import sqlalchemy as sa
 
-from recommendations import catalogue
-from recommendations.draw import SEED_BITS, places_needed, shuffled
+from recommendations.domain.draw import SEED_BITS, places_needed, shuffled
+from recommendations.storage import catalogue
 
 BOOKS = 10
 Draw: TypeAlias = Callable[[], list[int]]

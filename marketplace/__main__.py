@@ -11,8 +11,8 @@ from granian.constants import HTTPModes, Interfaces
 from granian.log import LogLevels
 from granian.server.mp import MPServer
 
-from marketplace import logs
 from marketplace.config import Settings, SettingsError, from_environment
+from marketplace.telemetry import logs
 from marketplace.wsgi import build_app
 
 _STOP_GRACE_S = 10

@@ -9,16 +9,17 @@ from flask.json.provider import DefaultJSONProvider
 from werkzeug.exceptions import MethodNotAllowed, SecurityError
 from werkzeug.sansio.utils import host_is_trusted
 
-from marketplace import addresses, compression, presentation, static_files, troubles, visit
-from marketplace.api import api
+from marketplace.api.api import api
+from marketplace.client.recommender import Recommender
 from marketplace.config import Settings
-from marketplace.cover_image import cover_image
-from marketplace.crawlers import crawlers
-from marketplace.health import health
-from marketplace.pictures import origins_of
-from marketplace.recommender import Recommender
-from marketplace.request_log import Numbered, RequestLog
-from marketplace.views import pages
+from marketplace.pages import presentation
+from marketplace.pages.cover_image import cover_image
+from marketplace.pages.crawlers import crawlers
+from marketplace.pages.pictures import origins_of
+from marketplace.pages.views import pages
+from marketplace.telemetry.request_log import Numbered, RequestLog
+from marketplace.web import addresses, compression, static_files, troubles, visit
+from marketplace.web.health import health
 
 _METHODS = ("GET", "HEAD")
 _LARGEST_BODY = 16 * 1024
@@ -47,7 +48,7 @@ class ProtoOrderJSON(DefaultJSONProvider):
 def create_app(settings: Settings, recommender: Recommender, log: RequestLog | None = None) -> Flask:
     """Build the shop in front of a recommendations service. Nothing is called, nothing is connected."""
     origins = origins_of(settings.cover_hosts)
-    app = Flask(__name__, static_folder=None)
+    app = Flask(__name__, static_folder=None, template_folder="pages/templates")
     app.json = ProtoOrderJSON(app)
     app.config.update(MAX_CONTENT_LENGTH=_LARGEST_BODY)
     app.before_request(partial(refuse_other_hosts, settings.trusted_hosts))
@@ -56,7 +57,7 @@ def create_app(settings: Settings, recommender: Recommender, log: RequestLog | N
     addresses.register(app, settings.public_url)
     compression.register(app)
     app.after_request(partial(add_headers, _POLICY.format(" ".join(["'self'", *origins]))))
-    static_files.register(app, Path(app.root_path) / "static")
+    static_files.register(app, Path(app.root_path) / "pages" / "static")
     app.register_blueprint(pages)
     app.register_blueprint(cover_image)
     app.register_blueprint(crawlers)

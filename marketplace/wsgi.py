@@ -10,11 +10,11 @@ from multiprocessing.connection import wait
 
 from flask import Flask
 
-from marketplace import logs
 from marketplace.app import create_app
+from marketplace.client.recommender import Recommender
 from marketplace.config import Settings
-from marketplace.recommender import Recommender
-from marketplace.request_log import RequestLog
+from marketplace.telemetry import logs
+from marketplace.telemetry.request_log import RequestLog
 
 AGAIN_S = 1.0
 """How often a worker without a main process is told to stop."""

@@ -14,8 +14,8 @@ import sqlalchemy as sa
 from alembic import context
 from alembic.runtime.migration import MigrationContext
 
-from recommendations.database import DatabaseAddressError, create_engine, database_url
-from recommendations.models import Base
+from recommendations.storage.database import DatabaseAddressError, create_engine, database_url
+from recommendations.storage.models import Base
 
 LOCK_KEY = 0x626F6F6B7374616C
 """The advisory lock of migrations: "bookstal" in ASCII, as a 64-bit integer."""

@@ -8,13 +8,13 @@ from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
-from quickstart.binaries import find_bindir
-from quickstart.data_folder import DataFolder, locked
-from quickstart.databases import fresh_database, refuse_unreachable
+from quickstart.devdb.binaries import find_bindir
+from quickstart.devdb.data_folder import DataFolder, locked
+from quickstart.devdb.databases import fresh_database, refuse_unreachable
+from quickstart.devdb.postgres import embedded_server
+from quickstart.devdb.throw_away import throw_away_server
 from quickstart.errors import DataFolderInUseError, QuickstartError
-from quickstart.postgres import embedded_server
 from quickstart.settings import PROJECT_ROOT, Settings
-from quickstart.throw_away import throw_away_server
 from quickstart.wrappers import leash
 
 

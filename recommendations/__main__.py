@@ -17,10 +17,11 @@ import sqlalchemy as sa
 import uvloop
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from recommendations import config, logs
-from recommendations.async_engine import create_async_engine
-from recommendations.draw import SEED_BITS
-from recommendations.server import running
+from recommendations import config
+from recommendations.domain.draw import SEED_BITS
+from recommendations.rpc.server import running
+from recommendations.storage.async_engine import create_async_engine
+from recommendations.telemetry import logs
 
 GC_THRESHOLD = 20_000
 """Python's own is 700 new objects, which is two calls: its collector then takes a thirtieth of the time."""

@@ -10,14 +10,14 @@ from functools import partial
 
 import sqlalchemy as sa
 
-from recommendations import catalogue
-from recommendations.batching import MOST_PLACES, Batcher
-from recommendations.catalogue import BookDetails, Drawn, Shelf
-from recommendations.database_connection import DatabaseConnection
-from recommendations.empty_slots import EmptySlots
-from recommendations.errors import InvalidRequestError, NotFoundError
-from recommendations.page_token import ShufflePlace
-from recommendations.pages import Page, PageDraw, may_be_whole
+from recommendations.domain.errors import InvalidRequestError, NotFoundError
+from recommendations.domain.page_token import ShufflePlace
+from recommendations.domain.pages import Page, PageDraw, may_be_whole
+from recommendations.storage import catalogue
+from recommendations.storage.batching import MOST_PLACES, Batcher
+from recommendations.storage.catalogue import BookDetails, Drawn, Shelf
+from recommendations.storage.database_connection import DatabaseConnection
+from recommendations.telemetry.empty_slots import EmptySlots
 
 MOST_REMEMBERED = 10_000
 """Shelves remembered at a time."""

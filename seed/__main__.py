@@ -5,12 +5,12 @@ import os
 import sys
 from collections.abc import Sequence
 
-from seed import commands
-from seed.arguments import parse
-from seed.lines import UnreadableFileError, UnwritableFileError
-from seed.load import LoadRefusedError
-from seed.session import SeedError, open_engine
-from seed.synthetic import SyntheticError
+from seed.cli import commands
+from seed.cli.arguments import parse
+from seed.loading.load import LoadRefusedError
+from seed.loading.session import SeedError, open_engine
+from seed.readers.lines import UnreadableFileError, UnwritableFileError
+from seed.synthetic.synthetic import SyntheticError
 
 _COMMANDS = {
     None: commands.load_built_in,

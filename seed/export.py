@@ -11,9 +11,9 @@ from typing import TextIO
 
 import sqlalchemy as sa
 
-from seed.lines import UnwritableFileError
 from seed.readers import FIELDS
-from seed.record import LONGEST_KEY
+from seed.readers.lines import UnwritableFileError
+from seed.record.record import LONGEST_KEY
 
 _FETCH_ROWS = 5_000
 

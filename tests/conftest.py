@@ -22,10 +22,10 @@ from sqlalchemy import Engine, create_engine, make_url
 from testcontainers.community.postgres import PostgresContainer
 from testcontainers.core.config import testcontainers_config
 
-from quickstart.binaries import find_bindir, server_version
-from quickstart.databases import fresh_database
+from quickstart.devdb.binaries import find_bindir, server_version
+from quickstart.devdb.databases import fresh_database
+from quickstart.devdb.throw_away import SETTINGS, throw_away_server
 from quickstart.errors import QuickstartError
-from quickstart.throw_away import SETTINGS, throw_away_server
 
 IMAGE = "postgres:18"
 WORKERS = 3

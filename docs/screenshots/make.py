@@ -21,8 +21,8 @@ from urllib.request import urlopen
 
 from playwright.sync_api import Browser, Page, ViewportSize, sync_playwright
 
-from benchmarks.chromium import ARGUMENTS, find_chromium
 from benchmarks.errors import BenchmarkError
+from tests.support.chromium import ARGUMENTS, find_chromium
 
 FOLDER = Path(__file__).parent
 ROOT = FOLDER.parents[1]

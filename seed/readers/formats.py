@@ -1,7 +1,7 @@
 """Which reader a file is for."""
 
-from seed.lines import Lines
 from seed.readers import Reader, ReadOptions, goodreads, gutenberg, jsonlines, openlibrary, table
+from seed.readers.lines import Lines
 
 FORMATS: dict[str, Reader] = {
     "csv": table.read,

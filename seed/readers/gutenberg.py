@@ -6,11 +6,11 @@ Its `Issued` is the day the text was put online, not the book's year, so years s
 import re
 from collections.abc import Iterator
 
-from seed.lines import Lines
 from seed.readers import ReadOptions
 from seed.readers.dialect import given_dialect
+from seed.readers.lines import Lines
 from seed.readers.table import columns_of, open_table
-from seed.record import Raw, Rejection, Skipped
+from seed.record.record import Raw, Rejection, Skipped
 
 _COLUMNS = ("Text#", "Type", "Title", "Language", "Authors", "LoCC", "Bookshelves")
 _KINDS = {"Collection", "Dataset", "Image", "MovingImage", "Sound", "StillImage"}

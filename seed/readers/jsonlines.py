@@ -4,9 +4,9 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
-from seed.lines import Lines
 from seed.readers import ReadOptions
-from seed.record import Raw, Rejection
+from seed.readers.lines import Lines
+from seed.record.record import Raw, Rejection
 
 
 def read(lines: Lines, options: ReadOptions) -> Iterator[Raw | Rejection]:

@@ -8,10 +8,10 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from seed.lines import Lines
 from seed.readers import ReadOptions
 from seed.readers.jsonlines import parsed_object, told, told_list
-from seed.record import Raw, Rejection, Skipped
+from seed.readers.lines import Lines
+from seed.record.record import Raw, Rejection, Skipped
 
 _BOOKS = {"/type/work", "/type/edition"}
 _OTHERS = {

@@ -4,11 +4,11 @@ import csv
 from collections.abc import Callable, Iterator, Sequence
 from operator import itemgetter
 
-from seed.lines import LONGEST_LINE, Lines, UnreadableFileError
 from seed.readers import FIELDS, ReadOptions
 from seed.readers.dialect import Dialect, recognised_dialect
-from seed.record import Raw, Rejection
-from seed.text import clean_line
+from seed.readers.lines import LONGEST_LINE, Lines, UnreadableFileError
+from seed.record.record import Raw, Rejection
+from seed.record.text import clean_line
 
 Row = list[str]
 

@@ -13,13 +13,13 @@ from urllib.parse import urlsplit
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, Playwright, Response, ViewportSize, sync_playwright
 
-from benchmarks.chromium import ARGUMENTS, SHELL, find_chromium
 from benchmarks.errors import BenchmarkError
-from quickstart.databases import fresh_database
-from tests.browser.catalogues import add_many_categories, fill_with_difficult_books
-from tests.browser.stall import Stall, open_stall, until_open, until_ready
+from quickstart.devdb.databases import fresh_database
 from tests.conftest import DatabaseServer
-from tests.integration.recommendations.shop import open_shop
+from tests.support.chromium import ARGUMENTS, SHELL, find_chromium
+from tests.support.odd_catalogues import add_many_categories, fill_with_difficult_books
+from tests.support.shelves import open_shop
+from tests.support.whole_shop import Stall, open_stall, until_open, until_ready
 
 DESK = ViewportSize(width=1280, height=1024)
 PHONE = ViewportSize(width=320, height=640)

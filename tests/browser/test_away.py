@@ -6,8 +6,8 @@ from pathlib import Path
 from playwright.sync_api import Page, Route, expect
 
 from tests.browser.conftest import PATIENCE_MS, Stalls
-from tests.browser.reading import books_on
-from tests.browser.stall import open_stall, service, until_ready
+from tests.support.page_text import books_on
+from tests.support.whole_shop import open_stall, service, until_ready
 
 
 def test_shopper_sees_a_friendly_page_while_the_service_is_away(first_page: Page, stalls: Stalls, log: Path) -> None:

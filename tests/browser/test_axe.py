@@ -5,8 +5,8 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page
 
 from tests.browser.conftest import PHONE, Stalls
-from tests.browser.reading import WCAG
-from tests.browser.states import NAMES, address_of
+from tests.support.page_states import NAMES, address_of
+from tests.support.page_text import WCAG
 
 # In the dark nothing but colours is another, on a phone nothing but how near to each other things are.
 COLOURS_AND_PLACES = {"runOnly": {"type": "rule", "values": ["color-contrast", "link-in-text-block", "target-size"]}}

@@ -3,10 +3,10 @@
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from tests.browser.catalogues import AUTHORS
 from tests.browser.conftest import Stalls
-from tests.browser.reading import books_on
-from tests.browser.states import address_of
+from tests.support.odd_catalogues import AUTHORS
+from tests.support.page_states import address_of
+from tests.support.page_text import books_on
 
 FOCUSABLE = "a[href], button, input, select, summary, [tabindex]"
 

@@ -8,12 +8,12 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, Route
 
-from quickstart.databases import fresh_database
+from quickstart.devdb.databases import fresh_database
 from tests.browser.conftest import DESK, Stalls
-from tests.browser.reading import WCAG
-from tests.browser.stall import Stall, open_stall, until_ready
 from tests.conftest import DatabaseServer
-from tests.integration.recommendations.shop import WHOLE_CATALOGUE_ID, open_shop
+from tests.support.page_text import WCAG
+from tests.support.shelves import WHOLE_CATALOGUE_ID, open_shop
+from tests.support.whole_shop import Stall, open_stall, until_ready
 
 HOST = "covers.example"
 PICTURE = '<svg xmlns="http://www.w3.org/2000/svg" width="20" height="30"><path fill="red" d="M0 0h20v30H0z"/></svg>'

@@ -3,8 +3,8 @@
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.catalogues import ARABIC, AUTHORS, DIFFICULT, HEBREW, OVERRIDE
 from tests.browser.conftest import Stalls
+from tests.support.odd_catalogues import ARABIC, AUTHORS, DIFFICULT, HEBREW, OVERRIDE
 
 
 @pytest.mark.parametrize("title", DIFFICULT, ids=lambda title: title[:20].encode("ascii", "replace").decode())

@@ -8,10 +8,10 @@ import pytest
 from playwright.sync_api import Browser, Page, ViewportSize
 
 from benchmarks.errors import BenchmarkError
-from benchmarks.npm import find_tool
 from tests.browser.conftest import DESK, PHONE, Stalls, do_without, watched
-from tests.browser.reading import source
-from tests.browser.states import NAMES, address_of
+from tests.support.npm import find_tool
+from tests.support.page_states import NAMES, address_of
+from tests.support.page_text import source
 
 ENLARGED = ViewportSize(width=320, height=256)  # a screen of 1280 by 1024 pixels at 400 %
 RULES = {

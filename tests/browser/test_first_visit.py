@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import Page
 
 from tests.browser.conftest import Stalls
-from tests.browser.states import address_of
+from tests.support.page_states import address_of
 
 MOST_BYTES = 60_000
 MOST_REQUESTS = 10

@@ -6,9 +6,9 @@ import pytest
 
 from benchmarks.errors import BenchmarkError
 from benchmarks.lighthouse import Report, look_at
-from benchmarks.npm import find_tool
 from tests.browser.conftest import Stalls, do_without
-from tests.browser.states import address_of
+from tests.support.npm import find_tool
+from tests.support.page_states import address_of
 
 FULL = {"accessibility": 100, "best-practices": 100, "seo": 100}
 

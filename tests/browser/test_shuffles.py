@@ -6,9 +6,9 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser, Page, Playwright, expect
 
-from benchmarks.chromium import ARGUMENTS
 from tests.browser.conftest import Stalls, watched
-from tests.browser.reading import books_on, count_in, follow, follow_to_the_end
+from tests.support.chromium import ARGUMENTS
+from tests.support.page_text import books_on, count_in, follow, follow_to_the_end
 
 BACK_FORWARD_CACHE = "--disable-back-forward-cache"  # what Playwright starts Chromium with
 WAS_KEPT = 'addEventListener("pageshow", (event) => { window.wasKept = event.persisted; });'

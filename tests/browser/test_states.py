@@ -4,8 +4,8 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import Stalls
-from tests.browser.reading import books_on, follow
-from tests.browser.states import address_of
+from tests.support.page_states import address_of
+from tests.support.page_text import books_on, follow
 
 
 @pytest.mark.parametrize(

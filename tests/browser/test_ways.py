@@ -5,9 +5,9 @@ import re
 
 from playwright.sync_api import Page, expect
 
-from tests.browser.catalogues import FILLED, MANY
 from tests.browser.conftest import Stalls
-from tests.browser.reading import books_on, count_in, follow, source
+from tests.support.odd_catalogues import FILLED, MANY
+from tests.support.page_text import books_on, count_in, follow, source
 
 
 def test_the_masthead_says_in_one_line_what_this_is(page: Page, stalls: Stalls) -> None:

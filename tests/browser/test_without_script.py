@@ -8,8 +8,8 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from tests.browser.conftest import DESK, Stalls, watched
-from tests.browser.reading import books_on, follow
-from tests.browser.stall import open_stall, service, until_open, until_ready
+from tests.support.page_text import books_on, follow
+from tests.support.whole_shop import open_stall, service, until_open, until_ready
 
 
 @pytest.fixture

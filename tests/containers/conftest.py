@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.containers.stack import Stack, fresh_stack
+from tests.support.compose_stack import Stack, fresh_stack
 
 HERE = Path(__file__).resolve().parent
 

@@ -1,6 +1,6 @@
 """The README's four commands, word for word."""
 
-from tests.containers.stack import Stack, fresh_stack
+from tests.support.compose_stack import Stack, fresh_stack
 
 MY_OWN = "SELECT count(*) FROM book WHERE title = 'One of my own'"
 

@@ -1,6 +1,6 @@
 """PostgreSQL is stopped under the running stack, and comes back."""
 
-from tests.containers.stack import Stack, eventually
+from tests.support.compose_stack import Stack, eventually
 
 SEEN_BY_DOCKER_S = 30.0
 """It asks every 2 s, and believes the second no; each time starts a Python, for which a busy computer takes long."""

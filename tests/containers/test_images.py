@@ -10,7 +10,7 @@ import pytest
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
-from tests.containers.stack import REVISION, ROOT, Stack, copy_of_the_project
+from tests.support.compose_stack import REVISION, ROOT, Stack, copy_of_the_project
 
 ROLES = ("recommendations", "marketplace", "catalogue")
 MB = 10**6

@@ -2,8 +2,8 @@
 
 from pathlib import Path
 
-from tests.containers.stack import Stack, fresh_stack
-from tests.containers.visitors import Visitors
+from tests.support.compose_stack import Stack, fresh_stack
+from tests.support.open_loop_visitors import Visitors
 
 
 def test_a_backup_is_restored_into_a_fresh_shop_and_over_an_open_one(images: Stack, tmp_path: Path) -> None:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.containers.stack import SERVICES, Stack
+from tests.support.compose_stack import SERVICES, Stack
 
 ALL = (*SERVICES, "passwords", "roles", "migrate", "seed")
 

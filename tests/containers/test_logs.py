@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from tests.containers.stack import Stack, eventually
+from tests.support.compose_stack import Stack, eventually
 
 CLEAR_LINE = "\x1b[2K"
 """Compose 2.26 puts this before each line, wherever it writes."""

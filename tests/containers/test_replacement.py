@@ -11,8 +11,8 @@ from dataclasses import replace
 
 import pytest
 
-from tests.containers.stack import Stack, eventually, fresh_stack, kill_main_process
-from tests.containers.visitors import Visitors
+from tests.support.compose_stack import Stack, eventually, fresh_stack, kill_main_process
+from tests.support.open_loop_visitors import Visitors
 
 RATE = 100.0
 REACHED = 0.95

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from tests.containers.stack import Stack
+from tests.support.compose_stack import Stack
 
 TRY = """
 import json, os, psycopg

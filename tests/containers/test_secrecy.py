@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from tests.containers.stack import SERVICES, Stack
+from tests.support.compose_stack import SERVICES, Stack
 
 ALL = (*SERVICES, "passwords", "roles", "migrate", "seed")
 READERS = {"recommendations": "bookstall_service", "migrate": "bookstall_migrator", "seed": "bookstall_seeder"}

@@ -5,8 +5,8 @@ from collections.abc import Callable
 
 import pytest
 
-from tests.containers.stack import SERVICES, Stack, eventually, kill_main_process
-from tests.containers.visitors import Visitors
+from tests.support.compose_stack import SERVICES, Stack, eventually, kill_main_process
+from tests.support.open_loop_visitors import Visitors
 
 PAUSE_S = 10.0
 WELL_AGAIN_S = 5.0

@@ -5,8 +5,8 @@ from dataclasses import replace
 
 import pytest
 
-from tests.containers.stack import Stack, copy_of_the_project, eventually, fresh_stack
-from tests.containers.visitors import Visitors
+from tests.support.compose_stack import Stack, copy_of_the_project, eventually, fresh_stack
+from tests.support.open_loop_visitors import Visitors
 
 NEXT = "tests-next"
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.containers.stack import Stack, copy_of_the_project, eventually, free_port, fresh_stack
+from tests.support.compose_stack import Stack, copy_of_the_project, eventually, free_port, fresh_stack
 
 READERS = {"bookstall_service": 10001, "bookstall_migrator": 10003, "bookstall_seeder": 10004}
 

@@ -12,10 +12,10 @@ import pytest
 from flask.testing import FlaskClient
 
 from marketplace.app import create_app
+from marketplace.client.recommender import Recommender
 from marketplace.config import Settings
-from marketplace.recommender import Recommender
 from seed.__main__ import main as seed
-from tests.integration.recommendations.serving import SERVING, engine_of, serving
+from tests.support.service import SERVING, engine_of, serving
 
 ROOT = Path(__file__).resolve().parents[2]
 README = (ROOT / "README.md").read_text("utf-8")

@@ -4,9 +4,9 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.integration.recommendations.serving import engine_of
-from tests.integration.recommendations.shop import Shop, open_shop
-from tests.uniformity.drawing import Drawer, drawing
+from tests.support.drawing import Drawer, drawing
+from tests.support.service import engine_of
+from tests.support.shelves import Shop, open_shop
 
 SEED = 20_261_123
 

@@ -4,7 +4,7 @@ from random import Random
 
 import pytest
 
-from tests.uniformity.chi_square import FALSE_ALARM, p_of_books, p_of_cells, p_of_pairs, survival, together
+from tests.support.chi_square import FALSE_ALARM, p_of_books, p_of_cells, p_of_pairs, survival, together
 
 
 # Critical values of NIST/SEMATECH e-Handbook of Statistical Methods, section 1.3.6.7.4.

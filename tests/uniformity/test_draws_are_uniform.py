@@ -13,13 +13,13 @@ from random import Random
 import pytest
 
 from protobufs import recommendations_pb2 as pb
-from recommendations.page_token import decode_shuffle
+from recommendations.domain.page_token import decode_shuffle
 from recommendations.recommender import BooksQuestion
-from tests.integration.recommendations.serving import SERVING, engine_of, serving
-from tests.integration.recommendations.shop import WHOLE_CATALOGUE_ID, FilledShelf, Shop
-from tests.uniformity.chi_square import FALSE_ALARM, p_of_books, p_of_cells, p_of_pairs, p_of_places, together
-from tests.uniformity.drawing import Drawer, ids
-from tests.uniformity.wrong_methods import at_least_random_id, neighbours, successors
+from tests.support.biased_methods import at_least_random_id, neighbours, successors
+from tests.support.chi_square import FALSE_ALARM, p_of_books, p_of_cells, p_of_pairs, p_of_places, together
+from tests.support.drawing import Drawer, ids
+from tests.support.service import SERVING, engine_of, serving
+from tests.support.shelves import WHOLE_CATALOGUE_ID, FilledShelf, Shop
 
 PLACES = 20
 ONE_RUN = range(6, 14)

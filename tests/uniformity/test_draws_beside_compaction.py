@@ -1,7 +1,8 @@
 """Draws while `seed compact` moves books and cuts tails: never short, no book twice, no deadlock, and uniform.
 
-Path covered: `Recommender.books` and `seed.compact` down to the real PostgreSQL. It runs for BOOKSTALL_CHURN_S seconds
-(3). As in `test_draws_beside_writers.py`, the false-alarm rate is real: a right method fails once in 1,000,000 runs.
+Path covered: `Recommender.books` and `seed.upkeep.compact` down to the real PostgreSQL. It runs for
+BOOKSTALL_CHURN_S seconds (3). As in `test_draws_beside_writers.py`, the false-alarm rate is real: a right method fails
+once in 1,000,000 runs.
 """
 
 import os
@@ -11,13 +12,13 @@ from random import Random
 
 import sqlalchemy as sa
 
-from recommendations.catalogue import BOOK_ID, FoundBook, books_at
-from recommendations.draw import SEED_BITS, shuffled
-from seed.compact import compact
-from tests.integration.recommendations.shop import Shop
-from tests.uniformity.chi_square import FALSE_ALARM, p_of_books
-from tests.uniformity.drawing import Drawer
-from tests.uniformity.writing import Compactor, Writer, writing
+from recommendations.domain.draw import SEED_BITS, shuffled
+from recommendations.storage.catalogue import BOOK_ID, FoundBook, books_at
+from seed.upkeep.compact import compact
+from tests.support.chi_square import FALSE_ALARM, p_of_books
+from tests.support.drawing import Drawer
+from tests.support.shelf_writers import Compactor, Writer, writing
+from tests.support.shelves import Shop
 
 DURATION_S = float(os.environ.get("BOOKSTALL_CHURN_S", "3"))
 SIZE = 5

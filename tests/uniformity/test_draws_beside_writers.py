@@ -9,10 +9,10 @@ run, so here the false-alarm rate is real: a right method fails once in 1,000,00
 import os
 import time
 
-from tests.integration.recommendations.shop import FilledShelf, Shop
-from tests.uniformity.chi_square import FALSE_ALARM, p_of_books
-from tests.uniformity.drawing import Drawer
-from tests.uniformity.writing import Writer, writing
+from tests.support.chi_square import FALSE_ALARM, p_of_books
+from tests.support.drawing import Drawer
+from tests.support.shelf_writers import Writer, writing
+from tests.support.shelves import FilledShelf, Shop
 
 DURATION_S = float(os.environ.get("BOOKSTALL_CHURN_S", "4"))
 SIZE = 5

@@ -15,19 +15,19 @@ from typing import TYPE_CHECKING, Any, cast
 
 import pytest
 
-from recommendations import draw
-from recommendations.batching import Batcher
-from recommendations.catalogue import FoundBook, Shelf
-from recommendations.draw import SEED_BITS, shuffled
-from recommendations.empty_slots import EmptySlots
-from recommendations.page_token import ShufflePlace, decode_shuffle
-from recommendations.pages import Page, PageDraw
+from recommendations.domain import draw
+from recommendations.domain.draw import SEED_BITS, shuffled
+from recommendations.domain.page_token import ShufflePlace, decode_shuffle
+from recommendations.domain.pages import Page, PageDraw
 from recommendations.recommender import Recommender
-from tests.uniformity.chi_square import FALSE_ALARM, p_of_books, p_of_shares
-from tests.uniformity.drawing import ids
+from recommendations.storage.batching import Batcher
+from recommendations.storage.catalogue import FoundBook, Shelf
+from recommendations.telemetry.empty_slots import EmptySlots
+from tests.support.chi_square import FALSE_ALARM, p_of_books, p_of_shares
+from tests.support.drawing import ids
 
 if TYPE_CHECKING:
-    from recommendations.database_connection import DatabaseConnection
+    from recommendations.storage.database_connection import DatabaseConnection
 
 Slots = dict[int, int | None]
 """The book at each position; None: an empty slot."""

@@ -7,11 +7,11 @@ from random import Random
 
 import pytest
 
-from recommendations.draw import SEED_BITS, shuffled
-from tests.integration.recommendations.shop import FilledShelf, Shop
-from tests.uniformity.chi_square import FALSE_ALARM, p_of_cells, p_of_pairs, p_of_places, together
-from tests.uniformity.drawing import Drawer, ids
-from tests.uniformity.wrong_methods import neighbours
+from recommendations.domain.draw import SEED_BITS, shuffled
+from tests.support.biased_methods import neighbours
+from tests.support.chi_square import FALSE_ALARM, p_of_cells, p_of_pairs, p_of_places, together
+from tests.support.drawing import Drawer, ids
+from tests.support.shelves import FilledShelf, Shop
 
 PLACES = 20
 DRAWS = 3_000

@@ -10,12 +10,12 @@ from contextlib import ExitStack
 import pytest
 from flask.testing import FlaskClient
 
-from marketplace.recommender import Recommender
-from quickstart.databases import fresh_database
+from marketplace.client.recommender import Recommender
+from quickstart.devdb.databases import fresh_database
 from tests.conftest import DatabaseServer
-from tests.integration.marketplace.processes import a_free_port, eventually, started
-from tests.integration.marketplace.scripted import Scripted, running
-from tests.integration.marketplace.shop import Backend, shop
+from tests.support.page_reader import Backend, shop
+from tests.support.processes import a_free_port, eventually, started
+from tests.support.scripted_service import Scripted, running
 
 Start = Callable[..., subprocess.Popen[str]]
 

@@ -9,10 +9,10 @@ from pathlib import Path
 import pytest
 from flask.testing import FlaskClient
 
-from quickstart.databases import fresh_database
+from quickstart.devdb.databases import fresh_database
 from tests.conftest import DatabaseServer
-from tests.integration.marketplace.processes import a_free_port, eventually, started
-from tests.integration.marketplace.shop import books_on, shop
+from tests.support.page_reader import books_on, shop
+from tests.support.processes import a_free_port, eventually, started
 
 COUNT = 30
 

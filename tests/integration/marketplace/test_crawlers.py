@@ -12,9 +12,9 @@ import pytest
 from flask.testing import FlaskClient
 
 from tests.integration.marketplace.conftest import Start
-from tests.integration.marketplace.processes import eventually
-from tests.integration.marketplace.scripted import Scripted
-from tests.integration.marketplace.shop import Backend, books_on
+from tests.support.page_reader import Backend, books_on
+from tests.support.processes import eventually
+from tests.support.scripted_service import Scripted
 
 COUNT = 2_500
 

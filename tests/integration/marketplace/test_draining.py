@@ -5,12 +5,12 @@ import time
 import pytest
 from grpc_health.v1 import health_pb2
 
-from marketplace.budget import Budget
 from marketplace.catalogue import BookWanted
+from marketplace.client.budget import Budget
+from marketplace.client.recommender import Recommender
 from marketplace.errors import UnavailableError
-from marketplace.recommender import Recommender
-from tests.integration.marketplace.processes import eventually
-from tests.integration.marketplace.scripted import Scripted
+from tests.support.processes import eventually
+from tests.support.scripted_service import Scripted
 
 BUDGET_S = 2.0
 EMMA = BookWanted(1)

@@ -8,8 +8,8 @@ import urllib.request
 from pathlib import Path
 
 from tests.conftest import ROOT
-from tests.integration.marketplace.processes import a_free_port, eventually, started
-from tests.integration.marketplace.shop import Backend
+from tests.support.page_reader import Backend
+from tests.support.processes import a_free_port, eventually, started
 
 
 def test_the_test_that_lies_in_the_image_passes(backend: Backend, tmp_path: Path) -> None:

@@ -16,10 +16,10 @@ import grpc
 import pytest
 
 from tests.integration.marketplace.conftest import Start
-from tests.integration.marketplace.processes import a_free_port, eventually
-from tests.integration.marketplace.scripted import Scripted
-from tests.integration.marketplace.shop import Backend
 from tests.integration.marketplace.test_process import STOP_S, open_shop, status
+from tests.support.page_reader import Backend
+from tests.support.processes import a_free_port, eventually
+from tests.support.scripted_service import Scripted
 
 TRACEBACK = "Traceback (most recent call last)"
 

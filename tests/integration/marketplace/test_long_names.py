@@ -6,7 +6,7 @@ import psycopg
 import pytest
 from flask.testing import FlaskClient
 
-from tests.integration.marketplace.shop import Backend
+from tests.support.page_reader import Backend
 
 SLUG = "very-long-names"
 

@@ -7,8 +7,8 @@ import urllib.request
 from pathlib import Path
 
 from tests.integration.marketplace.conftest import Start
-from tests.integration.marketplace.processes import eventually
-from tests.integration.marketplace.shop import Backend
+from tests.support.page_reader import Backend
+from tests.support.processes import eventually
 
 ROOT = Path(__file__).resolve().parents[3]
 DEADLINE_S = 120
@@ -37,7 +37,7 @@ def test_the_api_is_as_it_is_described(backend: Backend, start: Start, free_port
             *(f"--{name}={value}" for name, value in OPTIONS.items()),
         ],
         cwd=tmp_path,  # it keeps notes where it runs
-        env={**os.environ, "PYTHONPATH": str(ROOT), "SCHEMATHESIS_HOOKS": "tests.integration.marketplace.described"},
+        env={**os.environ, "PYTHONPATH": str(ROOT), "SCHEMATHESIS_HOOKS": "tests.support.schemathesis_hooks"},
         capture_output=True,
         text=True,
         timeout=DEADLINE_S,

@@ -9,8 +9,8 @@ from flask.testing import FlaskClient
 from psycopg import sql
 from psycopg.conninfo import conninfo_to_dict
 
-from tests.integration.marketplace.processes import a_free_port, eventually, started
-from tests.integration.marketplace.shop import Backend, shop
+from tests.support.page_reader import Backend, shop
+from tests.support.processes import a_free_port, eventually, started
 
 PAGE_S = 2.5
 BACK_S = 2.0

@@ -8,9 +8,9 @@ import pytest
 from flask.testing import FlaskClient
 
 from marketplace.app import create_app
+from marketplace.client.recommender import Recommender
 from marketplace.config import Settings
-from marketplace.recommender import Recommender
-from tests.integration.marketplace.scripted import Scripted
+from tests.support.scripted_service import Scripted
 
 PAGE_S = 10.0
 """Much more than a page's budget, so that a busy computer fails no test; without one a page would wait for ever."""

@@ -14,8 +14,8 @@ from threading import Thread
 import pytest
 
 from tests.integration.marketplace.conftest import Start
-from tests.integration.marketplace.processes import eventually
-from tests.integration.marketplace.scripted import Scripted
+from tests.support.processes import eventually
+from tests.support.scripted_service import Scripted
 
 STOP_S = 15
 
@@ -191,10 +191,10 @@ def test_nothing_is_connected_before_the_first_call(service: Scripted) -> None:
     program = f"""
 import os
 from marketplace.app import create_app
-from marketplace.budget import Budget
+from marketplace.client.budget import Budget
 from marketplace.catalogue import BookWanted
 from marketplace.config import from_environment
-from marketplace.recommender import Recommender
+from marketplace.client.recommender import Recommender
 
 recommender = Recommender({service.target!r})
 create_app(from_environment(), recommender)

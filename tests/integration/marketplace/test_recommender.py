@@ -6,12 +6,12 @@ import grpc
 import pytest
 from grpc_health.v1 import health_pb2
 
-from marketplace.budget import Budget
 from marketplace.catalogue import BooksWanted, BookWanted
+from marketplace.client.budget import Budget
+from marketplace.client.recommender import Recommender
 from marketplace.errors import BadRequestError, FaultError, NotFoundError, UnavailableError
-from marketplace.recommender import Recommender
-from tests.integration.marketplace.processes import eventually
-from tests.integration.marketplace.scripted import Scripted, running
+from tests.support.processes import eventually
+from tests.support.scripted_service import Scripted, running
 
 BUDGET_S = 2.0
 STATUS = grpc.StatusCode

@@ -7,7 +7,7 @@ import psycopg
 import pytest
 from flask.testing import FlaskClient
 
-from tests.integration.marketplace.shop import Backend, books_on, link
+from tests.support.page_reader import Backend, books_on, link
 
 
 def test_home_shows_twelve_shelves_and_leads_to_the_others(client: FlaskClient) -> None:

@@ -15,7 +15,7 @@ from pathlib import Path
 
 import pytest
 
-from quickstart.binaries import find_bindir
+from quickstart.devdb.binaries import find_bindir
 from quickstart.settings import PROJECT_ROOT
 
 DEADLINE_S = 30.0

@@ -23,12 +23,12 @@ IsGone = Callable[[int], bool]
 LAUNCHER = """
 import os, sys
 from pathlib import Path
-from quickstart.binaries import find_bindir
+from quickstart.devdb.binaries import find_bindir
 from quickstart.closing import interrupt_on_signals
-from quickstart.data_folder import locked
+from quickstart.devdb.data_folder import locked
 from quickstart.errors import QuickstartError
-from quickstart.postgres import embedded_server
-from quickstart.throw_away import SETTINGS
+from quickstart.devdb.postgres import embedded_server
+from quickstart.devdb.throw_away import SETTINGS
 
 interrupt_on_signals()
 try:

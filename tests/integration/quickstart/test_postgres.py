@@ -10,11 +10,11 @@ from urllib.parse import parse_qs, urlsplit
 import psycopg
 import pytest
 
-from quickstart.binaries import find_bindir
-from quickstart.data_folder import DataFolder, locked
+from quickstart.devdb.binaries import find_bindir
+from quickstart.devdb.data_folder import DataFolder, locked
+from quickstart.devdb.postgres import EmbeddedServer, embedded_server
+from quickstart.devdb.throw_away import SETTINGS, throw_away_server
 from quickstart.errors import DataFolderInUseError, QuickstartError
-from quickstart.postgres import EmbeddedServer, embedded_server
-from quickstart.throw_away import SETTINGS, throw_away_server
 
 BUILTIN_LOCALE = "SELECT datlocprovider::text || ' ' || datlocale FROM pg_database WHERE datname = current_database()"
 

@@ -8,10 +8,10 @@ from collections.abc import Iterator
 
 import pytest
 
-from quickstart.databases import fresh_database
+from quickstart.devdb.databases import fresh_database
 from tests.conftest import DatabaseServer
-from tests.integration.recommendations.serving import SERVING, Client, engine_of, serving
-from tests.integration.recommendations.shop import Shop, open_shop
+from tests.support.service import SERVING, Client, engine_of, serving
+from tests.support.shelves import Shop, open_shop
 
 
 @pytest.fixture(scope="session")

@@ -14,13 +14,13 @@ import pytest
 import uvloop
 
 from protobufs import recommendations_pb2 as pb
-from recommendations.batching import MOST_PLACES, MOST_REQUESTS, QUIET_PASSES, Batcher
-from recommendations.database_connection import DatabaseConnection
-from tests.integration.recommendations.noting import Sent, noted
-from tests.integration.recommendations.obstacle import put_obstacle, stalled, wait_for_waiters
-from tests.integration.recommendations.program import program
-from tests.integration.recommendations.serving import PATIENCE_S, SERVING, Client, client_of, engine_of, serving
-from tests.integration.recommendations.shop import Shop, open_shop
+from recommendations.storage.batching import MOST_PLACES, MOST_REQUESTS, QUIET_PASSES, Batcher
+from recommendations.storage.database_connection import DatabaseConnection
+from tests.support.query_obstacle import put_obstacle, stalled, wait_for_waiters
+from tests.support.service import PATIENCE_S, SERVING, Client, client_of, engine_of, serving
+from tests.support.service_process import program
+from tests.support.shelves import Shop, open_shop
+from tests.support.statement_log import Sent, noted
 
 BOOKS = 100
 """On each shelf, and the most that one request for a page can ask for."""

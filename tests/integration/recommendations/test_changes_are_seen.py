@@ -4,8 +4,8 @@ import grpc
 import pytest
 
 from protobufs import recommendations_pb2 as pb
-from tests.integration.recommendations.serving import Client, refused
-from tests.integration.recommendations.shop import FilledShelf, Shop
+from tests.support.service import Client, refused
+from tests.support.shelves import FilledShelf, Shop
 
 
 def ids(answer: pb.RecommendBooksResponse) -> set[int]:

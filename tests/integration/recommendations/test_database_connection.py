@@ -7,11 +7,11 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
-from recommendations import async_engine, database
-from recommendations.database_connection import DatabaseConnection
-from recommendations.errors import DatabaseUnavailableError
-from tests.integration.recommendations.proxy import proxied
-from tests.integration.recommendations.serving import PATIENCE_S, engine_of
+from recommendations.domain.errors import DatabaseUnavailableError
+from recommendations.storage import async_engine, database
+from recommendations.storage.database_connection import DatabaseConnection
+from tests.support.service import PATIENCE_S, engine_of
+from tests.support.tcp_proxy import proxied
 
 
 def ask(connection: sa.Connection) -> int:

@@ -9,9 +9,9 @@ from threading import Thread, current_thread
 import pytest
 
 from protobufs import recommendations_pb2 as pb
-from tests.integration.recommendations.proxy import Proxy, proxied
-from tests.integration.recommendations.serving import PATIENCE_S, SERVING, Client, engine_of, serving
-from tests.integration.recommendations.shop import Shop
+from tests.support.service import PATIENCE_S, SERVING, Client, engine_of, serving
+from tests.support.shelves import Shop
+from tests.support.tcp_proxy import Proxy, proxied
 
 PROTOCOL_3 = 3 << 16
 """What the first message of a connection says, if it does not ask for encryption first."""

@@ -10,8 +10,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from protobufs import recommendations_pb2 as pb
-from tests.integration.recommendations.serving import SERVING, Client, engine_of, refused, serving
-from tests.integration.recommendations.shop import Shop
+from tests.support.service import SERVING, Client, engine_of, refused, serving
+from tests.support.shelves import Shop
 
 PATIENCE_S = 10.0
 SERVICE = pb.DESCRIPTOR.services_by_name["RecommendationsService"]

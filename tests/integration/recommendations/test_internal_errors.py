@@ -7,9 +7,9 @@ from collections.abc import Iterator
 import grpc
 import pytest
 
-from tests.integration.recommendations.obstacle import SECRET, put_obstacle
-from tests.integration.recommendations.serving import SERVING, Client, Told, engine_of, refused, serving
-from tests.integration.recommendations.shop import Shop, open_shop
+from tests.support.query_obstacle import SECRET, put_obstacle
+from tests.support.service import SERVING, Client, Told, engine_of, refused, serving
+from tests.support.shelves import Shop, open_shop
 
 
 @pytest.fixture

@@ -6,8 +6,8 @@ import grpc
 import pytest
 
 from protobufs import recommendations_pb2 as pb
-from tests.integration.recommendations.serving import Client, refused
-from tests.integration.recommendations.shop import Shop
+from tests.support.service import Client, refused
+from tests.support.shelves import Shop
 
 
 def walked(service: Client, page_size: int) -> list[str]:

@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from recommendations.server import LISTENERS
-from tests.integration.recommendations.program import Program, program
-from tests.integration.recommendations.serving import NOT_SERVING, SERVING, Client, client_of
-from tests.integration.recommendations.shop import Shop
+from recommendations.rpc.server import LISTENERS
+from tests.support.service import NOT_SERVING, SERVING, Client, client_of
+from tests.support.service_process import Program, program
+from tests.support.shelves import Shop
 
 CHANNELS = 2 * LISTENERS
 """With so many a server that does not serve is met by some in nine runs of ten."""

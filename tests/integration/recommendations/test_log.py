@@ -14,10 +14,10 @@ import grpc
 import pytest
 
 from protobufs import recommendations_pb2 as pb
-from tests.integration.recommendations.obstacle import put_obstacle
-from tests.integration.recommendations.program import ROOT, Ended, Program, program
-from tests.integration.recommendations.serving import PATIENCE_S, SERVING, client_of, refused
-from tests.integration.recommendations.shop import Shop, open_shop
+from tests.support.query_obstacle import put_obstacle
+from tests.support.service import PATIENCE_S, SERVING, client_of, refused
+from tests.support.service_process import ROOT, Ended, Program, program
+from tests.support.shelves import Shop, open_shop
 
 
 @pytest.fixture(autouse=True)

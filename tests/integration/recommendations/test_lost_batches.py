@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 import pytest
 
 from protobufs import recommendations_pb2 as pb
-from tests.integration.recommendations.noting import noted
-from tests.integration.recommendations.obstacle import LOCK_KEY, put_obstacle, stalled, wait_for_waiters
-from tests.integration.recommendations.proxy import Proxy, proxied
-from tests.integration.recommendations.serving import PATIENCE_S, SERVING, Client, engine_of, serving
-from tests.integration.recommendations.shop import Shop, open_shop
+from tests.support.query_obstacle import LOCK_KEY, put_obstacle, stalled, wait_for_waiters
+from tests.support.service import PATIENCE_S, SERVING, Client, engine_of, serving
+from tests.support.shelves import Shop, open_shop
+from tests.support.statement_log import noted
+from tests.support.tcp_proxy import Proxy, proxied
 
 if TYPE_CHECKING:
     import grpc

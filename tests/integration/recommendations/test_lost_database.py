@@ -10,8 +10,7 @@ import pytest
 import sqlalchemy as sa
 
 from protobufs import recommendations_pb2 as pb
-from tests.integration.recommendations.proxy import Proxy, proxied
-from tests.integration.recommendations.serving import (
+from tests.support.service import (
     NOT_SERVING,
     SERVING,
     Client,
@@ -19,7 +18,8 @@ from tests.integration.recommendations.serving import (
     refused,
     serving,
 )
-from tests.integration.recommendations.shop import Shop, open_shop
+from tests.support.shelves import Shop, open_shop
+from tests.support.tcp_proxy import Proxy, proxied
 
 NAMES = ["", "bookstall.recommendations.v1.RecommendationsService"]
 

@@ -10,12 +10,12 @@ import grpc
 import pytest
 
 from protobufs import recommendations_pb2 as pb
-from recommendations.batching import MOST_REQUESTS, MOST_WAITING, MOST_WAITING_PLACES
-from recommendations.database_connection import MOST_WAITING as MOST_READS_WAITING
-from recommendations.draw import MOST_PLACES
-from tests.integration.recommendations.obstacle import put_obstacle, stalled, wait_for_waiters
-from tests.integration.recommendations.serving import PATIENCE_S, SERVING, Client, engine_of, refused, serving
-from tests.integration.recommendations.shop import Shop, open_shop
+from recommendations.domain.draw import MOST_PLACES
+from recommendations.storage.batching import MOST_REQUESTS, MOST_WAITING, MOST_WAITING_PLACES
+from recommendations.storage.database_connection import MOST_WAITING as MOST_READS_WAITING
+from tests.support.query_obstacle import put_obstacle, stalled, wait_for_waiters
+from tests.support.service import PATIENCE_S, SERVING, Client, engine_of, refused, serving
+from tests.support.shelves import Shop, open_shop
 
 
 @pytest.fixture

@@ -12,8 +12,8 @@ import pytest
 from sqlalchemy import make_url
 
 from tests.conftest import CHOICE
-from tests.integration.recommendations.serving import NOT_SERVING, PATIENCE_S, SERVING, Client, engine_of, serving
-from tests.integration.recommendations.shop import Shop, open_shop
+from tests.support.service import NOT_SERVING, PATIENCE_S, SERVING, Client, engine_of, serving
+from tests.support.shelves import Shop, open_shop
 
 
 @dataclass(frozen=True)

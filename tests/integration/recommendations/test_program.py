@@ -9,9 +9,8 @@ import grpc
 import pytest
 
 from protobufs import recommendations_pb2 as pb
-from tests.integration.recommendations.obstacle import put_obstacle, stalled, wait_for_waiters
-from tests.integration.recommendations.program import Ended, Program, program
-from tests.integration.recommendations.serving import (
+from tests.support.query_obstacle import put_obstacle, stalled, wait_for_waiters
+from tests.support.service import (
     NOT_SERVING,
     PATIENCE_S,
     SERVING,
@@ -19,7 +18,8 @@ from tests.integration.recommendations.serving import (
     client_of,
     refused,
 )
-from tests.integration.recommendations.shop import Shop, open_shop
+from tests.support.service_process import Ended, Program, program
+from tests.support.shelves import Shop, open_shop
 
 
 @pytest.fixture

@@ -4,8 +4,8 @@ import grpc
 import pytest
 
 from protobufs import recommendations_pb2 as pb
-from tests.integration.recommendations.serving import Client, refused
-from tests.integration.recommendations.shop import Shop
+from tests.support.service import Client, refused
+from tests.support.shelves import Shop
 
 INT64_MAX = 2**63 - 1
 

@@ -6,9 +6,9 @@ import grpc
 import pytest
 
 from protobufs import recommendations_pb2 as pb
-from tests.integration.recommendations.noting import noted
-from tests.integration.recommendations.serving import SERVING, Client, engine_of, refused, serving
-from tests.integration.recommendations.shop import Shop
+from tests.support.service import SERVING, Client, engine_of, refused, serving
+from tests.support.shelves import Shop
+from tests.support.statement_log import noted
 
 
 def slugs(answer: pb.RecommendShelvesResponse) -> list[str]:

@@ -9,10 +9,10 @@ import grpc
 import pytest
 
 from protobufs import recommendations_pb2 as pb
-from recommendations.draw import REACH
-from recommendations.page_token import ShufflePlace, decode_shuffle, encode_shuffle
-from tests.integration.recommendations.serving import Client, refused
-from tests.integration.recommendations.shop import Shop
+from recommendations.domain.draw import REACH
+from recommendations.domain.page_token import ShufflePlace, decode_shuffle, encode_shuffle
+from tests.support.service import Client, refused
+from tests.support.shelves import Shop
 
 
 def pages(

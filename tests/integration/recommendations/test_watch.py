@@ -6,11 +6,11 @@ from typing import Any
 import sqlalchemy as sa
 from grpc_health.v1 import health, health_pb2
 
-from recommendations import catalogue
-from recommendations.database_connection import DatabaseConnection
-from recommendations.health import PROBE_EVERY_S, PROBE_TIMEOUT_S, DatabaseWatch
-from tests.integration.recommendations.proxy import Proxy, proxied
-from tests.integration.recommendations.serving import PATIENCE_S, engine_of
+from recommendations.rpc.health import PROBE_EVERY_S, PROBE_TIMEOUT_S, DatabaseWatch
+from recommendations.storage import catalogue
+from recommendations.storage.database_connection import DatabaseConnection
+from tests.support.service import PATIENCE_S, engine_of
+from tests.support.tcp_proxy import Proxy, proxied
 
 SERVING = health_pb2.HealthCheckResponse.SERVING
 NO_CONTEXT: Any = None

@@ -8,8 +8,8 @@ from typing import Any
 import sqlalchemy as sa
 
 from protobufs import recommendations_pb2 as pb
-from seed.session import LOCK_KEY
-from tests.integration.recommendations.serving import SERVING, Client, engine_of, serving
+from seed.loading.session import LOCK_KEY
+from tests.support.service import SERVING, Client, engine_of, serving
 
 Run = Callable[..., Any]
 Shop = Callable[[], list[dict[str, Any]]]

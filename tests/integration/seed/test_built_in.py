@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
-from seed import built_in
 from seed.__main__ import main
-from seed.built_in import PATH
+from seed.data import built_in
+from seed.data.built_in import PATH
 
 Seed = Callable[..., "subprocess.CompletedProcess[str]"]
 

@@ -11,9 +11,9 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
-from quickstart.databases import fresh_database
-from tests.integration.seed.small_disk import ROOT, SmallDisk, small_disk, why_no_disk
+from quickstart.devdb.databases import fresh_database
 from tests.integration.seed.test_killed import books_of, write_books
+from tests.support.small_disk import ROOT, SmallDisk, small_disk, why_no_disk
 
 STEP_MB = 0.75
 """So small that a load runs out of it in a dozen places: in staging, tables, indexes, the server's own catalogue."""

@@ -10,7 +10,7 @@ from jinja2.bccache import Bucket
 
 from marketplace.app import create_app
 from marketplace.config import Settings
-from tests.unit.marketplace.stand_in import StandIn
+from tests.support.fake_client import StandIn
 
 
 class Compiled(BytecodeCache):

@@ -11,7 +11,7 @@ from flask.testing import FlaskClient
 from marketplace.app import create_app
 from marketplace.config import Settings
 from marketplace.errors import UnavailableError
-from tests.unit.marketplace.stand_in import StandIn
+from tests.support.fake_client import StandIn
 
 HOST = {"Host": "books.example:8080"}
 

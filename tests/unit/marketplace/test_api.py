@@ -2,7 +2,7 @@ import pytest
 from flask.testing import FlaskClient
 
 from marketplace.catalogue import Book, BooksWanted, CategoriesWanted, ShelvesWanted
-from tests.unit.marketplace.stand_in import StandIn
+from tests.support.fake_client import StandIn
 
 
 def test_recommendations_have_the_protos_fields(client: FlaskClient, recommender: StandIn) -> None:

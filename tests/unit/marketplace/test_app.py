@@ -5,7 +5,7 @@ from flask.testing import FlaskClient
 
 from marketplace.app import create_app
 from marketplace.config import Settings
-from tests.unit.marketplace.stand_in import StandIn
+from tests.support.fake_client import StandIn
 
 PAGES = ["/", "/categories", "/categories/mystery", "/books/7", "/api/recommendations", "/healthz", "/static/style.css"]
 

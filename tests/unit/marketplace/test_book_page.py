@@ -5,7 +5,7 @@ from flask.testing import FlaskClient
 
 from marketplace.catalogue import BooksWanted, BookWanted, Category
 from marketplace.errors import FaultError, NotFoundError, UnavailableError
-from tests.unit.marketplace.stand_in import MYSTERY, StandIn
+from tests.support.fake_client import MYSTERY, StandIn
 
 
 def test_book_shows_all_that_is_known(client: FlaskClient) -> None:

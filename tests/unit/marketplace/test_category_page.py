@@ -5,7 +5,7 @@ import pytest
 from flask.testing import FlaskClient
 
 from marketplace.catalogue import BooksPage, BooksWanted, Category
-from tests.unit.marketplace.stand_in import ILIAD, MYSTERY, StandIn
+from tests.support.fake_client import ILIAD, MYSTERY, StandIn
 
 
 def link(page: str, words: str) -> str:

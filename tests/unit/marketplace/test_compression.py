@@ -7,7 +7,7 @@ import pytest
 from backports import zstd
 from flask.testing import FlaskClient
 
-from tests.unit.marketplace.stand_in import StandIn
+from tests.support.fake_client import StandIn
 
 DECODERS: dict[str, Callable[[bytes], bytes]] = {
     "br": brotli.decompress,

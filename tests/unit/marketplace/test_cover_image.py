@@ -8,13 +8,13 @@ from flask.testing import FlaskClient
 from hypothesis import given
 from hypothesis import strategies as st
 
-from marketplace import cover_image
 from marketplace.app import create_app
 from marketplace.catalogue import BookRecommendation
 from marketplace.config import Settings
-from marketplace.covers import PALETTES, PATTERNS, cover_of
 from marketplace.errors import NotFoundError
-from tests.unit.marketplace.stand_in import StandIn
+from marketplace.pages import cover_image
+from marketplace.pages.covers import PALETTES, PATTERNS, cover_of
+from tests.support.fake_client import StandIn
 
 SVG = "{http://www.w3.org/2000/svg}"
 ADDRESS = re.compile(r"/books/7/cover-[0-9a-f]{12}\.svg")

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from marketplace import covers
-from marketplace.covers import COVERS, PALETTES, PATTERNS, Palette, cover_of, covers_of
+from marketplace.pages import covers
+from marketplace.pages.covers import COVERS, PALETTES, PATTERNS, Palette, cover_of, covers_of
 
 STYLE = (Path(covers.__file__).parent / "static" / "style.css").read_text()
 

@@ -7,11 +7,11 @@ import pytest
 from flask.testing import FlaskClient
 
 from marketplace.app import create_app
-from marketplace.budget import Budget
 from marketplace.catalogue import CategoriesPage, CategoriesWanted, Category
+from marketplace.client.budget import Budget
 from marketplace.config import Settings
 from marketplace.errors import UnavailableError
-from tests.unit.marketplace.stand_in import StandIn
+from tests.support.fake_client import StandIn
 
 NAMESPACE = "{http://www.sitemaps.org/schemas/sitemap/0.9}"
 AN_HOUR = "public, max-age=3600"

@@ -5,8 +5,8 @@ import threading
 
 import pytest
 
-from marketplace import logs
-from marketplace.request_log import AnsweredRequest, RequestLog
+from marketplace.telemetry import logs
+from marketplace.telemetry.request_log import AnsweredRequest, RequestLog
 
 REQUEST = AnsweredRequest(1e9, "abc", "10.0.0.1", "GET", "/a\r\nINFO \x1b[31m\xe9", None, 404, 1.5, None)
 

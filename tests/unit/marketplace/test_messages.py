@@ -1,5 +1,5 @@
-from marketplace import messages
 from marketplace.catalogue import Book, BookRecommendation, Category
+from marketplace.client import messages
 from protobufs import recommendations_pb2 as pb
 
 

@@ -13,10 +13,10 @@ import schemathesis
 from flask.testing import FlaskClient
 
 from marketplace import catalogue
-from marketplace.api import api
+from marketplace.api.api import api
+from marketplace.api.openapi import DOCUMENT
 from marketplace.errors import NotFoundError, UnavailableError
-from marketplace.openapi import DOCUMENT
-from tests.unit.marketplace.stand_in import StandIn
+from tests.support.fake_client import StandIn
 
 ROOT = Path(__file__).resolve().parents[3]
 SCHEMAS = DOCUMENT["components"]["schemas"]

@@ -6,8 +6,8 @@ from flask.testing import FlaskClient
 
 from marketplace.app import create_app
 from marketplace.config import Settings
-from marketplace.pictures import origins_of, picture_from
-from tests.unit.marketplace.stand_in import ILIAD, StandIn
+from marketplace.pages.pictures import origins_of, picture_from
+from tests.support.fake_client import ILIAD, StandIn
 
 ORIGINS = origins_of(("covers.example", "covers.example:8443", "127.0.0.1:8000", "localhost"))
 PAGES = ["/", "/categories/mystery", "/books/7"]

@@ -11,7 +11,7 @@ from werkzeug.test import TestResponse
 from marketplace.app import create_app
 from marketplace.config import Settings
 from marketplace.errors import BadRequestError, NotFoundError, UnavailableError
-from tests.unit.marketplace.stand_in import StandIn
+from tests.support.fake_client import StandIn
 
 PATHS = ["/api/shelves", "/api/categories", "/api/recommendations", "/api/books/7"]
 

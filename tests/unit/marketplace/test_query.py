@@ -1,9 +1,9 @@
 import pytest
 from werkzeug.datastructures import MultiDict
 
-from marketplace import query
 from marketplace.catalogue import BooksWanted, CategoriesWanted, ShelvesWanted
 from marketplace.errors import BadRequestError
+from marketplace.web import query
 
 
 def test_what_is_left_out_is_the_services_default() -> None:

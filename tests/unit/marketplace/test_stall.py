@@ -15,7 +15,7 @@ from marketplace.catalogue import (
     ShelvesPage,
     ShelvesWanted,
 )
-from tests.unit.marketplace.stand_in import MYSTERY, StandIn
+from tests.support.fake_client import MYSTERY, StandIn
 
 NO_CATEGORY = Category("", "", 0)
 

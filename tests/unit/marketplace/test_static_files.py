@@ -5,7 +5,7 @@ import pytest
 from flask import Flask, url_for
 from flask.testing import FlaskClient
 
-from marketplace import static_files
+from marketplace.web import static_files
 
 FOR_GOOD = "public, max-age=31536000, immutable"
 

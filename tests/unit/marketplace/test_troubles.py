@@ -4,7 +4,7 @@ import pytest
 from flask.testing import FlaskClient
 
 from marketplace.errors import BadRequestError, NotFoundError, UnavailableError
-from tests.unit.marketplace.stand_in import StandIn
+from tests.support.fake_client import StandIn
 
 PAGES = ["/", "/categories", "/categories/mystery", "/books/7"]
 API = ["/api/shelves", "/api/categories", "/api/recommendations", "/api/books/7"]

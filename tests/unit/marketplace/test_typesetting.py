@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from marketplace.typesetting import is_rtl, printable, set_text, width_of
+from marketplace.pages.typesetting import is_rtl, printable, set_text, width_of
 
 WIDTH = 400
 SIZES = {60: 3, 40: 6}

@@ -6,7 +6,7 @@ import pytest
 from flask.testing import FlaskClient
 
 from marketplace.errors import UnavailableError
-from tests.unit.marketplace.stand_in import StandIn
+from tests.support.fake_client import StandIn
 
 HOSTILE = [
     "<script>alert(1)</script>",

@@ -2,7 +2,7 @@ from pathlib import Path
 
 import pytest
 
-from quickstart.binaries import find_bindir, major
+from quickstart.devdb.binaries import find_bindir, major
 from quickstart.errors import QuickstartError
 
 

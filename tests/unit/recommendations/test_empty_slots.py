@@ -4,7 +4,7 @@ import logging
 
 import pytest
 
-from recommendations.empty_slots import EVERY_S, EmptySlots
+from recommendations.telemetry.empty_slots import EVERY_S, EmptySlots
 
 
 def test_a_line_a_minute_tells_what_share_of_the_places_was_empty(caplog: pytest.LogCaptureFixture) -> None:

@@ -8,8 +8,8 @@ import pytest
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from recommendations.async_engine import create_async_engine
-from recommendations.database import database_url
+from recommendations.storage.async_engine import create_async_engine
+from recommendations.storage.database import database_url
 
 
 class RefusedError(Exception):

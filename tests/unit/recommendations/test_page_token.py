@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from recommendations.draw import REACH
-from recommendations.page_token import (
+from recommendations.domain.draw import REACH
+from recommendations.domain.page_token import (
     MalformedTokenError,
     ShufflePlace,
     decode_list,

@@ -6,10 +6,10 @@ from typing import Any
 import pytest
 
 from protobufs import recommendations_pb2 as pb
-from recommendations import validation
-from recommendations.catalogue import FIRST_LARGEST, FIRST_NAME
-from recommendations.errors import InvalidRequestError
-from recommendations.page_token import ShufflePlace, encode_list, encode_shuffle
+from recommendations.domain.errors import InvalidRequestError
+from recommendations.domain.page_token import ShufflePlace, encode_list, encode_shuffle
+from recommendations.rpc import validation
+from recommendations.storage.catalogue import FIRST_LARGEST, FIRST_NAME
 
 INT32_MAX = 2**31 - 1
 PLACE = ShufflePlace(7, 5, 1_000, 20, 30)

@@ -5,7 +5,7 @@ from collections import Counter
 
 import pytest
 
-from seed.built_in import PATH
+from seed.data.built_in import PATH
 
 SHELVES = ("Mystery", "Science Fiction", "Self-Help")
 EXPECTED = (

@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from seed.isbn import InvalidISBNError, LostISBNError, isbn_13
+from seed.record.isbn import InvalidISBNError, LostISBNError, isbn_13
 
 STEADY = settings(deadline=None, derandomize=True, database=None)
 DIGITS = st.text("0123456789", min_size=9, max_size=9)

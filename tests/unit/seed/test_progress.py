@@ -14,7 +14,7 @@ from typing import TextIO
 
 import pytest
 
-from seed.progress import Progress
+from seed.cli.progress import Progress
 
 Terminal = tuple[TextIO, Callable[[], str]]
 

@@ -9,11 +9,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from seed.lines import Lines, UnreadableFileError, open_lines
 from seed.readers import ReadOptions
 from seed.readers.formats import FORMATS, recognised_format
 from seed.readers.gutenberg import author_names
-from seed.record import Raw, Rejection, Skipped
+from seed.readers.lines import Lines, UnreadableFileError, open_lines
+from seed.record.record import Raw, Rejection, Skipped
 
 STEADY = settings(deadline=None, derandomize=True, database=None)
 GUTENBERG = """\

@@ -3,9 +3,9 @@ from collections import Counter
 
 import pytest
 
-from seed.categories import category_slug
-from seed.language import language_tag
-from seed.record import Cleaner, Raw, Record, Rejection, fingerprint
+from seed.loading.categories import category_slug
+from seed.record.language import language_tag
+from seed.record.record import Cleaner, Raw, Record, Rejection, fingerprint
 
 
 def cleaned(**fields: object) -> Record:

@@ -7,10 +7,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from seed.lines import Lines, UnreadableFileError
 from seed.readers import ReadOptions, table
 from seed.readers.dialect import recognised_dialect
-from seed.record import Raw, Rejection
+from seed.readers.lines import Lines, UnreadableFileError
+from seed.record.record import Raw, Rejection
 
 STEADY = settings(deadline=None, derandomize=True, database=None)
 HEADER = ("key", "title", "authors", "year", "isbn", "language", "description", "cover_url", "categories")

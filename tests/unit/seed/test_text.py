@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from seed.text import category_key, clean_line, clean_paragraphs, folded
+from seed.record.text import category_key, clean_line, clean_paragraphs, folded
 
 STEADY = settings(deadline=None, derandomize=True, database=None)
 ANY_TEXT = st.text(st.characters(exclude_categories=()), max_size=60) | st.text(

@@ -1,0 +1,51 @@
+"""The shop for programs: JSON with the proto's field names, every field always there.
+
+A fact that is unknown is null; ids and counts are numbers. Errors are problem details (RFC 9457).
+"""
+
+from dataclasses import asdict
+
+from flask import Blueprint, jsonify, request
+from flask.typing import ResponseReturnValue
+
+from marketplace.api.openapi import DOCUMENT
+from marketplace.web import query
+from marketplace.web.visit import budget, recommender
+
+api = Blueprint("api", __name__, url_prefix="/api")
+
+
+@api.get("/categories")
+def categories() -> ResponseReturnValue:
+    """List categories by name: ?page_size=&page_token=."""
+    page = recommender().list_categories(query.categories_wanted(request.args), budget())
+    return jsonify(asdict(page))
+
+
+@api.get("/shelves")
+def shelves() -> ResponseReturnValue:
+    """Draw books from each of several categories: ?max_shelves=&max_results=&page_token=&user_id=."""
+    page = recommender().recommend_shelves(query.shelves_wanted(request.args), budget())
+    return jsonify(asdict(page))
+
+
+@api.get("/recommendations")
+def recommendations() -> ResponseReturnValue:
+    """Draw books from a category, or from all: ?category=&max_results=&page_token=&user_id=&exclude=.
+
+    `exclude` may stand several times, and each may hold several ids separated by commas.
+    """
+    wanted = query.books_wanted(request.args, request.args.get("category", ""))
+    return jsonify(asdict(recommender().recommend_books(wanted, budget())))
+
+
+@api.get("/books/<book_id>")
+def book(book_id: str) -> ResponseReturnValue:
+    """Return all that is known of one book."""
+    return jsonify(book=asdict(recommender().get_book(query.book_wanted(book_id), budget())))
+
+
+@api.get("/openapi.json")
+def openapi() -> ResponseReturnValue:
+    """Describe this API as an OpenAPI 3.1 document."""
+    return jsonify(DOCUMENT)

@@ -1,0 +1,78 @@
+"""What programs ask for that look at every page of a host: robots.txt, the sitemap, the icon."""
+
+from collections.abc import Iterator
+from itertools import islice
+
+from flask import Blueprint, Response, abort, redirect, render_template, url_for
+from werkzeug.wrappers import Response as BareResponse
+
+from marketplace.catalogue import CategoriesPage, CategoriesWanted
+from marketplace.web.addresses import public_root
+from marketplace.web.visit import budget, recommender
+
+crawlers = Blueprint("crawlers", __name__)
+
+# Each draw has page tokens of its own, so that who follows them never comes to an end. The JSON and the leap to a
+# random book are for nobody's index either.
+_ROBOTS = """\
+User-agent: *
+Disallow: /api/
+Disallow: /surprise
+Disallow: /*?*page_token=
+
+Sitemap: {root}{sitemap}
+"""
+
+# https://www.sitemaps.org/protocol.html
+_MOST_PARTS = 50_000
+_CATEGORIES_OF_A_PART = 1_000
+_FOR_AN_HOUR = {"Cache-Control": "public, max-age=3600"}
+
+
+@crawlers.get("/robots.txt")
+def robots() -> Response:
+    """Say what not to visit, and where the sitemap is."""
+    text = _ROBOTS.format(root=public_root(), sitemap=url_for("crawlers.sitemap"))
+    return Response(text, mimetype="text/plain", headers=_FOR_AN_HOUR)
+
+
+@crawlers.get("/favicon.ico")
+def favicon() -> BareResponse:
+    """Lead programs that do not read pages to the icon."""
+    response = redirect(url_for("static", filename="icon.svg"))
+    response.headers.update(_FOR_AN_HOUR)
+    return response
+
+
+@crawlers.get("/sitemap.xml")
+def sitemap() -> Response:
+    """List the parts of the sitemap."""
+    return _xml(render_template("sitemap.xml", parts=sum(1 for _ in _pages())))
+
+
+@crawlers.get(f"/sitemap-<int(max={_MOST_PARTS}):number>.xml")
+def sitemap_part(number: int) -> Response:
+    """List a thousand categories, and in the first part the front page and the list of categories.
+
+    Books are found from there. They cannot be listed: the recommendations service draws books, and tells of one whose
+    id is known.
+    """
+    page = next(islice(_pages(), number - 1, None), None) if number else None
+    if page is None:
+        abort(404)
+    return _xml(render_template("sitemap_part.xml", categories=page.categories, is_first=number == 1))
+
+
+def _pages() -> Iterator[CategoriesPage]:
+    """Yield all categories, page by page, as long as the request has time."""
+    wanted = CategoriesWanted(_CATEGORIES_OF_A_PART)
+    for _ in range(_MOST_PARTS):
+        page = recommender().list_categories(wanted, budget())
+        yield page
+        if not page.next_page_token:
+            return
+        wanted = CategoriesWanted(_CATEGORIES_OF_A_PART, page.next_page_token)
+
+
+def _xml(text: str) -> Response:
+    return Response(text, mimetype="application/xml", headers=_FOR_AN_HOUR)

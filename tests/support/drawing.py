@@ -1,0 +1,77 @@
+"""Many draws through the service's own code, without a call over the network for each."""
+
+import asyncio
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import partial
+from random import Random
+
+import uvloop
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from recommendations.domain.draw import SEED_BITS
+from recommendations.domain.pages import Page
+from recommendations.recommender import BooksQuestion, Recommender
+from recommendations.storage.batching import Batcher
+from recommendations.storage.catalogue import FIRST_LARGEST
+from recommendations.storage.database_connection import DatabaseConnection
+from recommendations.telemetry.empty_slots import EmptySlots
+
+AT_ONCE = 128
+
+
+class Drawer:
+    """Asks a `Recommender` on a loop of its own: all of a draw is the service's but gRPC and validation."""
+
+    def __init__(self, recommender: Recommender, runner: asyncio.Runner) -> None:
+        self.recommender = recommender
+        self._runner = runner
+
+    def pages(self, questions: list[BooksQuestion], at_once: int = AT_ONCE) -> list[Page]:
+        """Ask these questions, so many at once that they share statements."""
+        return self._runner.run(self._ask(questions, at_once))
+
+    def shelves(self, count: int, size: int) -> list[list[Page]]:
+        """Ask so many times for so many books of each category, those with the most books first."""
+        return self._runner.run(self._ask_for_shelves(count, size))
+
+    async def _ask_for_shelves(self, count: int, size: int) -> list[list[Page]]:
+        answers: list[list[Page]] = []
+        for start in range(0, count, AT_ONCE):
+            asked = [self.recommender.shelves(FIRST_LARGEST, 50, size) for _ in range(min(AT_ONCE, count - start))]
+            answers += [pages for pages, _ in await asyncio.gather(*asked)]
+        return answers
+
+    async def _ask(self, questions: list[BooksQuestion], at_once: int) -> list[Page]:
+        pages: list[Page] = []
+        for start in range(0, len(questions), at_once):
+            asked = questions[start : start + at_once]
+            pages += await asyncio.gather(*(self.recommender.books(question) for question in asked))
+        return pages
+
+    def draws(
+        self, category: str, size: int, count: int, excluded: frozenset[int] = frozenset()
+    ) -> list[tuple[int, ...]]:
+        """Draw so many times; return the ids of each answer in its order."""
+        return [ids(page) for page in self.pages([BooksQuestion(category, size, None, excluded)] * count)]
+
+
+def ids(page: Page) -> tuple[int, ...]:
+    """Return the ids of a page's books in its order."""
+    return tuple(book[1] for book in page.books)
+
+
+@contextmanager
+def drawing(engine: AsyncEngine, seed: int) -> Iterator[Drawer]:
+    """Put the service's parts together on this engine, with seeds from a seeded generator."""
+    seeds = Random(seed)
+    draws, reads, large_reads = (DatabaseConnection(engine) for _ in range(3))
+    empty_slots = EmptySlots(time.monotonic)
+    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+        try:
+            new_seed = partial(seeds.getrandbits, SEED_BITS)
+            yield Drawer(Recommender(Batcher(draws), reads, large_reads, new_seed, empty_slots), runner)
+        finally:
+            for connection in (draws, reads, large_reads):
+                runner.run(connection.close())

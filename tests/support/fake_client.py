@@ -1,0 +1,70 @@
+"""A stand-in for the recommendations service, at the shop's own edge to it."""
+
+from dataclasses import replace
+
+from marketplace.catalogue import (
+    Book,
+    BookRecommendation,
+    BooksPage,
+    BooksWanted,
+    BookWanted,
+    CategoriesPage,
+    CategoriesWanted,
+    Category,
+    Shelf,
+    ShelvesPage,
+    ShelvesWanted,
+)
+from marketplace.client.budget import Budget
+from marketplace.client.recommender import Recommender
+
+MYSTERY = Category("mystery", "Mystery & Crime", 1_059)
+ILIAD = BookRecommendation(7, "The Iliad", ("Homer", "Another"), -750, "", None)
+
+
+class StandIn(Recommender):
+    """Answers with what a test lays out, and keeps what was asked."""
+
+    def __init__(self) -> None:
+        super().__init__("nowhere.invalid:1")
+        self.asked: list[BooksWanted | ShelvesWanted | CategoriesWanted | BookWanted] = []
+        self.trouble: Exception | None = None
+        self.draw_trouble: Exception | None = None
+        self.ready = True
+        self.book = Book(7, "The Iliad", ("Homer", "Another"), -750, "", "en", (MYSTERY,), "9780140275360", "A war.")
+        self.books = BooksPage((ILIAD,), "this-page", "next-page", MYSTERY)
+        self.shelves = ShelvesPage((Shelf(MYSTERY, (ILIAD,), "this-shelf", "next-shelf"),), "more-shelves")
+        self.categories = CategoriesPage((MYSTERY,), "more-categories")
+
+    def retitle(self, title: str, author: str = "Homer") -> None:
+        """Let every book that is shown bear this title and this author."""
+        self.book = replace(self.book, title=title, authors=(author,))
+        book = replace(ILIAD, title=title, authors=(author,))
+        self.books = replace(self.books, books=(book,))
+        self.shelves = replace(self.shelves, shelves=(replace(self.shelves.shelves[0], books=(book,)),))
+
+    def recommend_books(self, wanted: BooksWanted, budget: Budget) -> BooksPage:
+        self._note(wanted)
+        if self.draw_trouble:
+            raise self.draw_trouble
+        return self.books
+
+    def recommend_shelves(self, wanted: ShelvesWanted, budget: Budget) -> ShelvesPage:
+        self._note(wanted)
+        return self.shelves
+
+    def list_categories(self, wanted: CategoriesWanted, budget: Budget) -> CategoriesPage:
+        self._note(wanted)
+        return self.categories
+
+    def get_book(self, wanted: BookWanted, budget: Budget) -> Book:
+        self._note(wanted)
+        return self.book
+
+    def is_ready(self, budget: Budget) -> bool:
+        return self.ready
+
+    def _note(self, wanted: BooksWanted | ShelvesWanted | CategoriesWanted | BookWanted) -> None:
+        self.asked.append(wanted)
+        if self.trouble:
+            raise self.trouble

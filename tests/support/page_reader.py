@@ -1,0 +1,44 @@
+"""The shop in front of a real service, and what a test reads off its pages."""
+
+import html
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+from flask.testing import FlaskClient
+
+from marketplace.app import create_app
+from marketplace.client.recommender import Recommender
+from marketplace.config import Settings
+
+
+@dataclass(frozen=True)
+class Backend:
+    """A recommendations service that runs on a database with the built-in catalogue."""
+
+    port: int
+    database: str
+    server: str
+
+    @property
+    def target(self) -> str:
+        return f"127.0.0.1:{self.port}"
+
+
+@contextmanager
+def shop(target: str) -> Iterator[FlaskClient]:
+    recommender = Recommender(target)
+    settings = Settings(target, "127.0.0.1", 5000, workers=1, threads=1, trusted_hosts=())
+    yield create_app(settings, recommender).test_client()
+    recommender.close()
+
+
+def books_on(page: str) -> list[int]:
+    return [int(book_id) for book_id in re.findall(r'class="book" href="/books/([0-9]+)"', page)]
+
+
+def link(page: str, words: str) -> str:
+    found = re.search(rf'href="([^"]*)">{words}</a>', page)
+    assert found, f"no link {words!r}"
+    return html.unescape(found[1])

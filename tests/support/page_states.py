@@ -1,0 +1,82 @@
+"""Every page of the shop in every state it can be in."""
+
+from urllib.parse import urljoin
+
+from tests.browser.conftest import Stalls
+from tests.support.odd_catalogues import (
+    ALONE,
+    ARABIC,
+    BRACES,
+    ENDLESS,
+    HEBREW,
+    LONG,
+    MARKUP,
+    OVERRIDE,
+    QUOTES,
+    UNBROKEN,
+)
+from tests.support.page_text import link_on, source
+
+EVERY_ID = ",".join(map(str, range(1, 100)))
+"""Of the difficult books; what else it names is no book."""
+
+STATES: dict[str, tuple[str, ...]] = {
+    "home": ("built_in", "/"),
+    "home with difficult titles and thousands of shelves": ("difficult", "/"),
+    "more shelves, the last ones": ("built_in", "/?max_results=1", "More shelves"),
+    "home without books": ("empty", "/"),
+    "home while the service is away": ("away", "/"),
+    "home of a bad link": ("built_in", "/?page_token=zzz"),
+    "categories": ("built_in", "/categories"),
+    "thousands of categories": ("difficult", "/categories?page_size=100"),
+    "more of thousands of categories": ("difficult", "/categories?page_size=10", "More categories"),
+    "no categories": ("empty", "/categories"),
+    "category": ("built_in", "/categories/mystery"),
+    "category, fifty books": ("built_in", "/categories/classics?max_results=50"),
+    "category with difficult titles": ("difficult", "/categories/difficult?max_results=20"),
+    "category with fewer books than asked": ("difficult", "/categories/three"),
+    "category with an Arabic name": ("difficult", "/categories/one"),
+    "category with an unbroken name": ("difficult", "/categories/unbroken"),
+    "kept shuffle": ("built_in", "/categories/mystery", "Keep this shuffle"),
+    "end of a shuffle": ("difficult", "/categories/difficult", "More"),
+    "end of a shuffle, without a book": ("difficult", f"/categories/three?exclude={EVERY_ID}"),
+    "empty category": ("difficult", "/categories/bare"),
+    "unknown category": ("built_in", "/categories/nowhere"),
+    "category of a bad link": ("built_in", "/categories/mystery?page_token=zzz"),
+    "category while the service is away": ("away", "/categories/mystery"),
+    "book": ("built_in", "/books/1"),
+    "unknown book": ("built_in", "/books/999999999"),
+    "book of a bad link": ("built_in", "/books/none"),
+    "unknown page": ("built_in", "/nowhere"),
+}
+"""Each state, by the shop that is in it, an address, and the links that lead from there to the state."""
+
+BOOKS = {
+    "markup": MARKUP,
+    "quotes": QUOTES,
+    "template braces": BRACES,
+    "bidi controls": OVERRIDE,
+    "10 kB of title": ENDLESS,
+    "958 characters": LONG,
+    "one endless word": UNBROKEN,
+    "Arabic": ARABIC,
+    "Hebrew, BC": HEBREW,
+    "fourteen authors": "Fourteen Hands",
+    "no author, no year": "Nobody Wrote This",
+    "alone on its shelf": ALONE,
+}
+"""Pages of difficult books, by what is difficult, and the book's title."""
+
+NAMES = [*STATES, *(f"book: {name}" for name in BOOKS)]
+
+
+def address_of(name: str, stalls: Stalls) -> str:
+    """Return the address at which one of `NAMES` can be seen."""
+    if name in STATES:
+        which, path, *links = STATES[name]
+        address = f"{getattr(stalls, which).address}{path}"
+        for words in links:
+            address = urljoin(address, link_on(source(address), words))
+        return address
+    title = BOOKS[name.removeprefix("book: ")]
+    return f"{stalls.difficult.address}/books/{stalls.books[title]}"

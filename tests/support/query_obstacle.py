@@ -1,0 +1,52 @@
+"""Puts something real in the way of the statements that read books, without the prober meeting it.
+
+The table `book` is renamed and a view takes its name, in which a function stands between
+the row and the reader. A statement for no rows, such as the prober's, never calls it. (It is
+called STABLE, since PostgreSQL would else run it for each row of the table.)
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from tests.support.shelves import Shop
+
+LOCK_KEY = 4711
+SECRET = "the secret is swordfish"
+
+_VIEW = """
+ALTER TABLE book RENAME TO book_behind;
+CREATE FUNCTION obstacle(id bigint, title text) RETURNS text LANGUAGE plpgsql STABLE AS $$
+BEGIN
+  PERFORM pg_advisory_lock_shared(4711);
+  PERFORM pg_advisory_unlock_shared(4711);
+  IF title = 'bad' THEN RAISE EXCEPTION 'the secret is swordfish, the book is %', id; END IF;
+  IF title = 'slow' THEN PERFORM pg_sleep(1.5); END IF;
+  RETURN title;
+END $$;
+CREATE VIEW book AS SELECT id, isbn, obstacle(id, title) AS title, authors, year, language, description, cover_url
+  FROM book_behind;
+"""
+
+
+def put_obstacle(shop: Shop) -> None:
+    """Make readers of a book wait while `stalled`.
+
+    A book whose title is 'bad' cannot be read at all, and one called 'slow' takes 1.5 s.
+    """
+    shop.connection.execute(_VIEW)
+
+
+@contextmanager
+def stalled(shop: Shop) -> Iterator[None]:
+    """Hold up every statement that reads a book; it goes on when the block ends."""
+    shop.number("SELECT 1 FROM pg_advisory_lock(%s)", LOCK_KEY)
+    try:
+        yield
+    finally:
+        shop.number("SELECT 1 FROM pg_advisory_unlock(%s)", LOCK_KEY)
+
+
+def wait_for_waiters(shop: Shop, count: int = 1) -> None:
+    """Wait until so many statements stand before the obstacle."""
+    while shop.number("SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND NOT granted") < count:
+        pass

@@ -1,0 +1,132 @@
+"""Writers that change a shelf beside running draws, by the rules that every writer of a shelf keeps."""
+
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from random import Random
+from typing import Protocol
+
+import psycopg
+import sqlalchemy as sa
+
+from seed.upkeep.compact import compact
+
+_FILL = """
+WITH hole AS (
+  SELECT position FROM slot WHERE category_id = %(shelf)s AND book_id IS NULL LIMIT 1 FOR UPDATE SKIP LOCKED
+), made AS (
+  INSERT INTO book (title, fingerprint) SELECT 'churn', gen_random_uuid() FROM hole RETURNING id
+)
+UPDATE slot SET book_id = made.id FROM hole, made
+WHERE slot.category_id = %(shelf)s AND slot.position = hole.position
+"""
+_GROW = """
+WITH grown AS (UPDATE category SET high_water = high_water + 1 WHERE id = %(shelf)s RETURNING high_water),
+made AS (INSERT INTO book (title, fingerprint) VALUES ('churn', gen_random_uuid()) RETURNING id)
+INSERT INTO slot (category_id, position, book_id) SELECT %(shelf)s, high_water, made.id FROM grown, made
+"""
+# Any one of some dozens: which, is no claim of the draw, so the slow way that needs no shelf will do.
+_DELETE = """
+DELETE FROM book WHERE id = (
+  SELECT id FROM book WHERE title = 'churn' ORDER BY random() LIMIT 1 FOR UPDATE SKIP LOCKED
+)
+"""
+_HOLE = """
+SELECT position FROM slot WHERE category_id = %(shelf)s AND book_id IS NULL
+ORDER BY position LIMIT 1 FOR UPDATE SKIP LOCKED
+"""
+_LAST = "SELECT position, book_id FROM slot WHERE category_id = %(shelf)s ORDER BY position DESC LIMIT 1"
+_KEEP = "SELECT 1 FROM book WHERE id = %(book)s FOR KEY SHARE SKIP LOCKED"
+_TAKE = """
+DELETE FROM slot WHERE (category_id, position) = (
+  SELECT category_id, position FROM slot WHERE category_id = %(shelf)s AND position = %(last)s
+  AND book_id IS NOT DISTINCT FROM %(book)s FOR UPDATE SKIP LOCKED
+)
+"""
+_MOVE = "UPDATE slot SET book_id = %(book)s WHERE category_id = %(shelf)s AND position = %(hole)s"
+
+
+class Writer:
+    """Inserts and deletes books of one shelf, and moves its last book into a hole, in small transactions."""
+
+    def __init__(self, url: str, shelf: int, seed: int, *, compacts: bool = True) -> None:
+        self._url = url
+        self._shelf = {"shelf": shelf}
+        self._random = Random(seed)
+        self._kinds = [self._insert, self._delete, *([self._compact] if compacts else [])]
+        self.changes = 0
+
+    def work_until(self, stopped: threading.Event) -> None:
+        """Write until told to stop."""
+        with psycopg.connect(self._url, autocommit=True) as connection:
+            while not stopped.is_set():
+                with connection.transaction():
+                    self._random.choice(self._kinds)(connection)
+                self.changes += 1
+
+    def _insert(self, connection: psycopg.Connection) -> None:
+        if not connection.execute(_FILL, self._shelf).rowcount:
+            connection.execute(_GROW, self._shelf)
+
+    def _delete(self, connection: psycopg.Connection) -> None:
+        connection.execute(_DELETE)
+
+    def _compact(self, connection: psycopg.Connection) -> None:
+        # The book is locked before its slots, as by a DELETE of it; and nothing here waits.
+        last, book = connection.execute(_LAST, self._shelf).fetchone() or (0, None)
+        values = {**self._shelf, "last": last, "book": book}
+        if book and not connection.execute(_KEEP, values).rowcount:
+            return
+        (hole,) = connection.execute(_HOLE, self._shelf).fetchone() or (last,)
+        if hole < last and connection.execute(_TAKE, values).rowcount and book:
+            connection.execute(_MOVE, {**values, "hole": hole})
+
+
+class Compactor:
+    """Compacts all shelves again and again, as `python -m seed compact` does."""
+
+    def __init__(self, engine: sa.Engine) -> None:
+        self._engine = engine
+        self.changes = 0
+
+    def work_until(self, stopped: threading.Event) -> None:
+        """Compact until told to stop."""
+        while not stopped.is_set():
+            done = compact(self._engine, tell=print)
+            self.changes += done.moved + done.cut
+
+
+class Works(Protocol):
+    """What can write beside draws."""
+
+    changes: int
+
+    def work_until(self, stopped: threading.Event) -> None:
+        """Write until told to stop."""
+
+
+@contextmanager
+def writing(writers: Sequence[Works]) -> Iterator[Callable[[], None]]:
+    """Run the writers beside the block; give what raises the error of one that failed."""
+    stopped, errors = threading.Event(), list[BaseException]()
+
+    def run(writer: Works) -> None:
+        try:
+            writer.work_until(stopped)
+        except BaseException as error:  # noqa: BLE001  # it is raised where it is seen
+            errors.append(error)
+
+    def check() -> None:
+        if errors:
+            raise errors[0]
+
+    threads = [threading.Thread(target=run, args=[writer]) for writer in writers]
+    for thread in threads:
+        thread.start()
+    try:
+        yield check
+    finally:
+        stopped.set()
+        for thread in threads:
+            thread.join()
+    check()
