@@ -49,7 +49,7 @@ COPY seed/ seed/
 COPY migrations/ migrations/
 # Of the service, what the migrations and the seed use: the schema, and how the database is reached.
 COPY recommendations/__init__.py recommendations/
-COPY recommendations/storage/__init__.py recommendations/storage/models.py recommendations/storage/database.py \
+COPY recommendations/storage/__init__.py recommendations/storage/models.py recommendations/storage/engine.py \
     recommendations/storage/
 # Alembic's settings.
 COPY pyproject.toml .

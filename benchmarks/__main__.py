@@ -9,15 +9,15 @@ from dataclasses import replace
 from importlib import import_module
 
 from benchmarks import document
+from benchmarks.environment import DOCS, Stage, open_stage
 from benchmarks.errors import BenchmarkError
+from benchmarks.load_generators import require_programs
 from benchmarks.processes import data_folder
-from benchmarks.programs import require_programs
 from benchmarks.scale import SCALES
-from benchmarks.stage import DOCS, Stage, open_stage
-from quickstart.closing import interrupt_on_signals
 from quickstart.errors import QuickstartError
+from quickstart.signals import interrupt_on_signals
 
-BENCHMARKS = ("machine", "speed", "flat", "methods", "churn", "page", "lighthouse")
+BENCHMARKS = ("machine", "speed", "flat", "methods", "concurrent_writers", "page", "lighthouse")
 """Modules of this package, each with a `run(stage)` that returns some of its TABLES, by the names of their markers."""
 
 FULL_BENCHMARKS = (*BENCHMARKS, "load")

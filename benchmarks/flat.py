@@ -9,15 +9,15 @@ import grpc
 
 from benchmarks import services, shelves, tokens
 from benchmarks.comparison import Comparison, Goal, at_most, table, verdict, with_spread
+from benchmarks.environment import Stage, warm
 from benchmarks.grpc_call import Call
 from benchmarks.h2load import median_ms
 from benchmarks.processes import Program
 from benchmarks.samples import Samples, in_turns
-from benchmarks.stage import Stage, warm
 from benchmarks.synthetic import largest_category
 from protobufs import recommendations_pb2 as pb
-from recommendations.domain.draw import REACH
-from recommendations.domain.pages import SPARSE
+from recommendations.domain.page_draw import SPARSE
+from recommendations.domain.shuffle import REACH
 
 TABLES = ("flat",)
 

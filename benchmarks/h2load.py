@@ -10,7 +10,7 @@ from pathlib import Path
 
 from benchmarks.errors import BenchmarkError
 from benchmarks.grpc_call import Call
-from benchmarks.programs import find_program
+from benchmarks.load_generators import find_program
 
 GRACE_S = 60.0
 """How much longer than it should a run may take before it is ended."""

@@ -11,9 +11,9 @@ from typing import NamedTuple
 
 from benchmarks import services
 from benchmarks.comparison import at_least, table, verdict, with_spread
+from benchmarks.environment import Stage, warm
 from benchmarks.errors import BenchmarkError
 from benchmarks.samples import Samples, in_turns
-from benchmarks.stage import Stage, warm
 from benchmarks.synthetic import largest_category
 from tests.support.chromium import ARGUMENTS, find_chromium
 from tests.support.npm import find_tool

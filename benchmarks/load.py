@@ -14,15 +14,15 @@ from pathlib import Path
 
 import grpc
 
-from benchmarks import floor, processes, services
+from benchmarks import load_baseline, processes, services
 from benchmarks.comparison import Comparison, at_least, at_most, table, verdict, with_spread
+from benchmarks.environment import Stage
 from benchmarks.errors import BenchmarkError
 from benchmarks.grpc_call import Call
 from benchmarks.processes import data_folder
 from benchmarks.samples import Samples
-from benchmarks.stage import Stage
 from protobufs import recommendations_pb2 as pb
-from quickstart.devdb.databases import fresh_database
+from quickstart.devdb.temporary_database import fresh_database
 from quickstart.settings import PROJECT_ROOT
 
 TABLES = ("load", "load-draws", "load-large")
@@ -74,9 +74,9 @@ def one_round(stage: Stage, file: Path) -> dict[str, float]:
     """Return each side's seconds, the floor, psql's copy and ours three times into one catalogue; and our memory."""
     changed = with_changes(file)
     with migrated(stage) as url:
-        by_hand = seconds(lambda: floor.load_by_hand(url, file))
+        by_hand = seconds(lambda: load_baseline.load_by_hand(url, file))
     with fresh_database(stage.server_url) as url:
-        copied = seconds(lambda: floor.copy_plainly(url, file))
+        copied = seconds(lambda: load_baseline.copy_plainly(url, file))
     with migrated(stage) as url:
         first, again, mended = (load(url, version) for version in (file, file, changed))
     memory = max(one.memory_mb for one in (first, again, mended))
@@ -136,7 +136,7 @@ class Load:
 
 def load(database_url: str, file: Path) -> Load:
     """Run `python -m seed load` to its end; raise BenchmarkError unless it succeeds."""
-    command = [sys.executable, "-m", "benchmarks.peak", "load", str(file), "--source", SOURCE, "--quiet"]
+    command = [sys.executable, "-m", "benchmarks.peak_memory", "load", str(file), "--source", SOURCE, "--quiet"]
     environ = {**os.environ, "DATABASE_URL": database_url}
     started = time.monotonic()
     done = subprocess.run(command, cwd=PROJECT_ROOT, env=environ, stdout=subprocess.PIPE, check=False)

@@ -12,8 +12,8 @@ from pathlib import Path
 import psycopg
 
 from benchmarks.comparison import table
-from benchmarks.programs import find_program
-from benchmarks.stage import Stage
+from benchmarks.environment import Stage
+from benchmarks.load_generators import find_program
 
 TABLES = ("machine",)
 

@@ -9,11 +9,11 @@ from functools import partial
 import sqlalchemy as sa
 
 from benchmarks.comparison import number, table, with_spread
+from benchmarks.environment import Stage, warm
 from benchmarks.samples import Samples, in_turns
-from benchmarks.stage import Stage, warm
+from benchmarks.sampling_methods import BOOKS, WAYS, Draw
 from benchmarks.synthetic import fill
-from benchmarks.ways import BOOKS, WAYS, Draw
-from recommendations.storage.database import create_engine, database_url
+from recommendations.storage.engine import create_engine, database_url
 
 TABLES = ("methods",)
 

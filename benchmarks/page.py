@@ -4,9 +4,9 @@ from functools import partial
 
 from benchmarks import services
 from benchmarks.comparison import Comparison, at_least, at_most, table
+from benchmarks.environment import Stage, warm
 from benchmarks.samples import Samples, in_turns
 from benchmarks.speed import BOOKS, titles_of
-from benchmarks.stage import Stage, warm
 from benchmarks.synthetic import largest_category
 from benchmarks.wrk import CONNECTIONS, load_pages
 

@@ -7,7 +7,7 @@ from typing import Any
 import matplotlib as mpl
 from matplotlib.figure import Figure
 
-from benchmarks.ways import OURS
+from benchmarks.sampling_methods import OURS
 
 COLOURS = {
     OURS: "#d1495b",

@@ -14,8 +14,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from benchmarks.errors import BenchmarkError
+from quickstart.command_wrappers import leash
 from quickstart.settings import PROJECT_ROOT
-from quickstart.wrappers import leash
 
 READY_TIMEOUT_S = 120.0
 STOP_TIMEOUT_S = 20.0

@@ -13,12 +13,12 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from benchmarks import services
+from benchmarks.environment import open_stage
 from benchmarks.errors import BenchmarkError
 from benchmarks.h2load import Load, calls_per_second
 from benchmarks.processes import Program
 from benchmarks.scale import SCALES
 from benchmarks.speed import BOOKS, WARM_UP_S
-from benchmarks.stage import open_stage
 from benchmarks.synthetic import largest_category
 
 RATE_PER_S = 200

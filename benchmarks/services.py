@@ -33,7 +33,7 @@ def rival(titles: Iterable[str]) -> Iterator[Program]:
     with tempfile.TemporaryDirectory() as temporary:
         file = Path(temporary, "titles")
         file.write_text("".join(f"{' '.join(title.split())}\n" for title in titles), encoding="utf-8")
-        arguments = ["benchmarks.rival", str(port), str(file)]
+        arguments = ["benchmarks.baseline_server", str(port), str(file)]
         with running("rival", arguments, port, lambda: listens(port)) as program:
             yield program
 
@@ -60,7 +60,7 @@ def least_page(service: Program, category: str) -> Iterator[Program]:
 def rival_page(of: Program) -> Iterator[Program]:
     """Run the rival's page in front of the rival until the block ends: Flask's development server."""
     port = free_port()
-    arguments = ["flask", "--app", "benchmarks.rival_page", "run", f"--port={port}"]
+    arguments = ["flask", "--app", "benchmarks.baseline_page", "run", f"--port={port}"]
     environ = {"RIVAL_PORT": str(of.port)}
     with running("rival-page", arguments, port, lambda: answers(port, "/"), environ) as program:
         yield program

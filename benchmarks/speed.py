@@ -8,13 +8,13 @@ from dataclasses import replace
 
 import psycopg
 
-from benchmarks import rival, services
+from benchmarks import baseline_server, services
 from benchmarks.comparison import Comparison, Goal, at_least, at_most, number, table, verdict
+from benchmarks.environment import Stage, open_stage, warm
 from benchmarks.grpc_call import Call
 from benchmarks.h2load import Load, calls_per_second, median_ms
 from benchmarks.samples import Samples, in_turns
 from benchmarks.scale import SCALES, Scale
-from benchmarks.stage import Stage, open_stage, warm
 from benchmarks.synthetic import largest_category
 
 TABLES = ("speed",)
@@ -42,7 +42,7 @@ def measure(database_url: str, scale: Scale) -> str:
     rounds, seconds = scale.rounds, scale.load_s
     with services.recommendations(database_url) as service, services.rival(titles) as other:
         ours = services.books_call(service, category, BOOKS)
-        theirs = Call(other.port, rival.METHOD, rival.request(BOOKS))
+        theirs = Call(other.port, baseline_server.METHOD, baseline_server.request(BOOKS))
         for call in (ours, theirs):
             calls_per_second(call, Load(4, 8, WARM_UP_S))
         rows = [

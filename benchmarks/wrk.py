@@ -5,7 +5,7 @@ import subprocess
 from dataclasses import dataclass
 
 from benchmarks.errors import BenchmarkError
-from benchmarks.programs import find_program
+from benchmarks.load_generators import find_program
 
 GRACE_S = 60.0
 CONNECTIONS = 16

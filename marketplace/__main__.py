@@ -12,7 +12,7 @@ from granian.log import LogLevels
 from granian.server.mp import MPServer
 
 from marketplace.config import Settings, SettingsError, from_environment
-from marketplace.telemetry import logs
+from marketplace.telemetry import log_setup
 from marketplace.wsgi import build_app
 
 _STOP_GRACE_S = 10
@@ -27,7 +27,7 @@ def main() -> int:
     except SettingsError as error:
         print(error, file=sys.stderr)
         return 2
-    log_config = logs.config(in_json=logs.as_json(settings.log_format, sys.stderr))
+    log_config = log_setup.config(in_json=log_setup.as_json(settings.log_format, sys.stderr))
     logging.config.dictConfig(log_config)
     try:
         address = free_address(settings.listen_host, settings.listen_port)

@@ -9,8 +9,8 @@ from flask.json.provider import DefaultJSONProvider
 from werkzeug.exceptions import MethodNotAllowed, SecurityError
 from werkzeug.sansio.utils import host_is_trusted
 
-from marketplace.api.api import api
-from marketplace.client.recommender import Recommender
+from marketplace.api.views import api
+from marketplace.client.recommendations_client import Recommender
 from marketplace.config import Settings
 from marketplace.pages import presentation
 from marketplace.pages.cover_image import cover_image
@@ -18,8 +18,8 @@ from marketplace.pages.crawlers import crawlers
 from marketplace.pages.pictures import origins_of
 from marketplace.pages.views import pages
 from marketplace.telemetry.request_log import Numbered, RequestLog
-from marketplace.web import addresses, compression, static_files, troubles, visit
-from marketplace.web.health import health
+from marketplace.web import compression, error_handlers, request_context, static_files, urls
+from marketplace.web.health_checks import health
 
 _METHODS = ("GET", "HEAD")
 _LARGEST_BODY = 16 * 1024
@@ -53,8 +53,8 @@ def create_app(settings: Settings, recommender: Recommender, log: RequestLog | N
     app.config.update(MAX_CONTENT_LENGTH=_LARGEST_BODY)
     app.before_request(partial(refuse_other_hosts, settings.trusted_hosts))
     app.before_request(refuse_other_methods)
-    visit.prepare(app, recommender)
-    addresses.register(app, settings.public_url)
+    request_context.prepare(app, recommender)
+    urls.register(app, settings.public_url)
     compression.register(app)
     app.after_request(partial(add_headers, _POLICY.format(" ".join(["'self'", *origins]))))
     static_files.register(app, Path(app.root_path) / "pages" / "static")
@@ -63,7 +63,7 @@ def create_app(settings: Settings, recommender: Recommender, log: RequestLog | N
     app.register_blueprint(crawlers)
     app.register_blueprint(api)
     app.register_blueprint(health)
-    troubles.register(app)
+    error_handlers.register(app)
     presentation.register(app, origins)
     app.wsgi_app = Numbered(app.wsgi_app, log)  # type: ignore[method-assign]
     return app

@@ -14,7 +14,7 @@ import sqlalchemy as sa
 from alembic import context
 from alembic.runtime.migration import MigrationContext
 
-from recommendations.storage.database import DatabaseAddressError, create_engine, database_url
+from recommendations.storage.engine import DatabaseAddressError, create_engine, database_url
 from recommendations.storage.models import Base
 
 LOCK_KEY = 0x626F6F6B7374616C

@@ -5,10 +5,10 @@ import os
 import sys
 
 from quickstart import commands, shop
-from quickstart.closing import interrupt_on_signals
 from quickstart.console import Console
 from quickstart.errors import QuickstartError
 from quickstart.settings import Settings
+from quickstart.signals import interrupt_on_signals
 
 # What a shell says of a program that Ctrl-C ended.
 INTERRUPTED = 130

@@ -8,14 +8,14 @@ from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
+from quickstart.command_wrappers import leash
 from quickstart.devdb.binaries import find_bindir
 from quickstart.devdb.data_folder import DataFolder, locked
-from quickstart.devdb.databases import fresh_database, refuse_unreachable
 from quickstart.devdb.postgres import embedded_server
-from quickstart.devdb.throw_away import throw_away_server
+from quickstart.devdb.temporary_database import fresh_database, refuse_unreachable
+from quickstart.devdb.temporary_server import throw_away_server
 from quickstart.errors import DataFolderInUseError, QuickstartError
 from quickstart.settings import PROJECT_ROOT, Settings
-from quickstart.wrappers import leash
 
 
 def seed(settings: Settings, file: str | None) -> int:

@@ -6,15 +6,15 @@ from functools import partial
 from typing import NoReturn
 
 from quickstart.addresses import refuse_if_taken
-from quickstart.closing import ignore_signals
 from quickstart.console import Console
 from quickstart.devdb.binaries import find_bindir
 from quickstart.devdb.data_folder import DataFolder, locked
-from quickstart.devdb.databases import refuse_unreachable
 from quickstart.devdb.postgres import EmbeddedServer, embedded_server
 from quickstart.devdb.server_log import last_line
+from quickstart.devdb.temporary_database import refuse_unreachable
 from quickstart.readiness import marketplace_ready, recommendations_ready
 from quickstart.settings import PROJECT_ROOT, Settings
+from quickstart.signals import ignore_signals
 from quickstart.supervisor import Supervisor
 
 

@@ -10,10 +10,10 @@ from queue import Empty, SimpleQueue
 from types import TracebackType
 from typing import NoReturn, Self
 
+from quickstart.child_process import Part, start_part
+from quickstart.command_wrappers import leash
 from quickstart.console import Console
 from quickstart.errors import PartFailedError
-from quickstart.part import Part, start_part
-from quickstart.wrappers import leash
 
 STOP_TIMEOUT_S = 15.0  # a part gives what it still does up to 10 s
 READY_TIMEOUT_S = 60.0

@@ -18,10 +18,10 @@ import uvloop
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from recommendations import config
-from recommendations.domain.draw import SEED_BITS
-from recommendations.rpc.server import running
+from recommendations.app import running
+from recommendations.domain.shuffle import SEED_BITS
 from recommendations.storage.async_engine import create_async_engine
-from recommendations.telemetry import logs
+from recommendations.telemetry import log_setup
 
 GC_THRESHOLD = 20_000
 """Python's own is 700 new objects, which is two calls: its collector then takes a thirtieth of the time."""
@@ -79,8 +79,8 @@ def main() -> int:
     except config.SettingsError as error:
         print(error, file=sys.stderr)
         return 2
-    log_in_json = logs.as_json(settings.log_format, sys.stderr)
-    logs.configure(in_json=log_in_json)
+    log_in_json = log_setup.as_json(settings.log_format, sys.stderr)
+    log_setup.configure(in_json=log_in_json)
     try:
         uvloop.run(serve(settings, log_in_json=log_in_json))
     except OSError as error:

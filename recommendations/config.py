@@ -8,7 +8,7 @@ from typing import cast
 import sqlalchemy as sa
 from environs import Env, EnvValidationError, validate
 
-from recommendations.storage.database import DatabaseAddressError, database_url
+from recommendations.storage.engine import DatabaseAddressError, database_url
 
 LOG_FORMATS = ("auto", "json", "text")
 

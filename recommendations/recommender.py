@@ -11,12 +11,12 @@ from functools import partial
 import sqlalchemy as sa
 
 from recommendations.domain.errors import InvalidRequestError, NotFoundError
+from recommendations.domain.page_draw import Page, PageDraw, may_be_whole
 from recommendations.domain.page_token import ShufflePlace
-from recommendations.domain.pages import Page, PageDraw, may_be_whole
-from recommendations.storage import catalogue
-from recommendations.storage.batching import MOST_PLACES, Batcher
-from recommendations.storage.catalogue import BookDetails, Drawn, Shelf
-from recommendations.storage.database_connection import DatabaseConnection
+from recommendations.storage import queries
+from recommendations.storage.batcher import MOST_PLACES, Batcher
+from recommendations.storage.connection import DatabaseConnection
+from recommendations.storage.queries import BookDetails, Drawn, Shelf
 from recommendations.telemetry.empty_slots import EmptySlots
 
 MOST_REMEMBERED = 10_000
@@ -105,7 +105,7 @@ class Recommender:
         Also returns what to go on after, the book count and slug of the last one as they were listed; None if there
         are no more.
         """
-        while found := await self._reads.run(partial(catalogue.largest_shelves, after=after, limit=count + 1)):
+        while found := await self._reads.run(partial(queries.largest_shelves, after=after, limit=count + 1)):
             try:
                 pages = await self._draw([self._begin(shelf, page_size, frozenset()) for shelf in found[:count]])
             except NotFoundError:
@@ -116,7 +116,7 @@ class Recommender:
 
     async def categories(self, after: tuple[str, str], count: int) -> tuple[list[tuple[str, str, int, str]], bool]:
         """List the next categories by name, and tell whether there are more."""
-        found = await self._reads.run(partial(catalogue.categories_by_name, after=after, limit=count + 1))
+        found = await self._reads.run(partial(queries.categories_by_name, after=after, limit=count + 1))
         return found[:count], len(found) > count
 
     async def book(self, book_id: int) -> BookDetails:
@@ -125,7 +125,7 @@ class Recommender:
         Raises:
             NotFoundError: if there is none with this id.
         """
-        found = await self._reads.run(partial(catalogue.find_book, book_id=book_id))
+        found = await self._reads.run(partial(queries.find_book, book_id=book_id))
         if found is None:
             raise NotFoundError("There is no such book.")
         return found
@@ -135,7 +135,7 @@ class Recommender:
         return PageDraw(shelf, place, excluded, self._new_seed)
 
     async def _look_up(self, slug: str) -> Shelf:
-        shelf = await self._reads.run(partial(catalogue.find_shelf, slug=slug))
+        shelf = await self._reads.run(partial(queries.find_shelf, slug=slug))
         if shelf is None:
             raise NotFoundError(NO_SUCH_CATEGORY)
         self._remember(shelf)
@@ -174,7 +174,7 @@ class Recommender:
             return await self._large_reads.run(partial(_read_whole, begun=begun))
         places = [(draw.category_id, draw.positions()) for draw in begun]
         if sum(len(positions) for _, positions in places) > MOST_PLACES:
-            return await self._large_reads.run(partial(catalogue.books_at, places=places))
+            return await self._large_reads.run(partial(queries.books_at, places=places))
         return await self._batcher.books_at(places)
 
     def _take(self, begun: Sequence[PageDraw], drawn: Drawn) -> list[Page] | None:
@@ -197,7 +197,7 @@ def _read_whole(connection: sa.Connection, begun: Sequence[PageDraw]) -> Drawn:
         with connection.begin():
             for draw in begun:
                 if draw.needs_filled:
-                    draw.give_filled(catalogue.filled_positions(connection, draw.category_id))
+                    draw.give_filled(queries.filled_positions(connection, draw.category_id))
             drawn = _read_places(connection, begun)
             must_read_on = [draw.must_read_on(books) for draw, books in zip(begun, drawn.books, strict=True)]
             return _read_places(connection, begun) if any(must_read_on) else drawn
@@ -207,4 +207,4 @@ def _read_whole(connection: sa.Connection, begun: Sequence[PageDraw]) -> Drawn:
 
 
 def _read_places(connection: sa.Connection, begun: Sequence[PageDraw]) -> Drawn:
-    return catalogue.books_at(connection, [(draw.category_id, draw.positions()) for draw in begun])
+    return queries.books_at(connection, [(draw.category_id, draw.positions()) for draw in begun])

@@ -6,11 +6,11 @@ import sys
 from collections.abc import Sequence
 
 from seed.cli import commands
-from seed.cli.arguments import parse
+from seed.cli.parser import parse
+from seed.loading.connection import SeedError, open_engine
 from seed.loading.load import LoadRefusedError
-from seed.loading.session import SeedError, open_engine
-from seed.readers.lines import UnreadableFileError, UnwritableFileError
-from seed.synthetic.synthetic import SyntheticError
+from seed.readers.text_file import UnreadableFileError, UnwritableFileError
+from seed.synthetic.generator import SyntheticError
 
 _COMMANDS = {
     None: commands.load_built_in,

@@ -12,8 +12,8 @@ from typing import TextIO
 import sqlalchemy as sa
 
 from seed.readers import FIELDS
-from seed.readers.lines import UnwritableFileError
-from seed.record.record import LONGEST_KEY
+from seed.readers.text_file import UnwritableFileError
+from seed.record.book import LONGEST_KEY
 
 _FETCH_ROWS = 5_000
 

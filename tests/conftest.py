@@ -23,8 +23,8 @@ from testcontainers.community.postgres import PostgresContainer
 from testcontainers.core.config import testcontainers_config
 
 from quickstart.devdb.binaries import find_bindir, server_version
-from quickstart.devdb.databases import fresh_database
-from quickstart.devdb.throw_away import SETTINGS, throw_away_server
+from quickstart.devdb.temporary_database import fresh_database
+from quickstart.devdb.temporary_server import SETTINGS, throw_away_server
 from quickstart.errors import QuickstartError
 
 IMAGE = "postgres:18"

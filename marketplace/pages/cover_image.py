@@ -5,12 +5,12 @@ import hashlib
 from flask import Blueprint, Response, redirect, render_template, url_for
 from werkzeug.wrappers import Response as BareResponse
 
-from marketplace.catalogue import BookRecommendation
+from marketplace.domain import BookRecommendation
 from marketplace.pages.covers import PALETTES, cover_of
 from marketplace.pages.shapes import HEIGHT, WIDTH, shapes_of
 from marketplace.pages.typesetting import printable, set_text
-from marketplace.web import query
-from marketplace.web.visit import budget, recommender
+from marketplace.web import query_parameters
+from marketplace.web.request_context import budget, recommender
 
 cover_image = Blueprint("cover_image", __name__)
 
@@ -30,7 +30,7 @@ _TEXT_WIDTH = 396
 @cover_image.get("/books/<book_id>/cover-<version>.svg")
 def show(book_id: str, version: str) -> BareResponse:
     """Show the book's cover; an image of how it looked before leads to the one of today."""
-    book = recommender().get_book(query.book_wanted(book_id), budget())
+    book = recommender().get_book(query_parameters.book_wanted(book_id), budget())
     drawing = draw(book)
     if version != version_of(drawing):
         return redirect(address_of(book))

@@ -6,9 +6,9 @@ from itertools import islice
 from flask import Blueprint, Response, abort, redirect, render_template, url_for
 from werkzeug.wrappers import Response as BareResponse
 
-from marketplace.catalogue import CategoriesPage, CategoriesWanted
-from marketplace.web.addresses import public_root
-from marketplace.web.visit import budget, recommender
+from marketplace.domain import CategoriesPage, CategoriesWanted
+from marketplace.web.request_context import budget, recommender
+from marketplace.web.urls import public_root
 
 crawlers = Blueprint("crawlers", __name__)
 

@@ -9,7 +9,7 @@ from urllib.parse import quote
 from flask import Flask
 from markupsafe import Markup, escape
 
-from marketplace.catalogue import BookRecommendation, Category
+from marketplace.domain import BookRecommendation, Category
 from marketplace.pages.covers import covers_of
 from marketplace.pages.languages import language_in_words
 from marketplace.pages.pictures import picture_from

@@ -6,10 +6,10 @@ from http import HTTPStatus
 from flask import Blueprint, current_app, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
-from marketplace.catalogue import Book, BooksPage, BooksWanted, ShelvesPage, ShelvesWanted
+from marketplace.domain import Book, BooksPage, BooksWanted, ShelvesPage, ShelvesWanted
 from marketplace.errors import FaultError, NotFoundError, UnavailableError
-from marketplace.web import query
-from marketplace.web.visit import budget, recommender
+from marketplace.web import query_parameters
+from marketplace.web.request_context import budget, recommender
 
 pages = Blueprint("pages", __name__)
 
@@ -21,7 +21,7 @@ _BOOKS_INSTEAD = 20
 @pages.get("/")
 def home() -> str:
     """Show a shelf of freshly drawn books for each of the largest categories, or for those that follow."""
-    wanted = query.shelves_wanted(request.args)
+    wanted = query_parameters.shelves_wanted(request.args)
     page = recommender().recommend_shelves(wanted, budget())
     return render_template("home.html", page=page, wanted=wanted, drawn=_drawn_instead(page, wanted))
 
@@ -39,7 +39,7 @@ def surprise() -> Response:
 @pages.get("/categories")
 def categories() -> str:
     """List all categories by name, page by page."""
-    wanted = query.categories_wanted(request.args)
+    wanted = query_parameters.categories_wanted(request.args)
     page_size = wanted.page_size or _CATEGORIES_ON_A_PAGE
     page = recommender().list_categories(replace(wanted, page_size=page_size), budget())
     return render_template("categories.html", page=page, wanted=wanted)
@@ -48,7 +48,7 @@ def categories() -> str:
 @pages.get("/categories/<slug>")
 def category(slug: str) -> str:
     """Show a draw from one category: a fresh one, or with ?page_token= the one that the token stands for."""
-    wanted = query.books_wanted(request.args, slug)
+    wanted = query_parameters.books_wanted(request.args, slug)
     page = recommender().recommend_books(wanted, budget())
     return render_template("category.html", category=page.category, page=page, wanted=wanted)
 
@@ -56,7 +56,7 @@ def category(slug: str) -> str:
 @pages.get("/books/<book_id>")
 def book(book_id: str) -> str:
     """Show all that is known of one book, and a draw from the shelf where it stands."""
-    found = recommender().get_book(query.book_wanted(book_id), budget())
+    found = recommender().get_book(query_parameters.book_wanted(book_id), budget())
     return render_template("book.html", book=found, beside=_found_beside(found))
 
 

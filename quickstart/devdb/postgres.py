@@ -14,13 +14,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import quote
 
-from quickstart.devdb.cluster import make_cluster, refuse_other_version
+from quickstart.command_wrappers import leash, ordinary_user
 from quickstart.devdb.data_folder import DataFolder
+from quickstart.devdb.initdb import make_cluster, refuse_other_version
 from quickstart.devdb.server_log import reason, waits_for_old_children
 from quickstart.devdb.socket_folder import socket_folder
-from quickstart.devdb.stale import clear_leftovers
+from quickstart.devdb.stale_server import clear_leftovers
 from quickstart.errors import QuickstartError
-from quickstart.wrappers import leash, ordinary_user
 
 START_TIMEOUT_S = 120.0  # after a power cut there may be much to recover
 STOP_TIMEOUT_S = 20.0

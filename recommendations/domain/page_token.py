@@ -9,7 +9,7 @@ import binascii
 import struct
 from dataclasses import dataclass
 
-from recommendations.domain.draw import REACH
+from recommendations.domain.shuffle import REACH
 
 VERSION = 1
 _SHUFFLE = struct.Struct(">BBIQIHB")

@@ -6,7 +6,7 @@ from protobufs import recommendations_pb2 as pb
 from protobufs import recommendations_pb2_grpc as pb_grpc
 from recommendations.domain.page_token import encode_list
 from recommendations.recommender import Recommender
-from recommendations.rpc import messages, validation
+from recommendations.rpc import conversion, validation
 
 if TYPE_CHECKING:
     import grpc
@@ -22,7 +22,7 @@ class RecommendationsServicer(pb_grpc.RecommendationsServiceServicer):
 
     async def RecommendBooks(self, request: pb.RecommendBooksRequest, context: _Context) -> pb.RecommendBooksResponse:
         """Draw one page from one shelf."""
-        return messages.books_response(await self._recommender.books(validation.books_question(request)))
+        return conversion.books_response(await self._recommender.books(validation.books_question(request)))
 
     async def RecommendShelves(
         self, request: pb.RecommendShelvesRequest, context: _Context
@@ -31,7 +31,7 @@ class RecommendationsServicer(pb_grpc.RecommendationsServiceServicer):
         pages, last = await self._recommender.shelves(*validation.shelves_question(request))
         response = pb.RecommendShelvesResponse()
         for page in pages:
-            messages.add_shelf(response, page)
+            conversion.add_shelf(response, page)
         if last:
             book_count, slug = last
             response.next_page_token = encode_list("shelves", str(book_count), slug)
@@ -50,4 +50,4 @@ class RecommendationsServicer(pb_grpc.RecommendationsServiceServicer):
 
     async def GetBook(self, request: pb.GetBookRequest, context: _Context) -> pb.GetBookResponse:
         """Return all that is known of one book."""
-        return messages.book_response(await self._recommender.book(validation.book_id(request)))
+        return conversion.book_response(await self._recommender.book(validation.book_id(request)))

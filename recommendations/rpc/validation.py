@@ -4,7 +4,7 @@ from protobufs import recommendations_pb2 as pb
 from recommendations.domain.errors import InvalidRequestError
 from recommendations.domain.page_token import MalformedTokenError, ShufflePlace, decode_list, decode_shuffle
 from recommendations.recommender import FOREIGN_TOKEN, BooksQuestion
-from recommendations.storage.catalogue import FIRST_LARGEST, FIRST_NAME
+from recommendations.storage.queries import FIRST_LARGEST, FIRST_NAME
 
 DEFAULT_BOOKS, MOST_BOOKS = 10, 100
 DEFAULT_SHELVES, MOST_SHELVES = 12, 50

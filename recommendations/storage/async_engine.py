@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from sqlalchemy.ext import asyncio
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from recommendations.storage.database import connect_args, read_password
+from recommendations.storage.engine import connect_args, read_password
 
 
 def create_async_engine(

@@ -7,7 +7,7 @@ it back in competition with gRPC's threads: measured, it cost a tenth of the ser
 import asyncio
 from typing import NamedTuple, TextIO
 
-from recommendations.telemetry.logs import utc
+from recommendations.telemetry.log_setup import utc
 
 CALLS = "recommendations.calls"
 

@@ -16,17 +16,17 @@ from seed.cli.progress import Progress
 from seed.cli.report import Report, as_json, as_table
 from seed.data import built_in
 from seed.export import export, open_export
+from seed.loading.connection import VACUUM_FROM, catalogue, reclaim, tidy
 from seed.loading.load import Job, LoadRefusedError, Outcome, load
-from seed.loading.rejects import RejectFile, Rejects, reject_file
-from seed.loading.session import VACUUM_FROM, catalogue, reclaim, tidy
-from seed.loading.stage import Intake
+from seed.loading.rejections import RejectFile, Rejects, reject_file
+from seed.loading.staging import Intake
+from seed.maintenance.compact import compact
+from seed.maintenance.recount import recount
 from seed.readers import ReadOptions, table
 from seed.readers.formats import FORMATS, OF_ONE_PUBLISHER, recognised_format
-from seed.readers.lines import Lines, open_lines
-from seed.record.record import Cleaner, Raw, Record, Rejection, Skipped
-from seed.synthetic.synthetic import Plan, synthesise
-from seed.upkeep.compact import compact
-from seed.upkeep.recount import recount
+from seed.readers.text_file import Lines, open_lines
+from seed.record.book import Cleaner, Raw, Record, Rejection, Skipped
+from seed.synthetic.generator import Plan, synthesise
 
 Say = Callable[[str], None]
 

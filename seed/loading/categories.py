@@ -5,7 +5,7 @@ from collections.abc import Iterable
 import sqlalchemy as sa
 from slugify import slugify
 
-from seed.loading.stage import SEPARATOR, raw_connection
+from seed.loading.staging import SEPARATOR, raw_connection
 from seed.record.text import category_key
 
 _FETCH_ROWS = 5_000

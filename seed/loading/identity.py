@@ -9,9 +9,9 @@ from dataclasses import dataclass
 
 import sqlalchemy as sa
 
-from seed.loading.twins import join_rows_of_one_book, join_rows_of_one_key
-from seed.loading.vanished import find_vanished
-from seed.record.record import FINGERPRINT_KEY, ISBN_KEY
+from seed.loading.deduplication import join_rows_of_one_book, join_rows_of_one_key
+from seed.loading.prune import find_vanished
+from seed.record.book import FINGERPRINT_KEY, ISBN_KEY
 
 # Another key of this source names book b, and has not made room: it is in the file too, or the
 # file need not be complete. Keys that were made for rows without one are given up when the file

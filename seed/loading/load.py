@@ -8,10 +8,10 @@ import sqlalchemy as sa
 
 from seed.loading.categories import find_categories
 from seed.loading.identity import Identities, identify
+from seed.loading.prune import remove_vanished
 from seed.loading.slots import shelve
-from seed.loading.stage import SEPARATOR, Intake, create_staging, stage
-from seed.loading.vanished import remove_vanished
-from seed.record.record import Record, Rejection, Skipped
+from seed.loading.staging import SEPARATOR, Intake, create_staging, stage
+from seed.record.book import Record, Rejection, Skipped
 
 
 class LoadRefusedError(ValueError):
@@ -65,7 +65,7 @@ def load(connection: sa.Connection, found: Iterable[Record | Rejection | Skipped
     """Bring records into the catalogue, and return what that did. Commits nothing.
 
     Args:
-        connection: in a transaction, holding the lock of `seed.loading.session`.
+        connection: in a transaction, holding the lock of `seed.loading.connection`.
         found: records and rejections, read as the load goes on.
         job: how.
 

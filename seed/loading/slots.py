@@ -7,7 +7,7 @@ exact while it runs. New books fill the first empty slots, then go behind the la
 import sqlalchemy as sa
 
 from recommendations.storage.models import WHOLE_CATALOGUE_ID
-from seed.loading.stage import SEPARATOR
+from seed.loading.staging import SEPARATOR
 
 
 def shelve(connection: sa.Connection) -> None:

@@ -8,8 +8,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
-from seed.readers.lines import Lines
-from seed.record.record import Raw, Rejection, Skipped
+from seed.readers.text_file import Lines
+from seed.record.book import Raw, Rejection, Skipped
 
 FIELDS = ("key", "title", "authors", "year", "isbn", "language", "description", "cover_url", "categories")
 """The columns of our own CSV, in the order that `export` writes them."""

@@ -1,7 +1,7 @@
 """Which reader a file is for."""
 
 from seed.readers import Reader, ReadOptions, goodreads, gutenberg, jsonlines, openlibrary, table
-from seed.readers.lines import Lines
+from seed.readers.text_file import Lines
 
 FORMATS: dict[str, Reader] = {
     "csv": table.read,

@@ -4,9 +4,9 @@ from collections.abc import Iterator
 
 from seed.readers import ReadOptions
 from seed.readers.dialect import given_dialect
-from seed.readers.lines import Lines
 from seed.readers.table import columns_of, open_table
-from seed.record.record import Raw, Rejection
+from seed.readers.text_file import Lines
+from seed.record.book import Raw, Rejection
 
 _COLUMNS = ("Book Id", "Title", "Author", "Additional Authors", "ISBN", "ISBN13", "Bookshelves")
 _YEARS = ("Original Publication Year", "Year Published")

@@ -8,9 +8,9 @@ from collections.abc import Iterator
 
 from seed.readers import ReadOptions
 from seed.readers.dialect import given_dialect
-from seed.readers.lines import Lines
 from seed.readers.table import columns_of, open_table
-from seed.record.record import Raw, Rejection, Skipped
+from seed.readers.text_file import Lines
+from seed.record.book import Raw, Rejection, Skipped
 
 _COLUMNS = ("Text#", "Type", "Title", "Language", "Authors", "LoCC", "Bookshelves")
 _KINDS = {"Collection", "Dataset", "Image", "MovingImage", "Sound", "StillImage"}

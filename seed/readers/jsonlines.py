@@ -5,8 +5,8 @@ from collections.abc import Iterator
 from typing import Any
 
 from seed.readers import ReadOptions
-from seed.readers.lines import Lines
-from seed.record.record import Raw, Rejection
+from seed.readers.text_file import Lines
+from seed.record.book import Raw, Rejection
 
 
 def read(lines: Lines, options: ReadOptions) -> Iterator[Raw | Rejection]:

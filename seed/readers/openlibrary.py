@@ -10,8 +10,8 @@ from typing import Any
 
 from seed.readers import ReadOptions
 from seed.readers.jsonlines import parsed_object, told, told_list
-from seed.readers.lines import Lines
-from seed.record.record import Raw, Rejection, Skipped
+from seed.readers.text_file import Lines
+from seed.record.book import Raw, Rejection, Skipped
 
 _BOOKS = {"/type/work", "/type/edition"}
 _OTHERS = {

@@ -6,8 +6,8 @@ from operator import itemgetter
 
 from seed.readers import FIELDS, ReadOptions
 from seed.readers.dialect import Dialect, recognised_dialect
-from seed.readers.lines import LONGEST_LINE, Lines, UnreadableFileError
-from seed.record.record import Raw, Rejection
+from seed.readers.text_file import LONGEST_LINE, Lines, UnreadableFileError
+from seed.record.book import Raw, Rejection
 from seed.record.text import clean_line
 
 Row = list[str]

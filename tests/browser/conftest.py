@@ -14,7 +14,7 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, Playwright, Response, ViewportSize, sync_playwright
 
 from benchmarks.errors import BenchmarkError
-from quickstart.devdb.databases import fresh_database
+from quickstart.devdb.temporary_database import fresh_database
 from tests.conftest import DatabaseServer
 from tests.support.chromium import ARGUMENTS, SHELL, find_chromium
 from tests.support.odd_catalogues import add_many_categories, fill_with_difficult_books

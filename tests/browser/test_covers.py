@@ -8,7 +8,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, Route
 
-from quickstart.devdb.databases import fresh_database
+from quickstart.devdb.temporary_database import fresh_database
 from tests.browser.conftest import DESK, Stalls
 from tests.conftest import DatabaseServer
 from tests.support.page_text import WCAG

@@ -12,7 +12,7 @@ import pytest
 from flask.testing import FlaskClient
 
 from marketplace.app import create_app
-from marketplace.client.recommender import Recommender
+from marketplace.client.recommendations_client import Recommender
 from marketplace.config import Settings
 from seed.__main__ import main as seed
 from tests.support.service import SERVING, engine_of, serving

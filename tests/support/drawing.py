@@ -10,12 +10,12 @@ from random import Random
 import uvloop
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from recommendations.domain.draw import SEED_BITS
-from recommendations.domain.pages import Page
+from recommendations.domain.page_draw import Page
+from recommendations.domain.shuffle import SEED_BITS
 from recommendations.recommender import BooksQuestion, Recommender
-from recommendations.storage.batching import Batcher
-from recommendations.storage.catalogue import FIRST_LARGEST
-from recommendations.storage.database_connection import DatabaseConnection
+from recommendations.storage.batcher import Batcher
+from recommendations.storage.connection import DatabaseConnection
+from recommendations.storage.queries import FIRST_LARGEST
 from recommendations.telemetry.empty_slots import EmptySlots
 
 AT_ONCE = 128

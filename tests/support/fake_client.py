@@ -2,7 +2,9 @@
 
 from dataclasses import replace
 
-from marketplace.catalogue import (
+from marketplace.client.deadline import Budget
+from marketplace.client.recommendations_client import Recommender
+from marketplace.domain import (
     Book,
     BookRecommendation,
     BooksPage,
@@ -15,8 +17,6 @@ from marketplace.catalogue import (
     ShelvesPage,
     ShelvesWanted,
 )
-from marketplace.client.budget import Budget
-from marketplace.client.recommender import Recommender
 
 MYSTERY = Category("mystery", "Mystery & Crime", 1_059)
 ILIAD = BookRecommendation(7, "The Iliad", ("Homer", "Another"), -750, "", None)

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from flask.testing import FlaskClient
 
 from marketplace.app import create_app
-from marketplace.client.recommender import Recommender
+from marketplace.client.recommendations_client import Recommender
 from marketplace.config import Settings
 
 

@@ -19,10 +19,10 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from protobufs import recommendations_pb2 as pb
 from protobufs import recommendations_pb2_grpc as pb_grpc
 from recommendations.__main__ import build_engine
+from recommendations.app import running
 from recommendations.config import Settings
-from recommendations.domain.draw import SEED_BITS
-from recommendations.rpc.server import running
-from recommendations.storage.database import database_url
+from recommendations.domain.shuffle import SEED_BITS
+from recommendations.storage.engine import database_url
 
 PATIENCE_S = 10.0
 """How long a test waits for what must happen before it fails."""

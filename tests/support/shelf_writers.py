@@ -9,7 +9,7 @@ from typing import Protocol
 import psycopg
 import sqlalchemy as sa
 
-from seed.upkeep.compact import compact
+from seed.maintenance.compact import compact
 
 _FILL = """
 WITH hole AS (

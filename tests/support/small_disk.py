@@ -16,7 +16,7 @@ from pathlib import Path
 import psycopg
 
 from quickstart.devdb.binaries import find_bindir
-from quickstart.devdb.throw_away import throw_away_server
+from quickstart.devdb.temporary_server import throw_away_server
 
 ROOT = Path(__file__).resolve().parents[2]
 SIZE = "200m"

@@ -1,6 +1,6 @@
 """Draws while `seed compact` moves books and cuts tails: never short, no book twice, no deadlock, and uniform.
 
-Path covered: `Recommender.books` and `seed.upkeep.compact` down to the real PostgreSQL. It runs for
+Path covered: `Recommender.books` and `seed.maintenance.compact` down to the real PostgreSQL. It runs for
 BOOKSTALL_CHURN_S seconds (3). As in `test_draws_beside_writers.py`, the false-alarm rate is real: a right method fails
 once in 1,000,000 runs.
 """
@@ -12,9 +12,9 @@ from random import Random
 
 import sqlalchemy as sa
 
-from recommendations.domain.draw import SEED_BITS, shuffled
-from recommendations.storage.catalogue import BOOK_ID, FoundBook, books_at
-from seed.upkeep.compact import compact
+from recommendations.domain.shuffle import SEED_BITS, shuffled
+from recommendations.storage.queries import BOOK_ID, FoundBook, books_at
+from seed.maintenance.compact import compact
 from tests.support.chi_square import FALSE_ALARM, p_of_books
 from tests.support.drawing import Drawer
 from tests.support.shelf_writers import Compactor, Writer, writing

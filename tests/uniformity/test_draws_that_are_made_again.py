@@ -15,19 +15,19 @@ from typing import TYPE_CHECKING, Any, cast
 
 import pytest
 
-from recommendations.domain import draw
-from recommendations.domain.draw import SEED_BITS, shuffled
+from recommendations.domain import shuffle
+from recommendations.domain.page_draw import Page, PageDraw
 from recommendations.domain.page_token import ShufflePlace, decode_shuffle
-from recommendations.domain.pages import Page, PageDraw
+from recommendations.domain.shuffle import SEED_BITS, shuffled
 from recommendations.recommender import Recommender
-from recommendations.storage.batching import Batcher
-from recommendations.storage.catalogue import FoundBook, Shelf
+from recommendations.storage.batcher import Batcher
+from recommendations.storage.queries import FoundBook, Shelf
 from recommendations.telemetry.empty_slots import EmptySlots
 from tests.support.chi_square import FALSE_ALARM, p_of_books, p_of_shares
 from tests.support.drawing import ids
 
 if TYPE_CHECKING:
-    from recommendations.storage.database_connection import DatabaseConnection
+    from recommendations.storage.connection import DatabaseConnection
 
 Slots = dict[int, int | None]
 """The book at each position; None: an empty slot."""
@@ -173,7 +173,7 @@ IN_ONE_RUN: Slots = {position: position - 1_600 if position > 1_600 else None fo
 
 
 def test_draws_of_which_some_read_the_shelf_whole_are_uniform(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(draw, "MOST_PLACES", FEWER_PLACES)
+    monkeypatch.setattr(shuffle, "MOST_PLACES", FEWER_PLACES)
     seeds = Random(4)
     pages = [draw_from(lambda: (IN_ONE_RUN, BOOKS), SIZE, seeds) for _ in range(5_000)]
     whole = sum(decode_shuffle(page.page_token, most_books=100).whole for page in pages)

@@ -7,7 +7,7 @@ from random import Random
 
 import pytest
 
-from recommendations.domain.draw import SEED_BITS, shuffled
+from recommendations.domain.shuffle import SEED_BITS, shuffled
 from tests.support.biased_methods import neighbours
 from tests.support.chi_square import FALSE_ALARM, p_of_cells, p_of_pairs, p_of_places, together
 from tests.support.drawing import Drawer, ids

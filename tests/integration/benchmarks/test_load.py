@@ -7,10 +7,10 @@ from typing import Any
 import grpc
 import pytest
 
+from benchmarks.baseline_server import METHOD
 from benchmarks.errors import BenchmarkError
 from benchmarks.grpc_call import Call
 from benchmarks.h2load import GOOD_ANSWERS, Load, calls_per_second, median_ms
-from benchmarks.rival import METHOD
 
 pytestmark = pytest.mark.skipif(not shutil.which("h2load"), reason="h2load is not installed")
 BRIEFLY = Load(2, 2, 0.3)

@@ -10,8 +10,8 @@ from contextlib import ExitStack
 import pytest
 from flask.testing import FlaskClient
 
-from marketplace.client.recommender import Recommender
-from quickstart.devdb.databases import fresh_database
+from marketplace.client.recommendations_client import Recommender
+from quickstart.devdb.temporary_database import fresh_database
 from tests.conftest import DatabaseServer
 from tests.support.page_reader import Backend, shop
 from tests.support.processes import a_free_port, eventually, started

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from flask.testing import FlaskClient
 
-from quickstart.devdb.databases import fresh_database
+from quickstart.devdb.temporary_database import fresh_database
 from tests.conftest import DatabaseServer
 from tests.support.page_reader import books_on, shop
 from tests.support.processes import a_free_port, eventually, started

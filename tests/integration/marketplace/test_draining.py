@@ -5,9 +5,9 @@ import time
 import pytest
 from grpc_health.v1 import health_pb2
 
-from marketplace.catalogue import BookWanted
-from marketplace.client.budget import Budget
-from marketplace.client.recommender import Recommender
+from marketplace.client.deadline import Budget
+from marketplace.client.recommendations_client import Recommender
+from marketplace.domain import BookWanted
 from marketplace.errors import UnavailableError
 from tests.support.processes import eventually
 from tests.support.scripted_service import Scripted

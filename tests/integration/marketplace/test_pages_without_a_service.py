@@ -8,7 +8,7 @@ import pytest
 from flask.testing import FlaskClient
 
 from marketplace.app import create_app
-from marketplace.client.recommender import Recommender
+from marketplace.client.recommendations_client import Recommender
 from marketplace.config import Settings
 from tests.support.scripted_service import Scripted
 

@@ -191,10 +191,10 @@ def test_nothing_is_connected_before_the_first_call(service: Scripted) -> None:
     program = f"""
 import os
 from marketplace.app import create_app
-from marketplace.client.budget import Budget
-from marketplace.catalogue import BookWanted
+from marketplace.client.deadline import Budget
+from marketplace.domain import BookWanted
 from marketplace.config import from_environment
-from marketplace.client.recommender import Recommender
+from marketplace.client.recommendations_client import Recommender
 
 recommender = Recommender({service.target!r})
 create_app(from_environment(), recommender)

@@ -6,9 +6,9 @@ import grpc
 import pytest
 from grpc_health.v1 import health_pb2
 
-from marketplace.catalogue import BooksWanted, BookWanted
-from marketplace.client.budget import Budget
-from marketplace.client.recommender import Recommender
+from marketplace.client.deadline import Budget
+from marketplace.client.recommendations_client import Recommender
+from marketplace.domain import BooksWanted, BookWanted
 from marketplace.errors import BadRequestError, FaultError, NotFoundError, UnavailableError
 from tests.support.processes import eventually
 from tests.support.scripted_service import Scripted, running

@@ -24,11 +24,11 @@ LAUNCHER = """
 import os, sys
 from pathlib import Path
 from quickstart.devdb.binaries import find_bindir
-from quickstart.closing import interrupt_on_signals
+from quickstart.signals import interrupt_on_signals
 from quickstart.devdb.data_folder import locked
 from quickstart.errors import QuickstartError
 from quickstart.devdb.postgres import embedded_server
-from quickstart.devdb.throw_away import SETTINGS
+from quickstart.devdb.temporary_server import SETTINGS
 
 interrupt_on_signals()
 try:

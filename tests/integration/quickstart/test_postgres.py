@@ -13,7 +13,7 @@ import pytest
 from quickstart.devdb.binaries import find_bindir
 from quickstart.devdb.data_folder import DataFolder, locked
 from quickstart.devdb.postgres import EmbeddedServer, embedded_server
-from quickstart.devdb.throw_away import SETTINGS, throw_away_server
+from quickstart.devdb.temporary_server import SETTINGS, throw_away_server
 from quickstart.errors import DataFolderInUseError, QuickstartError
 
 BUILTIN_LOCALE = "SELECT datlocprovider::text || ' ' || datlocale FROM pg_database WHERE datname = current_database()"

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from quickstart.devdb.databases import fresh_database
+from quickstart.devdb.temporary_database import fresh_database
 from tests.conftest import DatabaseServer
 from tests.support.service import SERVING, Client, engine_of, serving
 from tests.support.shelves import Shop, open_shop

@@ -14,8 +14,8 @@ import pytest
 import uvloop
 
 from protobufs import recommendations_pb2 as pb
-from recommendations.storage.batching import MOST_PLACES, MOST_REQUESTS, QUIET_PASSES, Batcher
-from recommendations.storage.database_connection import DatabaseConnection
+from recommendations.storage.batcher import MOST_PLACES, MOST_REQUESTS, QUIET_PASSES, Batcher
+from recommendations.storage.connection import DatabaseConnection
 from tests.support.query_obstacle import put_obstacle, stalled, wait_for_waiters
 from tests.support.service import PATIENCE_S, SERVING, Client, client_of, engine_of, serving
 from tests.support.service_process import program

@@ -8,8 +8,8 @@ import pytest
 import sqlalchemy as sa
 
 from recommendations.domain.errors import DatabaseUnavailableError
-from recommendations.storage import async_engine, database
-from recommendations.storage.database_connection import DatabaseConnection
+from recommendations.storage import async_engine, engine
+from recommendations.storage.connection import DatabaseConnection
 from tests.support.service import PATIENCE_S, engine_of
 from tests.support.tcp_proxy import proxied
 
@@ -68,15 +68,15 @@ def test_a_deaf_connection_is_cut_and_the_next_piece_of_work_gets_another(databa
 def test_a_password_that_cannot_be_read_makes_the_database_unavailable(tmp_path: Path) -> None:
     file = tmp_path / "password"
     file.write_text("a password")
-    address = database.database_url(
+    address = engine.database_url(
         {"DATABASE_URL": "postgresql://reader@192.0.2.1/shop", "DATABASE_PASSWORD_FILE": str(file)}
     )
-    engine = async_engine.create_async_engine(address, application_name="a test", password_file=file)
+    unusable = async_engine.create_async_engine(address, application_name="a test", password_file=file)
     file.unlink()
 
     async def test() -> None:
         with pytest.raises(DatabaseUnavailableError):
-            await DatabaseConnection(engine).run(ask)
+            await DatabaseConnection(unusable).run(ask)
 
     asyncio.run(test())
 

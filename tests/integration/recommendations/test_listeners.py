@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from recommendations.rpc.server import LISTENERS
+from recommendations.app import LISTENERS
 from tests.support.service import NOT_SERVING, SERVING, Client, client_of
 from tests.support.service_process import Program, program
 from tests.support.shelves import Shop

@@ -10,9 +10,9 @@ import grpc
 import pytest
 
 from protobufs import recommendations_pb2 as pb
-from recommendations.domain.draw import MOST_PLACES
-from recommendations.storage.batching import MOST_REQUESTS, MOST_WAITING, MOST_WAITING_PLACES
-from recommendations.storage.database_connection import MOST_WAITING as MOST_READS_WAITING
+from recommendations.domain.shuffle import MOST_PLACES
+from recommendations.storage.batcher import MOST_REQUESTS, MOST_WAITING, MOST_WAITING_PLACES
+from recommendations.storage.connection import MOST_WAITING as MOST_READS_WAITING
 from tests.support.query_obstacle import put_obstacle, stalled, wait_for_waiters
 from tests.support.service import PATIENCE_S, SERVING, Client, engine_of, refused, serving
 from tests.support.shelves import Shop, open_shop

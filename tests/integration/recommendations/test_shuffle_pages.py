@@ -9,8 +9,8 @@ import grpc
 import pytest
 
 from protobufs import recommendations_pb2 as pb
-from recommendations.domain.draw import REACH
 from recommendations.domain.page_token import ShufflePlace, decode_shuffle, encode_shuffle
+from recommendations.domain.shuffle import REACH
 from tests.support.service import Client, refused
 from tests.support.shelves import Shop
 

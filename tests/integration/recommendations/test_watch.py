@@ -6,9 +6,9 @@ from typing import Any
 import sqlalchemy as sa
 from grpc_health.v1 import health, health_pb2
 
-from recommendations.rpc.health import PROBE_EVERY_S, PROBE_TIMEOUT_S, DatabaseWatch
-from recommendations.storage import catalogue
-from recommendations.storage.database_connection import DatabaseConnection
+from recommendations.storage import queries
+from recommendations.storage.connection import DatabaseConnection
+from recommendations.storage.health_probe import PROBE_EVERY_S, PROBE_TIMEOUT_S, DatabaseWatch
 from tests.support.service import PATIENCE_S, engine_of
 from tests.support.tcp_proxy import Proxy, proxied
 
@@ -17,7 +17,7 @@ NO_CONTEXT: Any = None
 
 
 def ask(connection: sa.Connection) -> None:
-    catalogue.find_book(connection, -1)
+    queries.find_book(connection, -1)
 
 
 def test_a_late_probe_is_no_sign_of_a_lost_database_while_draws_are_answered(database_url: str) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from protobufs import recommendations_pb2 as pb
-from seed.loading.session import LOCK_KEY
+from seed.loading.connection import LOCK_KEY
 from tests.support.service import SERVING, Client, engine_of, serving
 
 Run = Callable[..., Any]

@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
-from seed.synthetic.synthetic import Plan, synthesise
-from seed.upkeep import compact as compaction
+from seed.maintenance import compact as compaction
+from seed.synthetic.generator import Plan, synthesise
 
 BOOKS = 2_000
 

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
-from quickstart.devdb.databases import fresh_database
+from quickstart.devdb.temporary_database import fresh_database
 from tests.integration.seed.test_killed import books_of, write_books
 from tests.support.small_disk import ROOT, SmallDisk, small_disk, why_no_disk
 

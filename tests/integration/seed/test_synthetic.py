@@ -6,9 +6,9 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
-from seed.loading.session import SeedError
+from seed.loading.connection import SeedError
 from seed.record.isbn import isbn_13
-from seed.synthetic.synthetic import Plan, synthesise
+from seed.synthetic.generator import Plan, synthesise
 
 SCHEMA = sa.text("""
     SELECT pg_get_constraintdef(oid) AS definition FROM pg_constraint WHERE conrelid::regclass::text IN ('book', 'slot')

@@ -3,7 +3,7 @@ from pathlib import Path
 import pytest
 
 from benchmarks.errors import BenchmarkError
-from benchmarks.programs import INSTALL, require_programs
+from benchmarks.load_generators import INSTALL, require_programs
 
 
 def test_tells_what_to_install_before_anything_starts(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

@@ -1,7 +1,7 @@
 import pytest
 from flask.testing import FlaskClient
 
-from marketplace.catalogue import Book, BooksWanted, CategoriesWanted, ShelvesWanted
+from marketplace.domain import Book, BooksWanted, CategoriesWanted, ShelvesWanted
 from tests.support.fake_client import StandIn
 
 

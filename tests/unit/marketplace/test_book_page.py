@@ -3,7 +3,7 @@ from dataclasses import replace
 import pytest
 from flask.testing import FlaskClient
 
-from marketplace.catalogue import BooksWanted, BookWanted, Category
+from marketplace.domain import BooksWanted, BookWanted, Category
 from marketplace.errors import FaultError, NotFoundError, UnavailableError
 from tests.support.fake_client import MYSTERY, StandIn
 

@@ -1,4 +1,4 @@
-from marketplace.client.budget import Budget
+from marketplace.client.deadline import Budget
 
 
 def test_a_budget_runs_from_its_start_and_never_below_zero() -> None:

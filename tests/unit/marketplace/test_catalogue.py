@@ -4,24 +4,24 @@ from typing import Any
 import pytest
 from google.protobuf.message import Message
 
-from marketplace import catalogue
+from marketplace import domain
 from protobufs import recommendations_pb2 as pb
 
 
 @pytest.mark.parametrize(
     ("shown", "message"),
     [
-        (catalogue.Category, pb.Category),
-        (catalogue.BookRecommendation, pb.BookRecommendation),
-        (catalogue.Book, pb.Book),
-        (catalogue.BooksPage, pb.RecommendBooksResponse),
-        (catalogue.Shelf, pb.Shelf),
-        (catalogue.ShelvesPage, pb.RecommendShelvesResponse),
-        (catalogue.CategoriesPage, pb.ListCategoriesResponse),
-        (catalogue.BooksWanted, pb.RecommendBooksRequest),
-        (catalogue.ShelvesWanted, pb.RecommendShelvesRequest),
-        (catalogue.CategoriesWanted, pb.ListCategoriesRequest),
-        (catalogue.BookWanted, pb.GetBookRequest),
+        (domain.Category, pb.Category),
+        (domain.BookRecommendation, pb.BookRecommendation),
+        (domain.Book, pb.Book),
+        (domain.BooksPage, pb.RecommendBooksResponse),
+        (domain.Shelf, pb.Shelf),
+        (domain.ShelvesPage, pb.RecommendShelvesResponse),
+        (domain.CategoriesPage, pb.ListCategoriesResponse),
+        (domain.BooksWanted, pb.RecommendBooksRequest),
+        (domain.ShelvesWanted, pb.RecommendShelvesRequest),
+        (domain.CategoriesWanted, pb.ListCategoriesRequest),
+        (domain.BookWanted, pb.GetBookRequest),
     ],
 )
 def test_the_shop_and_the_proto_use_the_same_names(shown: Any, message: type[Message]) -> None:

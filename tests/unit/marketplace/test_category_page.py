@@ -4,7 +4,7 @@ from dataclasses import replace
 import pytest
 from flask.testing import FlaskClient
 
-from marketplace.catalogue import BooksPage, BooksWanted, Category
+from marketplace.domain import BooksPage, BooksWanted, Category
 from tests.support.fake_client import ILIAD, MYSTERY, StandIn
 
 

@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from marketplace.app import create_app
-from marketplace.catalogue import BookRecommendation
 from marketplace.config import Settings
+from marketplace.domain import BookRecommendation
 from marketplace.errors import NotFoundError
 from marketplace.pages import cover_image
 from marketplace.pages.covers import PALETTES, PATTERNS, cover_of

@@ -7,9 +7,9 @@ import pytest
 from flask.testing import FlaskClient
 
 from marketplace.app import create_app
-from marketplace.catalogue import CategoriesPage, CategoriesWanted, Category
-from marketplace.client.budget import Budget
+from marketplace.client.deadline import Budget
 from marketplace.config import Settings
+from marketplace.domain import CategoriesPage, CategoriesWanted, Category
 from marketplace.errors import UnavailableError
 from tests.support.fake_client import StandIn
 

@@ -5,7 +5,7 @@ import threading
 
 import pytest
 
-from marketplace.telemetry import logs
+from marketplace.telemetry import log_setup
 from marketplace.telemetry.request_log import AnsweredRequest, RequestLog
 
 REQUEST = AnsweredRequest(1e9, "abc", "10.0.0.1", "GET", "/a\r\nINFO \x1b[31m\xe9", None, 404, 1.5, None)
@@ -40,10 +40,10 @@ class Pipe(io.StringIO):
 def test_lines_are_json_where_no_person_reads_them_or_as_told(
     log_format: str, stream: io.StringIO, *, in_json: bool
 ) -> None:
-    assert logs.as_json(log_format, stream) is in_json
+    assert log_setup.as_json(log_format, stream) is in_json
 
 
-@pytest.mark.parametrize("formatter", [logs.JsonFormatter(), logs.TextFormatter()])
+@pytest.mark.parametrize("formatter", [log_setup.JsonFormatter(), log_setup.TextFormatter()])
 def test_a_visitor_cannot_forge_a_line_or_colour_the_terminal(formatter: logging.Formatter) -> None:
     record = logging.LogRecord("shop", logging.INFO, __file__, 1, "GET %s", ("/a\r\nINFO \x1b[31m\xe9",), None)
 
@@ -55,7 +55,7 @@ def test_a_visitor_cannot_forge_a_line_or_colour_the_terminal(formatter: logging
 
 @pytest.mark.parametrize("in_json", [False, True])
 def test_a_request_is_one_line_of_ascii(*, in_json: bool) -> None:
-    line = logs.request_line(in_json=in_json)(REQUEST)
+    line = log_setup.request_line(in_json=in_json)(REQUEST)
 
     assert line.isascii()
     assert line.endswith("\n")
@@ -66,7 +66,7 @@ def test_a_traceback_is_one_field() -> None:
     error = ValueError("two\nlines")
     record = logging.LogRecord("shop", logging.ERROR, __file__, 1, "fault", (), (ValueError, error, None))
 
-    line = json.loads(logs.JsonFormatter().format(record))
+    line = json.loads(log_setup.JsonFormatter().format(record))
 
     assert line["exception"].endswith("ValueError: two\nlines")
     assert "request_id" not in line
@@ -74,7 +74,7 @@ def test_a_traceback_is_one_field() -> None:
 
 def test_lines_are_written_together_in_pieces_that_a_pipe_takes_whole() -> None:
     pipe = Pipe()
-    log = RequestLog(pipe, logs.request_line(in_json=True))
+    log = RequestLog(pipe, log_setup.request_line(in_json=True))
     for _ in range(100):
         log.add(REQUEST)
 
@@ -87,7 +87,7 @@ def test_lines_are_written_together_in_pieces_that_a_pipe_takes_whole() -> None:
 
 def test_what_is_not_flushed_is_written_soon() -> None:
     written = Pipe()
-    RequestLog(written, logs.request_line(in_json=True)).add(REQUEST)
+    RequestLog(written, log_setup.request_line(in_json=True)).add(REQUEST)
 
     for timer in (each for each in threading.enumerate() if isinstance(each, threading.Timer)):
         timer.join()
@@ -96,7 +96,7 @@ def test_what_is_not_flushed_is_written_soon() -> None:
 
 def test_a_line_is_written_at_once_where_no_thread_can_be_started_to_wait() -> None:
     written = Pipe()
-    log = RequestLog(written, logs.request_line(in_json=True))
+    log = RequestLog(written, log_setup.request_line(in_json=True))
     usual = threading.stack_size(1 << 46)  # no computer has so much room
     try:
         log.add(REQUEST)

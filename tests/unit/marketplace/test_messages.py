@@ -1,18 +1,18 @@
-from marketplace.catalogue import Book, BookRecommendation, Category
-from marketplace.client import messages
+from marketplace.client import conversion
+from marketplace.domain import Book, BookRecommendation, Category
 from protobufs import recommendations_pb2 as pb
 
 
 def test_an_absent_fact_is_none() -> None:
-    book = messages.book_from(pb.Book(id=1, title="T"))
+    book = conversion.book_from(pb.Book(id=1, title="T"))
 
     assert book == Book(1, "T", (), None, "", None, (), None, None)
-    recommendation = messages.recommendation_from(pb.BookRecommendation(id=1, title="T"))
+    recommendation = conversion.recommendation_from(pb.BookRecommendation(id=1, title="T"))
     assert (recommendation.year, recommendation.language) == (None, None)
 
 
 def test_an_empty_fact_is_not_absent() -> None:
-    book = messages.book_from(pb.Book(id=1, title="T", year=0, isbn="", language="", description=""))
+    book = conversion.book_from(pb.Book(id=1, title="T", year=0, isbn="", language="", description=""))
 
     assert (book.year, book.isbn, book.language, book.description) == (0, "", "", "")
 
@@ -25,7 +25,7 @@ def test_every_fact_arrives() -> None:
         next_page_token="next",
     )
 
-    page = messages.shelves_from(pb.RecommendShelvesResponse(shelves=[shelf], next_page_token="more"))
+    page = conversion.shelves_from(pb.RecommendShelvesResponse(shelves=[shelf], next_page_token="more"))
 
     assert page.next_page_token == "more"
     assert page.shelves[0].category == Category("mystery", "Mystery", 2)

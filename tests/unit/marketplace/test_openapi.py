@@ -12,9 +12,9 @@ import pytest
 import schemathesis
 from flask.testing import FlaskClient
 
-from marketplace import catalogue
-from marketplace.api.api import api
+from marketplace import domain
 from marketplace.api.openapi import DOCUMENT
+from marketplace.api.views import api
 from marketplace.errors import NotFoundError, UnavailableError
 from tests.support.fake_client import StandIn
 
@@ -28,9 +28,9 @@ PARAMETERS = [
     for parameter in operation["parameters"]
 ]
 REQUESTS = {
-    "recommendations": (catalogue.BooksWanted, "RecommendBooksRequest"),
-    "shelves": (catalogue.ShelvesWanted, "RecommendShelvesRequest"),
-    "categories": (catalogue.CategoriesWanted, "ListCategoriesRequest"),
+    "recommendations": (domain.BooksWanted, "RecommendBooksRequest"),
+    "shelves": (domain.ShelvesWanted, "RecommendShelvesRequest"),
+    "categories": (domain.CategoriesWanted, "ListCategoriesRequest"),
 }
 SCALARS = {int: "integer", str: "string", types.NoneType: "null"}
 
@@ -71,7 +71,7 @@ def test_it_bears_the_projects_version() -> None:
 
 @pytest.mark.parametrize("name", ANSWERS)
 def test_answers_have_the_fields_of_the_code(name: str) -> None:
-    hints = get_type_hints(getattr(catalogue, name))
+    hints = get_type_hints(getattr(domain, name))
     described = SCHEMAS[name]
 
     assert {field: bare(schema) for field, schema in described["properties"].items()} == {

@@ -1,7 +1,7 @@
 import pytest
 from markupsafe import Markup
 
-from marketplace.catalogue import BookRecommendation, Category
+from marketplace.domain import BookRecommendation, Category
 from marketplace.pages.covers import cover_of
 from marketplace.pages.languages import language_in_words
 from marketplace.pages.presentation import authors_in_words, by_initial, cards, query, year_in_words

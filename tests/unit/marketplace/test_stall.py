@@ -6,7 +6,7 @@ from dataclasses import replace
 import pytest
 from flask.testing import FlaskClient
 
-from marketplace.catalogue import (
+from marketplace.domain import (
     BooksPage,
     BooksWanted,
     CategoriesPage,

@@ -1,6 +1,6 @@
 import pytest
 
-from quickstart.devdb.databases import with_database
+from quickstart.devdb.temporary_database import with_database
 
 
 @pytest.mark.parametrize(

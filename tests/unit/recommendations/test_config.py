@@ -8,7 +8,7 @@ import pytest
 
 from recommendations import config
 from recommendations.config import Settings, SettingsError
-from recommendations.storage.database import DatabaseAddressError, database_url
+from recommendations.storage.engine import DatabaseAddressError, database_url
 
 EXAMPLE = Path(__file__).resolve().parents[3] / ".env.example"
 ADDRESS = "postgresql://reader:hunter2@db.example:5433/shop"

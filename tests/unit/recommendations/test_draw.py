@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from recommendations.domain.draw import MOST_PLACES, SEED_BITS, places_needed, shuffled
+from recommendations.domain.shuffle import MOST_PLACES, SEED_BITS, places_needed, shuffled
 
 STEADY = settings(deadline=None, derandomize=True, database=None)
 seeds = st.integers(0, 2**SEED_BITS - 1)

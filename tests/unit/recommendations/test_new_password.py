@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from recommendations.storage.async_engine import create_async_engine
-from recommendations.storage.database import database_url
+from recommendations.storage.engine import database_url
 
 
 class RefusedError(Exception):

@@ -7,7 +7,6 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from recommendations.domain.draw import REACH
 from recommendations.domain.page_token import (
     MalformedTokenError,
     ShufflePlace,
@@ -16,6 +15,7 @@ from recommendations.domain.page_token import (
     encode_list,
     encode_shuffle,
 )
+from recommendations.domain.shuffle import REACH
 
 STEADY = settings(deadline=None, derandomize=True, database=None)
 MOST = 100

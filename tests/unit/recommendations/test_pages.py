@@ -7,10 +7,10 @@ from typing import cast
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from recommendations.domain.draw import MOST_PLACES, REACH
+from recommendations.domain.page_draw import SPARSE, Page, PageDraw, may_be_whole
 from recommendations.domain.page_token import ShufflePlace, decode_shuffle
-from recommendations.domain.pages import SPARSE, Page, PageDraw, may_be_whole
-from recommendations.storage.catalogue import FoundBook, Shelf
+from recommendations.domain.shuffle import MOST_PLACES, REACH
+from recommendations.storage.queries import FoundBook, Shelf
 
 STEADY = settings(deadline=None, derandomize=True, database=None)
 Slots = dict[int, int | None]

@@ -9,7 +9,7 @@ from protobufs import recommendations_pb2 as pb
 from recommendations.domain.errors import InvalidRequestError
 from recommendations.domain.page_token import ShufflePlace, encode_list, encode_shuffle
 from recommendations.rpc import validation
-from recommendations.storage.catalogue import FIRST_LARGEST, FIRST_NAME
+from recommendations.storage.queries import FIRST_LARGEST, FIRST_NAME
 
 INT32_MAX = 2**31 - 1
 PLACE = ShufflePlace(7, 5, 1_000, 20, 30)

@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 from seed.readers import ReadOptions
 from seed.readers.formats import FORMATS, recognised_format
 from seed.readers.gutenberg import author_names
-from seed.readers.lines import Lines, UnreadableFileError, open_lines
-from seed.record.record import Raw, Rejection, Skipped
+from seed.readers.text_file import Lines, UnreadableFileError, open_lines
+from seed.record.book import Raw, Rejection, Skipped
 
 STEADY = settings(deadline=None, derandomize=True, database=None)
 GUTENBERG = """\

@@ -4,8 +4,8 @@ from collections import Counter
 import pytest
 
 from seed.loading.categories import category_slug
+from seed.record.book import Cleaner, Raw, Record, Rejection, fingerprint
 from seed.record.language import language_tag
-from seed.record.record import Cleaner, Raw, Record, Rejection, fingerprint
 
 
 def cleaned(**fields: object) -> Record:

@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 
 from seed.readers import ReadOptions, table
 from seed.readers.dialect import recognised_dialect
-from seed.readers.lines import Lines, UnreadableFileError
-from seed.record.record import Raw, Rejection
+from seed.readers.text_file import Lines, UnreadableFileError
+from seed.record.book import Raw, Rejection
 
 STEADY = settings(deadline=None, derandomize=True, database=None)
 HEADER = ("key", "title", "authors", "year", "isbn", "language", "description", "cover_url", "categories")

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 
 from grpc_health.v1 import health, health_pb2
 
-from recommendations.storage import catalogue
-from recommendations.storage.database_connection import DatabaseConnection
+from recommendations.storage import queries
+from recommendations.storage.connection import DatabaseConnection
 
 PROBE_EVERY_S = 0.5
 PROBE_TIMEOUT_S = 1.0
@@ -47,7 +47,7 @@ class DatabaseWatch:
 
     async def _answers(self) -> bool:
         try:
-            await asyncio.wait_for(self._probe.run(catalogue.check), PROBE_TIMEOUT_S)
+            await asyncio.wait_for(self._probe.run(queries.check), PROBE_TIMEOUT_S)
         except TimeoutError:
             self._probe.break_connection()
             if any(connection.has_answered_within(PROBE_TIMEOUT_S) for connection in self._guarded):

@@ -5,9 +5,9 @@ import subprocess
 import sys
 from pathlib import Path
 
+from quickstart.command_wrappers import ordinary_user
 from quickstart.devdb.binaries import major, server_version
 from quickstart.errors import QuickstartError
-from quickstart.wrappers import ordinary_user
 
 BUILTIN_LOCALES_SINCE = 17
 # macOS has no C.UTF-8 of its own.

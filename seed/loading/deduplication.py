@@ -4,8 +4,8 @@ from collections.abc import Iterator
 
 import sqlalchemy as sa
 
-from seed.loading.stage import SEPARATOR, raw_connection
-from seed.record.record import fingerprint
+from seed.loading.staging import SEPARATOR, raw_connection
+from seed.record.book import fingerprint
 
 _FETCH_ROWS = 5_000
 

@@ -5,7 +5,7 @@ from contextlib import contextmanager
 
 import sqlalchemy as sa
 
-from seed.loading.session import SeedError
+from seed.loading.connection import SeedError
 
 
 @contextmanager

@@ -16,9 +16,9 @@ from itertools import count
 from typing import Any
 
 from recommendations.domain.errors import OverloadedError
-from recommendations.storage import catalogue
-from recommendations.storage.catalogue import Drawn, Places
-from recommendations.storage.database_connection import DATABASE_ERRORS, DatabaseConnection
+from recommendations.storage import queries
+from recommendations.storage.connection import DATABASE_ERRORS, DatabaseConnection
+from recommendations.storage.queries import Drawn, Places
 
 MOST_REQUESTS = 128
 """The most requests that one statement answers."""
@@ -147,7 +147,7 @@ class Batcher:
             _share(batch, number, drawn)
 
     async def _books_at(self, places: Places) -> Drawn:
-        return catalogue.drawn_of(await self._connection.fetch(*catalogue.draw_query(places)), places)
+        return queries.drawn_of(await self._connection.fetch(*queries.draw_query(places)), places)
 
     def _go_on(self) -> None:
         """Send the next batch, or let it gather."""

@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 import sqlalchemy as sa
 
-from seed.loading.session import LOCK_KEY, explained, unhurried
+from seed.loading.connection import LOCK_KEY, explained, unhurried
 
 MOVED_AT_ONCE = 1_000
 CUT_AT_ONCE = 10_000

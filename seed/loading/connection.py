@@ -6,7 +6,7 @@ from contextlib import contextmanager
 import psycopg
 import sqlalchemy as sa
 
-from recommendations.storage.database import DatabaseAddressError, create_engine, database_url
+from recommendations.storage.engine import DatabaseAddressError, create_engine, database_url
 
 LOCK_KEY = 0x626F6F6B73656564
 """The advisory lock of everything that writes the catalogue: "bookseed" in ASCII, as a 64-bit integer."""

@@ -4,8 +4,8 @@ from typing import cast
 
 from flask import Flask, current_app, g
 
-from marketplace.client.budget import Budget
-from marketplace.client.recommender import Recommender
+from marketplace.client.deadline import Budget
+from marketplace.client.recommendations_client import Recommender
 
 _PAGE_BUDGET_S = 2.0
 

@@ -1,6 +1,6 @@
 """The page in front of the rival, as tutorials build it: titles in a list, one call for each page.
 
-Run by Flask's development server: `RIVAL_PORT=… python -m flask --app benchmarks.rival_page run`.
+Run by Flask's development server: `RIVAL_PORT=… python -m flask --app benchmarks.baseline_page run`.
 """
 
 import os
@@ -30,7 +30,7 @@ TEMPLATE = """\
 
 messages: Any
 services: Any
-messages, services = grpc.protos_and_services("benchmarks/rival.proto")  # type: ignore[no-untyped-call, unused-ignore]
+messages, services = grpc.protos_and_services("benchmarks/baseline.proto")  # type: ignore[no-untyped-call, unused-ignore]
 
 
 def create_app() -> Flask:

@@ -12,9 +12,9 @@ from itertools import accumulate
 import sqlalchemy as sa
 
 from recommendations.storage.models import WHOLE_CATALOGUE_ID
-from seed.loading.bare import bare
 from seed.loading.slots import fill_slots
-from seed.synthetic.vocabulary import vocabulary
+from seed.loading.without_indexes import bare
+from seed.synthetic.words import vocabulary
 
 CATEGORIES = 200
 LARGEST_SHARE = 0.1

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 import grpc
 from grpc_health.v1 import health_pb2, health_pb2_grpc
 
-from marketplace import catalogue
-from marketplace.client import messages
-from marketplace.client.budget import Budget
+from marketplace import domain
+from marketplace.client import conversion
+from marketplace.client.deadline import Budget
 from marketplace.errors import BadRequestError, FaultError, NotFoundError, UnavailableError
 from marketplace.telemetry import request_id
 from protobufs import recommendations_pb2 as pb
@@ -90,33 +90,33 @@ class Recommender:
         self._lock = threading.Lock()
         self._connection: _Connection | None = None
 
-    def recommend_books(self, wanted: catalogue.BooksWanted, budget: Budget) -> catalogue.BooksPage:
+    def recommend_books(self, wanted: domain.BooksWanted, budget: Budget) -> domain.BooksPage:
         """Draw books from one category or the whole catalogue, or go on in a shuffle.
 
         Raises:
             NotFoundError: If there is no such category.
         """
         request = _request(pb.RecommendBooksRequest, wanted)
-        return messages.books_from(_answer(self._connect().books.RecommendBooks, request, budget))
+        return conversion.books_from(_answer(self._connect().books.RecommendBooks, request, budget))
 
-    def recommend_shelves(self, wanted: catalogue.ShelvesWanted, budget: Budget) -> catalogue.ShelvesPage:
+    def recommend_shelves(self, wanted: domain.ShelvesWanted, budget: Budget) -> domain.ShelvesPage:
         """Draw books from each of several categories, those with the most books first."""
         request = _request(pb.RecommendShelvesRequest, wanted)
-        return messages.shelves_from(_answer(self._connect().books.RecommendShelves, request, budget))
+        return conversion.shelves_from(_answer(self._connect().books.RecommendShelves, request, budget))
 
-    def list_categories(self, wanted: catalogue.CategoriesWanted, budget: Budget) -> catalogue.CategoriesPage:
+    def list_categories(self, wanted: domain.CategoriesWanted, budget: Budget) -> domain.CategoriesPage:
         """List the categories that hold books, by name."""
         request = _request(pb.ListCategoriesRequest, wanted)
-        return messages.categories_from(_answer(self._connect().books.ListCategories, request, budget))
+        return conversion.categories_from(_answer(self._connect().books.ListCategories, request, budget))
 
-    def get_book(self, wanted: catalogue.BookWanted, budget: Budget) -> catalogue.Book:
+    def get_book(self, wanted: domain.BookWanted, budget: Budget) -> domain.Book:
         """Return all that is known of one book.
 
         Raises:
             NotFoundError: If there is no such book.
         """
         request = _request(pb.GetBookRequest, wanted)
-        return messages.book_from(_answer(self._connect().books.GetBook, request, budget).book)
+        return conversion.book_from(_answer(self._connect().books.GetBook, request, budget).book)
 
     def is_ready(self, budget: Budget) -> bool:
         """Tell whether the service says that it serves; no answer within the budget is a no."""

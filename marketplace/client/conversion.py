@@ -1,6 +1,6 @@
 """The service's messages turned into what the shop shows."""
 
-from marketplace.catalogue import (
+from marketplace.domain import (
     Book,
     BookRecommendation,
     BooksPage,

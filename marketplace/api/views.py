@@ -9,8 +9,8 @@ from flask import Blueprint, jsonify, request
 from flask.typing import ResponseReturnValue
 
 from marketplace.api.openapi import DOCUMENT
-from marketplace.web import query
-from marketplace.web.visit import budget, recommender
+from marketplace.web import query_parameters
+from marketplace.web.request_context import budget, recommender
 
 api = Blueprint("api", __name__, url_prefix="/api")
 
@@ -18,14 +18,14 @@ api = Blueprint("api", __name__, url_prefix="/api")
 @api.get("/categories")
 def categories() -> ResponseReturnValue:
     """List categories by name: ?page_size=&page_token=."""
-    page = recommender().list_categories(query.categories_wanted(request.args), budget())
+    page = recommender().list_categories(query_parameters.categories_wanted(request.args), budget())
     return jsonify(asdict(page))
 
 
 @api.get("/shelves")
 def shelves() -> ResponseReturnValue:
     """Draw books from each of several categories: ?max_shelves=&max_results=&page_token=&user_id=."""
-    page = recommender().recommend_shelves(query.shelves_wanted(request.args), budget())
+    page = recommender().recommend_shelves(query_parameters.shelves_wanted(request.args), budget())
     return jsonify(asdict(page))
 
 
@@ -35,14 +35,14 @@ def recommendations() -> ResponseReturnValue:
 
     `exclude` may stand several times, and each may hold several ids separated by commas.
     """
-    wanted = query.books_wanted(request.args, request.args.get("category", ""))
+    wanted = query_parameters.books_wanted(request.args, request.args.get("category", ""))
     return jsonify(asdict(recommender().recommend_books(wanted, budget())))
 
 
 @api.get("/books/<book_id>")
 def book(book_id: str) -> ResponseReturnValue:
     """Return all that is known of one book."""
-    return jsonify(book=asdict(recommender().get_book(query.book_wanted(book_id), budget())))
+    return jsonify(book=asdict(recommender().get_book(query_parameters.book_wanted(book_id), budget())))
 
 
 @api.get("/openapi.json")

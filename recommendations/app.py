@@ -16,12 +16,12 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from protobufs import recommendations_pb2 as pb
 from protobufs import recommendations_pb2_grpc as pb_grpc
 from recommendations.recommender import Recommender
-from recommendations.rpc.handlers import Handlers, wrapped
-from recommendations.rpc.health import DatabaseWatch
-from recommendations.rpc.listening import listen_together
+from recommendations.rpc.interceptors import Handlers, wrapped
+from recommendations.rpc.listeners import listen_together
 from recommendations.rpc.servicer import RecommendationsServicer
-from recommendations.storage.batching import Batcher
-from recommendations.storage.database_connection import DatabaseConnection
+from recommendations.storage.batcher import Batcher
+from recommendations.storage.connection import DatabaseConnection
+from recommendations.storage.health_probe import DatabaseWatch
 from recommendations.telemetry.call_log import CallLog
 from recommendations.telemetry.empty_slots import EmptySlots
 

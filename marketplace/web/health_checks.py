@@ -2,7 +2,7 @@
 
 from flask import Blueprint, Response
 
-from marketplace.web.visit import budget, recommender
+from marketplace.web.request_context import budget, recommender
 
 health = Blueprint("health", __name__)
 

@@ -20,7 +20,7 @@ from recommendations.domain.errors import (
     RecommendationsError,
     TooLateError,
 )
-from recommendations.storage.batching import answered_by
+from recommendations.storage.batcher import answered_by
 from recommendations.telemetry.call_log import Call, CallLog
 
 _STATUS = {

@@ -3,8 +3,8 @@
 from collections.abc import Iterable
 
 from protobufs import recommendations_pb2 as pb
-from recommendations.domain.pages import Page
-from recommendations.storage.catalogue import BookDetails, FoundBook, Shelf
+from recommendations.domain.page_draw import Page
+from recommendations.storage.queries import BookDetails, FoundBook, Shelf
 from recommendations.storage.statements import NAME_SEPARATOR
 
 

@@ -6,8 +6,8 @@ from typing import TypeAlias
 
 import sqlalchemy as sa
 
-from recommendations.domain.draw import SEED_BITS, places_needed, shuffled
-from recommendations.storage import catalogue
+from recommendations.domain.shuffle import SEED_BITS, places_needed, shuffled
+from recommendations.storage import queries
 
 BOOKS = 10
 Draw: TypeAlias = Callable[[], list[int]]
@@ -38,7 +38,7 @@ _SUCCESSOR = f"""
 
 def _by_slots(connection: sa.Connection, chance: Random) -> Draw:
     """Draw as the service does, with its own functions."""
-    shelf = catalogue.find_shelf(connection, "")
+    shelf = queries.find_shelf(connection, "")
     assert shelf, "the whole catalogue is always there"
     first = places_needed(BOOKS, shelf.largest, shelf.book_count / max(shelf.largest, 1))
 
@@ -46,8 +46,8 @@ def _by_slots(connection: sa.Connection, chance: Random) -> Draw:
         count = first
         while True:
             positions = shuffled(chance.getrandbits(SEED_BITS), shelf.largest, 0, count)
-            books = catalogue.books_at(connection, [(shelf.id, positions)]).books[0]
-            found = [book[catalogue.BOOK_ID] for book in books if book is not None][:BOOKS]
+            books = queries.books_at(connection, [(shelf.id, positions)]).books[0]
+            found = [book[queries.BOOK_ID] for book in books if book is not None][:BOOKS]
             if len(found) == BOOKS:
                 return found
             count *= 4

@@ -18,7 +18,7 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from recommendations.domain.errors import DatabaseUnavailableError, OverloadedError, TooLateError
-from recommendations.storage.database import CONNECT_TIMEOUT_S, DatabaseAddressError
+from recommendations.storage.engine import CONNECT_TIMEOUT_S, DatabaseAddressError
 
 T = TypeVar("T")
 

@@ -4,9 +4,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import cast
 
-from recommendations.domain import draw
+from recommendations.domain import shuffle
 from recommendations.domain.page_token import ShufflePlace, encode_shuffle
-from recommendations.storage.catalogue import BOOK_ID, FoundBook, Shelf
+from recommendations.storage.queries import BOOK_ID, FoundBook, Shelf
 
 MORE = 4
 """How many times as many places are read when there were too few books."""
@@ -100,7 +100,7 @@ class PageDraw:
     def positions(self) -> list[int]:
         """Return the positions to read now, in the shuffle's order."""
         start = self._place.offset
-        steps = draw.shuffled(self._place.seed, self._size, start, start + self._count)
+        steps = shuffle.shuffled(self._place.seed, self._size, start, start + self._count)
         return steps if self._filled is None else [self._filled[step - 1] for step in steps]
 
     def take(self, books: Sequence[FoundBook | None], shelf: Shelf) -> Page | None:
@@ -121,8 +121,8 @@ class PageDraw:
         read_all = offset + len(books) >= self._size
         if len(picked) == self._place.page_size or read_all or self._place.whole:
             return self._page(picked, offset + used)
-        if len(books) < draw.MOST_PLACES:
-            self._count = min(len(books) * MORE, draw.MOST_PLACES)
+        if len(books) < shuffle.MOST_PLACES:
+            self._count = min(len(books) * MORE, shuffle.MOST_PLACES)
             return None
         if not offset:
             self._place = replace(self._place, whole=True)
@@ -148,7 +148,7 @@ class PageDraw:
         return picked, len(books)
 
     def _page(self, books: list[FoundBook], offset: int) -> Page:
-        ended = offset >= self._size or offset > draw.REACH
+        ended = offset >= self._size or offset > shuffle.REACH
         following = "" if ended else encode_shuffle(self._place, offset)
         return Page(self._shelf, books, encode_shuffle(self._place), following)
 
@@ -158,7 +158,7 @@ class PageDraw:
         if self._filled is not None:
             places = books = len(self._filled)
         left = max(self._size - self._place.offset, 0)
-        return draw.places_needed(self._place.page_size, left, max(books - len(self._excluded), 0) / max(places, 1))
+        return shuffle.places_needed(self._place.page_size, left, max(books - len(self._excluded), 0) / max(places, 1))
 
 
 def may_be_whole(shelf: Shelf) -> bool:

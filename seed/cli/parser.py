@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from seed.readers import FIELDS
 from seed.readers.formats import FORMATS
-from seed.synthetic.synthetic import CATEGORIES, LARGEST_SHARE
+from seed.synthetic.generator import CATEGORIES, LARGEST_SHARE
 
 _DESCRIPTION = """\
 Fill the shop's catalogue. Without a command: load the built-in books.

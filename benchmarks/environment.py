@@ -15,8 +15,8 @@ from benchmarks.processes import data_folder
 from benchmarks.scale import Scale
 from quickstart.devdb.binaries import find_bindir
 from quickstart.devdb.data_folder import locked
-from quickstart.devdb.databases import with_database
 from quickstart.devdb.postgres import embedded_server
+from quickstart.devdb.temporary_database import with_database
 from quickstart.errors import DataFolderInUseError
 from quickstart.settings import PROJECT_ROOT
 

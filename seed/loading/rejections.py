@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import TextIO
 
 from seed.loading.load import LoadRefusedError
-from seed.readers.lines import UnwritableFileError
-from seed.record.record import Rejection
+from seed.readers.text_file import UnwritableFileError
+from seed.record.book import Rejection
 from seed.record.text import clean_line
 
 SHOWN = 5

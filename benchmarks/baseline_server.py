@@ -1,4 +1,4 @@
-"""What the service is measured against: `python -m benchmarks.rival PORT TITLES`.
+"""What the service is measured against: `python -m benchmarks.baseline_server PORT TITLES`.
 
 A gRPC server as tutorials build it: synchronous, ten workers, its books in a list, `random.sample`. It asks no
 database, knows no title that was not there when it started, and sends ids and titles alone.
@@ -18,7 +18,7 @@ METHOD = "/Recommendations/Recommend"
 messages: Any
 services: Any
 # Compiled when this starts, so that no generated code is kept for it.
-messages, services = grpc.protos_and_services("benchmarks/rival.proto")  # type: ignore[no-untyped-call, unused-ignore]
+messages, services = grpc.protos_and_services("benchmarks/baseline.proto")  # type: ignore[no-untyped-call, unused-ignore]
 
 
 def request(max_results: int) -> bytes:

@@ -8,7 +8,7 @@ import re
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from marketplace.catalogue import BooksWanted, BookWanted, CategoriesWanted, ShelvesWanted
+from marketplace.domain import BooksWanted, BookWanted, CategoriesWanted, ShelvesWanted
 from marketplace.errors import BadRequestError
 
 if TYPE_CHECKING:
