@@ -5,16 +5,24 @@ Either way a record or a request is told in ASCII, so that no address a visitor 
 
 import json
 import logging
+import time
 from collections.abc import Callable
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any, TextIO
+
+from pythonjsonlogger import json as json_logger
 
 from marketplace.telemetry import request_id
 from marketplace.telemetry.request_log import AnsweredRequest
 
 REQUESTS = "marketplace.requests"
 
+_FIELDS = ("asctime", "levelname", "name", "message")
+_FIELD_NAMES = {"asctime": "time", "levelname": "level", "name": "logger", "exc_info": "exception"}
+
 _json = json.JSONEncoder(separators=(",", ":"), default=str).encode
+_dumps = partial(json.dumps, separators=(",", ":"))
 
 
 def as_json(log_format: str, stream: TextIO) -> bool:
@@ -43,24 +51,21 @@ def request_line(*, in_json: bool) -> Callable[[AnsweredRequest], str]:
     return _request_in_json if in_json else _request_in_text
 
 
-class JsonFormatter(logging.Formatter):
-    """Writes each record as one JSON object."""
+class JsonFormatter(json_logger.JsonFormatter):
+    """Formats each record as one line of JSON: time, level, logger, message, request id, traceback, extra fields."""
 
-    def format(self, record: logging.LogRecord) -> str:
-        """Return the record as JSON; a traceback is one field of it."""
-        fields = {
-            "time": _time(record.created),
-            "level": record.levelname,
-            "logger": record.name,
-            "message": record.getMessage(),
-        }
+    converter = staticmethod(time.gmtime)
+    default_time_format = "%Y-%m-%dT%H:%M:%S"
+    default_msec_format = "%s.%03dZ"
+
+    def __init__(self) -> None:
+        super().__init__(_FIELDS, rename_fields=_FIELD_NAMES, json_serializer=_dumps)
+
+    def process_log_record(self, log_data: dict[str, Any]) -> dict[str, Any]:
+        """Add the id of the current request, if there is one."""
         if own_id := request_id.current.get():
-            fields["request_id"] = own_id
-        if incident := getattr(record, "incident", None):
-            fields["incident"] = incident
-        if record.exc_info:
-            fields["exception"] = self.formatException(record.exc_info)
-        return _json(fields)
+            log_data["request_id"] = own_id
+        return log_data
 
 
 class TextFormatter(logging.Formatter):
