@@ -10,14 +10,14 @@ from werkzeug.exceptions import MethodNotAllowed, SecurityError
 from werkzeug.sansio.utils import host_is_trusted
 
 from marketplace.api.views import api
-from marketplace.client.recommendations_client import Recommender
+from marketplace.client.recommendations_client import RecommendationsClient
 from marketplace.config import Settings
 from marketplace.pages import presentation
 from marketplace.pages.cover_image import cover_image
 from marketplace.pages.crawlers import crawlers
 from marketplace.pages.pictures import origins_of
 from marketplace.pages.views import pages
-from marketplace.telemetry.request_log import Numbered, RequestLog
+from marketplace.telemetry.request_log import RequestIdMiddleware, RequestLog
 from marketplace.web import compression, error_handlers, request_context, static_files, urls
 from marketplace.web.health_checks import health
 
@@ -45,7 +45,9 @@ class ProtoOrderJSON(DefaultJSONProvider):
     ensure_ascii = False
 
 
-def create_app(settings: Settings, recommender: Recommender, log: RequestLog | None = None) -> Flask:
+def create_app(
+    settings: Settings, recommendations_client: RecommendationsClient, log: RequestLog | None = None
+) -> Flask:
     """Build the shop in front of a recommendations service. Nothing is called, nothing is connected."""
     origins = origins_of(settings.cover_hosts)
     app = Flask(__name__, static_folder=None, template_folder="pages/templates")
@@ -53,7 +55,7 @@ def create_app(settings: Settings, recommender: Recommender, log: RequestLog | N
     app.config.update(MAX_CONTENT_LENGTH=_LARGEST_BODY)
     app.before_request(partial(refuse_other_hosts, settings.trusted_hosts))
     app.before_request(refuse_other_methods)
-    request_context.prepare(app, recommender)
+    request_context.prepare(app, recommendations_client)
     urls.register(app, settings.public_url)
     compression.register(app)
     app.after_request(partial(add_headers, _POLICY.format(" ".join(["'self'", *origins]))))
@@ -65,7 +67,7 @@ def create_app(settings: Settings, recommender: Recommender, log: RequestLog | N
     app.register_blueprint(health)
     error_handlers.register(app)
     presentation.register(app, origins)
-    app.wsgi_app = Numbered(app.wsgi_app, log)  # type: ignore[method-assign]
+    app.wsgi_app = RequestIdMiddleware(app.wsgi_app, log)  # type: ignore[method-assign]
     return app
 
 

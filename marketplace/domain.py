@@ -70,7 +70,7 @@ class CategoriesPage:
 
 
 @dataclass(frozen=True)
-class BooksWanted:
+class BooksQuery:
     """What to draw from one category, or from the whole catalogue if `category` is empty."""
 
     category: str = ""
@@ -81,7 +81,7 @@ class BooksWanted:
 
 
 @dataclass(frozen=True)
-class ShelvesWanted:
+class ShelvesQuery:
     """How many shelves to draw, and how many books for each of them."""
 
     max_shelves: int = 0
@@ -91,7 +91,7 @@ class ShelvesWanted:
 
 
 @dataclass(frozen=True)
-class CategoriesWanted:
+class CategoriesQuery:
     """Which page of the categories to list."""
 
     page_size: int = 0
@@ -99,7 +99,7 @@ class CategoriesWanted:
 
 
 @dataclass(frozen=True)
-class BookWanted:
+class BookQuery:
     """Which book to tell about."""
 
     id: int

@@ -10,8 +10,8 @@ class BadRequestError(Exception):
 
 
 class UnavailableError(Exception):
-    """The recommendations service cannot answer now, or not within the page's budget; the text is for the log."""
+    """The recommendations service cannot answer now, or not within the page's deadline; the text is for the log."""
 
 
-class FaultError(Exception):
+class InternalError(Exception):
     """The recommendations service failed though it is there: a fault in it or in us; the text is for the log."""

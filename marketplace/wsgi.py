@@ -11,7 +11,7 @@ from multiprocessing.connection import wait
 from flask import Flask
 
 from marketplace.app import create_app
-from marketplace.client.recommendations_client import Recommender
+from marketplace.client.recommendations_client import RecommendationsClient
 from marketplace.config import Settings
 from marketplace.telemetry import log_setup
 from marketplace.telemetry.request_log import RequestLog
@@ -21,11 +21,11 @@ AGAIN_S = 1.0
 
 
 def build_app(settings: Settings) -> Flask:
-    """Build the application with a recommender of its own; each worker process calls this once it has begun."""
+    """Build the application with a client of its own; each worker process calls this once it has begun."""
     threading.Thread(target=_follow_parent, name="follow-parent", daemon=True).start()
     in_json = log_setup.as_json(settings.log_format, sys.stderr)
     log = RequestLog(sys.stderr, log_setup.request_line(in_json=in_json))
-    return create_app(settings, Recommender(settings.recommendations_target), log)
+    return create_app(settings, RecommendationsClient(settings.recommendations_target), log)
 
 
 def _follow_parent() -> None:

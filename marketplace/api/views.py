@@ -10,7 +10,7 @@ from flask.typing import ResponseReturnValue
 
 from marketplace.api.openapi import DOCUMENT
 from marketplace.web import query_parameters
-from marketplace.web.request_context import budget, recommender
+from marketplace.web.request_context import deadline, recommendations_client
 
 api = Blueprint("api", __name__, url_prefix="/api")
 
@@ -18,14 +18,14 @@ api = Blueprint("api", __name__, url_prefix="/api")
 @api.get("/categories")
 def categories() -> ResponseReturnValue:
     """List categories by name: ?page_size=&page_token=."""
-    page = recommender().list_categories(query_parameters.categories_wanted(request.args), budget())
+    page = recommendations_client().list_categories(query_parameters.categories_query(request.args), deadline())
     return jsonify(asdict(page))
 
 
 @api.get("/shelves")
 def shelves() -> ResponseReturnValue:
     """Draw books from each of several categories: ?max_shelves=&max_results=&page_token=&user_id=."""
-    page = recommender().recommend_shelves(query_parameters.shelves_wanted(request.args), budget())
+    page = recommendations_client().recommend_shelves(query_parameters.shelves_query(request.args), deadline())
     return jsonify(asdict(page))
 
 
@@ -35,14 +35,14 @@ def recommendations() -> ResponseReturnValue:
 
     `exclude` may stand several times, and each may hold several ids separated by commas.
     """
-    wanted = query_parameters.books_wanted(request.args, request.args.get("category", ""))
-    return jsonify(asdict(recommender().recommend_books(wanted, budget())))
+    wanted = query_parameters.books_query(request.args, request.args.get("category", ""))
+    return jsonify(asdict(recommendations_client().recommend_books(wanted, deadline())))
 
 
 @api.get("/books/<book_id>")
 def book(book_id: str) -> ResponseReturnValue:
     """Return all that is known of one book."""
-    return jsonify(book=asdict(recommender().get_book(query_parameters.book_wanted(book_id), budget())))
+    return jsonify(book=asdict(recommendations_client().get_book(query_parameters.book_query(book_id), deadline())))
 
 
 @api.get("/openapi.json")

@@ -4,7 +4,7 @@ import time
 from collections.abc import Callable
 
 
-class Budget:
+class Deadline:
     """The time that one page may spend on all its calls and their attempts together; it runs from the start."""
 
     def __init__(self, seconds: float, clock: Callable[[], float] = time.monotonic) -> None:

@@ -10,8 +10,8 @@ from grpc_health.v1 import health_pb2, health_pb2_grpc
 
 from marketplace import domain
 from marketplace.client import conversion
-from marketplace.client.deadline import Budget
-from marketplace.errors import BadRequestError, FaultError, NotFoundError, UnavailableError
+from marketplace.client.deadline import Deadline
+from marketplace.errors import BadRequestError, InternalError, NotFoundError, UnavailableError
 from marketplace.telemetry import request_id
 from protobufs import recommendations_pb2 as pb
 from protobufs import recommendations_pb2_grpc as pb_grpc
@@ -77,12 +77,12 @@ class _Connection(NamedTuple):
     health: Any  # its type stubs do not know its calls
 
 
-class Recommender:
+class RecommendationsClient:
     """A client of one recommendations service, for any number of threads.
 
     The connection is made at the first call, because gRPC's threads do not survive a fork: each worker process
-    makes its own. Every method that takes a budget raises UnavailableError if no answer comes within it,
-    BadRequestError if the service refuses what is asked, and FaultError if the service is broken.
+    makes its own. Every method that takes a deadline raises UnavailableError if no answer comes within it,
+    BadRequestError if the service refuses what is asked, and InternalError if the service is broken.
     """
 
     def __init__(self, target: str) -> None:
@@ -90,39 +90,39 @@ class Recommender:
         self._lock = threading.Lock()
         self._connection: _Connection | None = None
 
-    def recommend_books(self, wanted: domain.BooksWanted, budget: Budget) -> domain.BooksPage:
+    def recommend_books(self, wanted: domain.BooksQuery, deadline: Deadline) -> domain.BooksPage:
         """Draw books from one category or the whole catalogue, or go on in a shuffle.
 
         Raises:
             NotFoundError: If there is no such category.
         """
         request = _request(pb.RecommendBooksRequest, wanted)
-        return conversion.books_from(_answer(self._connect().books.RecommendBooks, request, budget))
+        return conversion.books_from(_answer(self._connect().books.RecommendBooks, request, deadline))
 
-    def recommend_shelves(self, wanted: domain.ShelvesWanted, budget: Budget) -> domain.ShelvesPage:
+    def recommend_shelves(self, wanted: domain.ShelvesQuery, deadline: Deadline) -> domain.ShelvesPage:
         """Draw books from each of several categories, those with the most books first."""
         request = _request(pb.RecommendShelvesRequest, wanted)
-        return conversion.shelves_from(_answer(self._connect().books.RecommendShelves, request, budget))
+        return conversion.shelves_from(_answer(self._connect().books.RecommendShelves, request, deadline))
 
-    def list_categories(self, wanted: domain.CategoriesWanted, budget: Budget) -> domain.CategoriesPage:
+    def list_categories(self, wanted: domain.CategoriesQuery, deadline: Deadline) -> domain.CategoriesPage:
         """List the categories that hold books, by name."""
         request = _request(pb.ListCategoriesRequest, wanted)
-        return conversion.categories_from(_answer(self._connect().books.ListCategories, request, budget))
+        return conversion.categories_from(_answer(self._connect().books.ListCategories, request, deadline))
 
-    def get_book(self, wanted: domain.BookWanted, budget: Budget) -> domain.Book:
+    def get_book(self, wanted: domain.BookQuery, deadline: Deadline) -> domain.Book:
         """Return all that is known of one book.
 
         Raises:
             NotFoundError: If there is no such book.
         """
         request = _request(pb.GetBookRequest, wanted)
-        return conversion.book_from(_answer(self._connect().books.GetBook, request, budget).book)
+        return conversion.book_from(_answer(self._connect().books.GetBook, request, deadline).book)
 
-    def is_ready(self, budget: Budget) -> bool:
-        """Tell whether the service says that it serves; no answer within the budget is a no."""
+    def is_ready(self, deadline: Deadline) -> bool:
+        """Tell whether the service says that it serves; no answer within the deadline is a no."""
         request = health_pb2.HealthCheckRequest(service=SERVICE)
         try:
-            answer = self._connect().health.Check(request, timeout=budget.remaining_s())
+            answer = self._connect().health.Check(request, timeout=deadline.remaining_s())
         except grpc.RpcError:
             return False
         return bool(answer.status == health_pb2.HealthCheckResponse.SERVING)
@@ -151,10 +151,10 @@ def _request(message: Callable[..., Request], wanted: "DataclassInstance") -> Re
         raise BadRequestError("This address holds a value that is out of range.") from error
 
 
-def _answer(call: "grpc.UnaryUnaryMultiCallable[Request, Response]", request: Request, budget: Budget) -> Response:
+def _answer(call: "grpc.UnaryUnaryMultiCallable[Request, Response]", request: Request, deadline: Deadline) -> Response:
     """Make one call, and say in the shop's words what went wrong."""
     try:
-        return call(request, timeout=budget.remaining_s(), metadata=_metadata())
+        return call(request, timeout=deadline.remaining_s(), metadata=_metadata())
     except grpc.RpcError as error:
         if not isinstance(error, grpc.Call):  # what a call raises is the call itself, with its status
             raise
@@ -165,7 +165,7 @@ def _answer(call: "grpc.UnaryUnaryMultiCallable[Request, Response]", request: Re
             raise NotFoundError(details) from error
         if code is grpc.StatusCode.INVALID_ARGUMENT:
             raise BadRequestError(details) from error
-        raise FaultError(f"{code.name}: {details}") from error
+        raise InternalError(f"{code.name}: {details}") from error
 
 
 def _metadata() -> tuple[tuple[str, str]] | None:

@@ -10,7 +10,7 @@ from marketplace.pages.covers import PALETTES, cover_of
 from marketplace.pages.shapes import HEIGHT, WIDTH, shapes_of
 from marketplace.pages.typesetting import printable, set_text
 from marketplace.web import query_parameters
-from marketplace.web.request_context import budget, recommender
+from marketplace.web.request_context import deadline, recommendations_client
 
 cover_image = Blueprint("cover_image", __name__)
 
@@ -30,7 +30,7 @@ _TEXT_WIDTH = 396
 @cover_image.get("/books/<book_id>/cover-<version>.svg")
 def show(book_id: str, version: str) -> BareResponse:
     """Show the book's cover; an image of how it looked before leads to the one of today."""
-    book = recommender().get_book(query_parameters.book_wanted(book_id), budget())
+    book = recommendations_client().get_book(query_parameters.book_query(book_id), deadline())
     drawing = draw(book)
     if version != version_of(drawing):
         return redirect(address_of(book))

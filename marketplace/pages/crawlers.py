@@ -6,9 +6,9 @@ from itertools import islice
 from flask import Blueprint, Response, abort, redirect, render_template, url_for
 from werkzeug.wrappers import Response as BareResponse
 
-from marketplace.domain import CategoriesPage, CategoriesWanted
-from marketplace.web.request_context import budget, recommender
-from marketplace.web.urls import public_root
+from marketplace.domain import CategoriesPage, CategoriesQuery
+from marketplace.web.request_context import deadline, recommendations_client
+from marketplace.web.urls import public_origin
 
 crawlers = Blueprint("crawlers", __name__)
 
@@ -32,7 +32,7 @@ _FOR_AN_HOUR = {"Cache-Control": "public, max-age=3600"}
 @crawlers.get("/robots.txt")
 def robots() -> Response:
     """Say what not to visit, and where the sitemap is."""
-    text = _ROBOTS.format(root=public_root(), sitemap=url_for("crawlers.sitemap"))
+    text = _ROBOTS.format(root=public_origin(), sitemap=url_for("crawlers.sitemap"))
     return Response(text, mimetype="text/plain", headers=_FOR_AN_HOUR)
 
 
@@ -65,13 +65,13 @@ def sitemap_part(number: int) -> Response:
 
 def _pages() -> Iterator[CategoriesPage]:
     """Yield all categories, page by page, as long as the request has time."""
-    wanted = CategoriesWanted(_CATEGORIES_OF_A_PART)
+    wanted = CategoriesQuery(_CATEGORIES_OF_A_PART)
     for _ in range(_MOST_PARTS):
-        page = recommender().list_categories(wanted, budget())
+        page = recommendations_client().list_categories(wanted, deadline())
         yield page
         if not page.next_page_token:
             return
-        wanted = CategoriesWanted(_CATEGORIES_OF_A_PART, page.next_page_token)
+        wanted = CategoriesQuery(_CATEGORIES_OF_A_PART, page.next_page_token)
 
 
 def _xml(text: str) -> Response:

@@ -6,10 +6,10 @@ from http import HTTPStatus
 from flask import Blueprint, current_app, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
-from marketplace.domain import Book, BooksPage, BooksWanted, ShelvesPage, ShelvesWanted
-from marketplace.errors import FaultError, NotFoundError, UnavailableError
+from marketplace.domain import Book, BooksPage, BooksQuery, ShelvesPage, ShelvesQuery
+from marketplace.errors import InternalError, NotFoundError, UnavailableError
 from marketplace.web import query_parameters
-from marketplace.web.request_context import budget, recommender
+from marketplace.web.request_context import deadline, recommendations_client
 
 pages = Blueprint("pages", __name__)
 
@@ -21,15 +21,15 @@ _BOOKS_INSTEAD = 20
 @pages.get("/")
 def home() -> str:
     """Show a shelf of freshly drawn books for each of the largest categories, or for those that follow."""
-    wanted = query_parameters.shelves_wanted(request.args)
-    page = recommender().recommend_shelves(wanted, budget())
+    wanted = query_parameters.shelves_query(request.args)
+    page = recommendations_client().recommend_shelves(wanted, deadline())
     return render_template("home.html", page=page, wanted=wanted, drawn=_drawn_instead(page, wanted))
 
 
 @pages.get("/surprise")
 def surprise() -> Response:
     """Lead to a book drawn from the whole stall, another one each time; home, while there are none."""
-    page = recommender().recommend_books(BooksWanted(max_results=1), budget())
+    page = recommendations_client().recommend_books(BooksQuery(max_results=1), deadline())
     address = url_for("pages.book", book_id=page.books[0].id) if page.books else url_for("pages.home")
     response = redirect(address, HTTPStatus.SEE_OTHER)
     response.headers["Cache-Control"] = "no-store"
@@ -39,33 +39,33 @@ def surprise() -> Response:
 @pages.get("/categories")
 def categories() -> str:
     """List all categories by name, page by page."""
-    wanted = query_parameters.categories_wanted(request.args)
+    wanted = query_parameters.categories_query(request.args)
     page_size = wanted.page_size or _CATEGORIES_ON_A_PAGE
-    page = recommender().list_categories(replace(wanted, page_size=page_size), budget())
+    page = recommendations_client().list_categories(replace(wanted, page_size=page_size), deadline())
     return render_template("categories.html", page=page, wanted=wanted)
 
 
 @pages.get("/categories/<slug>")
 def category(slug: str) -> str:
     """Show a draw from one category: a fresh one, or with ?page_token= the one that the token stands for."""
-    wanted = query_parameters.books_wanted(request.args, slug)
-    page = recommender().recommend_books(wanted, budget())
+    wanted = query_parameters.books_query(request.args, slug)
+    page = recommendations_client().recommend_books(wanted, deadline())
     return render_template("category.html", category=page.category, page=page, wanted=wanted)
 
 
 @pages.get("/books/<book_id>")
 def book(book_id: str) -> str:
     """Show all that is known of one book, and a draw from the shelf where it stands."""
-    found = recommender().get_book(query_parameters.book_wanted(book_id), budget())
+    found = recommendations_client().get_book(query_parameters.book_query(book_id), deadline())
     return render_template("book.html", book=found, beside=_found_beside(found))
 
 
-def _drawn_instead(page: ShelvesPage, wanted: ShelvesWanted) -> BooksPage | None:
+def _drawn_instead(page: ShelvesPage, wanted: ShelvesQuery) -> BooksPage | None:
     """Draw from the whole stall if it has no shelves: its books need not stand in any category."""
     if page.shelves or wanted.page_token:
         return None
-    instead = BooksWanted(max_results=wanted.max_results or _BOOKS_INSTEAD, user_id=wanted.user_id)
-    drawn = recommender().recommend_books(instead, budget())
+    instead = BooksQuery(max_results=wanted.max_results or _BOOKS_INSTEAD, user_id=wanted.user_id)
+    drawn = recommendations_client().recommend_books(instead, deadline())
     return drawn if drawn.books else None
 
 
@@ -78,12 +78,12 @@ def _found_beside(book: Book) -> BooksPage | None:
     if not categories:
         return None
     category = min(categories, key=lambda category: category.book_count)
-    wanted = BooksWanted(category.slug, _BOOKS_BESIDE, exclude_book_ids=(book.id,))
+    wanted = BooksQuery(category.slug, _BOOKS_BESIDE, exclude_book_ids=(book.id,))
     try:
-        page = recommender().recommend_books(wanted, budget())
+        page = recommendations_client().recommend_books(wanted, deadline())
     except (NotFoundError, UnavailableError):
         return None
-    except FaultError:
+    except InternalError:
         current_app.logger.exception("no books beside %r", request.path)
         return None
     return page if page.books else None

@@ -74,7 +74,7 @@ class RequestLog:
             self._stream.flush()
 
 
-class Numbered:
+class RequestIdMiddleware:
     """A WSGI application whose requests have ids, which its answers bear and its log."""
 
     def __init__(self, application: "WSGIApplication", log: RequestLog | None) -> None:

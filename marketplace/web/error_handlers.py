@@ -56,7 +56,9 @@ def refused(error: HTTPException) -> Response | BareResponse:
     """Answer what Flask itself refuses: unknown addresses, other methods, hosts that are not ours."""
     if isinstance(error, SecurityError):  # no page can be made, since no address of ours can be built
         sentence = "This host is not served here."
-        return _problem(400, sentence) if _asks_api() else Response(f"{sentence}\n", status=400, mimetype="text/plain")
+        return (
+            _problem(400, sentence) if _wants_json() else Response(f"{sentence}\n", status=400, mimetype="text/plain")
+        )
     if error.code is None or error.code < HTTPStatus.BAD_REQUEST:
         return error.get_response()
     if error.code == HTTPStatus.NOT_FOUND:
@@ -76,7 +78,7 @@ def broken(error: Exception) -> Response:
 
 
 def _answer(status: int, sentence: str, **members: str) -> Response:
-    if _asks_api():
+    if _wants_json():
         return _problem(status, sentence, **members)
     page = render_template(
         "error.html",
@@ -94,7 +96,7 @@ def _starts_afresh() -> bool:
     return request.endpoint in _DRAWS and not _PARAMETERS.isdisjoint(request.args)
 
 
-def _asks_api() -> bool:
+def _wants_json() -> bool:
     return f"{request.path}/".startswith("/api/")
 
 

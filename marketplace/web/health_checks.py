@@ -2,7 +2,7 @@
 
 from flask import Blueprint, Response
 
-from marketplace.web.request_context import budget, recommender
+from marketplace.web.request_context import deadline, recommendations_client
 
 health = Blueprint("health", __name__)
 
@@ -16,6 +16,6 @@ def healthz() -> Response:
 @health.get("/readyz")
 def readyz() -> Response:
     """Say whether the recommendations service answers that it serves: status 200, or 503."""
-    if recommender().is_ready(budget()):
+    if recommendations_client().is_ready(deadline()):
         return Response("ok\n", mimetype="text/plain")
     return Response("the recommendations service is not ready\n", status=503, mimetype="text/plain")

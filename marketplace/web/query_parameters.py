@@ -8,7 +8,7 @@ import re
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from marketplace.domain import BooksWanted, BookWanted, CategoriesWanted, ShelvesWanted
+from marketplace.domain import BookQuery, BooksQuery, CategoriesQuery, ShelvesQuery
 from marketplace.errors import BadRequestError
 
 if TYPE_CHECKING:
@@ -22,13 +22,13 @@ _INT32 = 2**31 - 1
 _INT64 = 2**63 - 1
 
 
-def books_wanted(args: "MultiDict[str, str]", category: str) -> BooksWanted:
+def books_query(args: "MultiDict[str, str]", category: str) -> BooksQuery:
     """Read ?max_results=&page_token=&user_id=&exclude= for one category.
 
     Raises:
         BadRequestError: If a parameter is not what it should be.
     """
-    return BooksWanted(
+    return BooksQuery(
         category=_short("category", category, _LONGEST_TEXT),
         max_results=_integer(args, "max_results", _INT32),
         page_token=_token(args),
@@ -37,13 +37,13 @@ def books_wanted(args: "MultiDict[str, str]", category: str) -> BooksWanted:
     )
 
 
-def shelves_wanted(args: Mapping[str, str]) -> ShelvesWanted:
+def shelves_query(args: Mapping[str, str]) -> ShelvesQuery:
     """Read ?max_shelves=&max_results=&page_token=&user_id=.
 
     Raises:
         BadRequestError: If a parameter is not what it should be.
     """
-    return ShelvesWanted(
+    return ShelvesQuery(
         max_shelves=_integer(args, "max_shelves", _INT32),
         max_results=_integer(args, "max_results", _INT32),
         page_token=_token(args),
@@ -51,22 +51,22 @@ def shelves_wanted(args: Mapping[str, str]) -> ShelvesWanted:
     )
 
 
-def categories_wanted(args: Mapping[str, str]) -> CategoriesWanted:
+def categories_query(args: Mapping[str, str]) -> CategoriesQuery:
     """Read ?page_size=&page_token=.
 
     Raises:
         BadRequestError: If a parameter is not what it should be.
     """
-    return CategoriesWanted(page_size=_integer(args, "page_size", _INT32), page_token=_token(args))
+    return CategoriesQuery(page_size=_integer(args, "page_size", _INT32), page_token=_token(args))
 
 
-def book_wanted(book_id: str) -> BookWanted:
+def book_query(book_id: str) -> BookQuery:
     """Read the id in a book's address.
 
     Raises:
         BadRequestError: If it is not a whole number of 64 bits.
     """
-    return BookWanted(_number("A book's id", book_id, _INT64))
+    return BookQuery(_number("A book's id", book_id, _INT64))
 
 
 def _exclusions(values: list[str]) -> tuple[int, ...]:

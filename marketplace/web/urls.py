@@ -10,7 +10,7 @@ from flask import Flask, current_app, request, url_for
 def register(app: Flask, public_url: str) -> None:
     """Let the application know its public address, and its templates use these functions."""
     app.extensions["public_url"] = public_url
-    app.jinja_env.globals.update(public_root=public_root, bare_address=bare_address, url_for=_remembering(app))
+    app.jinja_env.globals.update(public_origin=public_origin, canonical_path=canonical_path, url_for=_remembering(app))
 
 
 def _remembering(app: Flask) -> Callable[..., str]:
@@ -28,7 +28,7 @@ def _remembering(app: Flask) -> Callable[..., str]:
     return remembered
 
 
-def public_root() -> str:
+def public_origin() -> str:
     """Return scheme and host that shoppers know the shop by: the setting, or else what the request says."""
     if public_url := current_app.extensions["public_url"]:
         return str(public_url)
@@ -36,6 +36,6 @@ def public_root() -> str:
     return f"{request.scheme}://{request.host}" if request.host else ""
 
 
-def bare_address() -> str:
+def canonical_path() -> str:
     """Return the address of the page that is asked for, without its parameters: what is not this draw alone."""
     return url_for(request.endpoint or "pages.home", **(request.view_args or {}))

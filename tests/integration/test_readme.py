@@ -12,7 +12,7 @@ import pytest
 from flask.testing import FlaskClient
 
 from marketplace.app import create_app
-from marketplace.client.recommendations_client import Recommender
+from marketplace.client.recommendations_client import RecommendationsClient
 from marketplace.config import Settings
 from seed.__main__ import main as seed
 from tests.support.service import SERVING, engine_of, serving
@@ -73,9 +73,9 @@ def test_the_grpcurl_examples_name_methods_that_there_are() -> None:
 @pytest.fixture
 def page(service: str) -> Iterator[FlaskClient]:
     """Give a visitor of the marketplace in front of that service."""
-    recommender = Recommender(service)
-    yield create_app(Settings(service, "127.0.0.1", 5000, 1, 1, ()), recommender).test_client()
-    recommender.close()
+    client = RecommendationsClient(service)
+    yield create_app(Settings(service, "127.0.0.1", 5000, 1, 1, ()), client).test_client()
+    client.close()
 
 
 def test_the_json_examples_are_answered(page: FlaskClient) -> None:

@@ -2,34 +2,34 @@
 
 from dataclasses import replace
 
-from marketplace.client.deadline import Budget
-from marketplace.client.recommendations_client import Recommender
+from marketplace.client.deadline import Deadline
+from marketplace.client.recommendations_client import RecommendationsClient
 from marketplace.domain import (
     Book,
+    BookQuery,
     BookRecommendation,
     BooksPage,
-    BooksWanted,
-    BookWanted,
+    BooksQuery,
     CategoriesPage,
-    CategoriesWanted,
+    CategoriesQuery,
     Category,
     Shelf,
     ShelvesPage,
-    ShelvesWanted,
+    ShelvesQuery,
 )
 
 MYSTERY = Category("mystery", "Mystery & Crime", 1_059)
 ILIAD = BookRecommendation(7, "The Iliad", ("Homer", "Another"), -750, "", None)
 
 
-class StandIn(Recommender):
+class FakeClient(RecommendationsClient):
     """Answers with what a test lays out, and keeps what was asked."""
 
     def __init__(self) -> None:
         super().__init__("nowhere.invalid:1")
-        self.asked: list[BooksWanted | ShelvesWanted | CategoriesWanted | BookWanted] = []
-        self.trouble: Exception | None = None
-        self.draw_trouble: Exception | None = None
+        self.queries: list[BooksQuery | ShelvesQuery | CategoriesQuery | BookQuery] = []
+        self.error: Exception | None = None
+        self.draw_error: Exception | None = None
         self.ready = True
         self.book = Book(7, "The Iliad", ("Homer", "Another"), -750, "", "en", (MYSTERY,), "9780140275360", "A war.")
         self.books = BooksPage((ILIAD,), "this-page", "next-page", MYSTERY)
@@ -43,28 +43,28 @@ class StandIn(Recommender):
         self.books = replace(self.books, books=(book,))
         self.shelves = replace(self.shelves, shelves=(replace(self.shelves.shelves[0], books=(book,)),))
 
-    def recommend_books(self, wanted: BooksWanted, budget: Budget) -> BooksPage:
+    def recommend_books(self, wanted: BooksQuery, deadline: Deadline) -> BooksPage:
         self._note(wanted)
-        if self.draw_trouble:
-            raise self.draw_trouble
+        if self.draw_error:
+            raise self.draw_error
         return self.books
 
-    def recommend_shelves(self, wanted: ShelvesWanted, budget: Budget) -> ShelvesPage:
+    def recommend_shelves(self, wanted: ShelvesQuery, deadline: Deadline) -> ShelvesPage:
         self._note(wanted)
         return self.shelves
 
-    def list_categories(self, wanted: CategoriesWanted, budget: Budget) -> CategoriesPage:
+    def list_categories(self, wanted: CategoriesQuery, deadline: Deadline) -> CategoriesPage:
         self._note(wanted)
         return self.categories
 
-    def get_book(self, wanted: BookWanted, budget: Budget) -> Book:
+    def get_book(self, wanted: BookQuery, deadline: Deadline) -> Book:
         self._note(wanted)
         return self.book
 
-    def is_ready(self, budget: Budget) -> bool:
+    def is_ready(self, deadline: Deadline) -> bool:
         return self.ready
 
-    def _note(self, wanted: BooksWanted | ShelvesWanted | CategoriesWanted | BookWanted) -> None:
-        self.asked.append(wanted)
-        if self.trouble:
-            raise self.trouble
+    def _note(self, wanted: BooksQuery | ShelvesQuery | CategoriesQuery | BookQuery) -> None:
+        self.queries.append(wanted)
+        if self.error:
+            raise self.error

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from flask.testing import FlaskClient
 
 from marketplace.app import create_app
-from marketplace.client.recommendations_client import Recommender
+from marketplace.client.recommendations_client import RecommendationsClient
 from marketplace.config import Settings
 
 
@@ -28,10 +28,10 @@ class Backend:
 
 @contextmanager
 def shop(target: str) -> Iterator[FlaskClient]:
-    recommender = Recommender(target)
+    recommendations_client = RecommendationsClient(target)
     settings = Settings(target, "127.0.0.1", 5000, workers=1, threads=1, trusted_hosts=())
-    yield create_app(settings, recommender).test_client()
-    recommender.close()
+    yield create_app(settings, recommendations_client).test_client()
+    recommendations_client.close()
 
 
 def books_on(page: str) -> list[int]:

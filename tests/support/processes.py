@@ -41,13 +41,13 @@ def started(module: str, output: int = subprocess.PIPE, /, **settings: object) -
             process.communicate()
 
 
-def a_free_port() -> int:
+def unused_port() -> int:
     """Return a port of the loopback address where nobody listens."""
     with socket.create_server(("127.0.0.1", 0)) as listener:
         return int(listener.getsockname()[1])
 
 
-def eventually(condition: Callable[[], object]) -> None:
+def wait_until(condition: Callable[[], object]) -> None:
     """Wait until the condition holds, and fail if that takes too long."""
     deadline = time.monotonic() + DEADLINE_S
     while not condition():

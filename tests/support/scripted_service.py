@@ -20,7 +20,7 @@ CLASSICS = pb.Category(slug="classics", name="Classics", book_count=1)
 Context = grpc.ServicerContext
 
 
-class Scripted(pb_grpc.RecommendationsServiceServicer):
+class ScriptedService(pb_grpc.RecommendationsServiceServicer):
     """Fails as told before it answers, and counts the attempts that reached it."""
 
     def __init__(self) -> None:
@@ -67,7 +67,7 @@ class Scripted(pb_grpc.RecommendationsServiceServicer):
 
 
 @contextmanager
-def running(service: Scripted, port: int = 0) -> Iterator[grpc.Server]:
+def running(service: ScriptedService, port: int = 0) -> Iterator[grpc.Server]:
     """Serve on this port, or a free one, until the block ends."""
     server = grpc.server(ThreadPoolExecutor(max_workers=16), options=[("grpc.so_reuseport", 0)])
     pb_grpc.add_RecommendationsServiceServicer_to_server(service, server)

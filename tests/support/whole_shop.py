@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.request import urlopen
 
-from tests.support.processes import a_free_port, eventually
+from tests.support.processes import unused_port, wait_until
 
 STOP_S = 20.0
 
@@ -62,8 +62,8 @@ def service(stall: Stall, log: Path) -> Iterator[None]:
 @contextmanager
 def open_stall(log: Path, database: str, *, with_service: bool = True, **settings: str) -> Iterator[Stall]:
     """Open a shop; it need not be ready yet. Without its service it is one whose bookseller is away."""
-    page = f"127.0.0.1:{a_free_port()}"
-    stall = Stall(f"http://{page}", f"127.0.0.1:{a_free_port()}", database)
+    page = f"127.0.0.1:{unused_port()}"
+    stall = Stall(f"http://{page}", f"127.0.0.1:{unused_port()}", database)
     with ExitStack() as stack:
         if with_service:
             stack.enter_context(service(stall, log))
@@ -75,9 +75,9 @@ def open_stall(log: Path, database: str, *, with_service: bool = True, **setting
 
 def until_open(stall: Stall) -> None:
     """Wait until the shop's page answers, whatever it says."""
-    eventually(lambda: stall.answers("/healthz"))
+    wait_until(lambda: stall.answers("/healthz"))
 
 
 def until_ready(stall: Stall) -> None:
     """Wait until the shop has books to show."""
-    eventually(lambda: stall.answers("/readyz"))
+    wait_until(lambda: stall.answers("/readyz"))

@@ -10,28 +10,28 @@ from contextlib import ExitStack
 import pytest
 from flask.testing import FlaskClient
 
-from marketplace.client.recommendations_client import Recommender
+from marketplace.client.recommendations_client import RecommendationsClient
 from quickstart.devdb.temporary_database import fresh_database
 from tests.conftest import DatabaseServer
 from tests.support.page_reader import Backend, shop
-from tests.support.processes import a_free_port, eventually, started
-from tests.support.scripted_service import Scripted, running
+from tests.support.processes import started, unused_port, wait_until
+from tests.support.scripted_service import ScriptedService, running
 
 Start = Callable[..., subprocess.Popen[str]]
 
 
 @pytest.fixture
-def service() -> Iterator[Scripted]:
-    service = Scripted()
+def service() -> Iterator[ScriptedService]:
+    service = ScriptedService()
     with running(service):
         yield service
 
 
 @pytest.fixture
-def recommender(service: Scripted) -> Iterator[Recommender]:
-    recommender = Recommender(service.target)
-    yield recommender
-    recommender.close()
+def recommendations_client(service: ScriptedService) -> Iterator[RecommendationsClient]:
+    recommendations_client = RecommendationsClient(service.target)
+    yield recommendations_client
+    recommendations_client.close()
 
 
 @pytest.fixture
@@ -43,14 +43,14 @@ def deaf_target() -> Iterator[str]:
 
 @pytest.fixture
 def free_port() -> int:
-    return a_free_port()
+    return unused_port()
 
 
 @pytest.fixture(scope="session")
 def backend(database_server: DatabaseServer, migrated_template: str) -> Iterator[Backend]:
     with fresh_database(database_server.url, migrated_template) as url:
         subprocess.run([sys.executable, "-m", "seed", "--quiet"], check=True, env={**os.environ, "DATABASE_URL": url})
-        port = a_free_port()
+        port = unused_port()
         settings = {"DATABASE_URL": url, "RECOMMENDATIONS_LISTEN": f"127.0.0.1:{port}"}
         with started("recommendations", subprocess.DEVNULL, **settings):
             yield Backend(port, url, database_server.url)
@@ -59,7 +59,7 @@ def backend(database_server: DatabaseServer, migrated_template: str) -> Iterator
 @pytest.fixture
 def client(backend: Backend) -> Iterator[FlaskClient]:
     with shop(backend.target) as client:
-        eventually(lambda: client.get("/readyz").status_code == 200)
+        wait_until(lambda: client.get("/readyz").status_code == 200)
         yield client
 
 

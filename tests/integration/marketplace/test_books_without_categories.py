@@ -12,7 +12,7 @@ from flask.testing import FlaskClient
 from quickstart.devdb.temporary_database import fresh_database
 from tests.conftest import DatabaseServer
 from tests.support.page_reader import books_on, shop
-from tests.support.processes import a_free_port, eventually, started
+from tests.support.processes import started, unused_port, wait_until
 
 COUNT = 30
 
@@ -25,10 +25,10 @@ def titles_alone(database_server: DatabaseServer, migrated_template: str, tmp_pa
     with fresh_database(database_server.url, migrated_template) as database:
         seed = [sys.executable, "-m", "seed", "--quiet", "load", str(table)]
         subprocess.run(seed, check=True, env={**os.environ, "DATABASE_URL": database})
-        target = f"127.0.0.1:{a_free_port()}"
+        target = f"127.0.0.1:{unused_port()}"
         settings = {"DATABASE_URL": database, "RECOMMENDATIONS_LISTEN": target}
         with started("recommendations", subprocess.DEVNULL, **settings), shop(target) as client:
-            eventually(lambda: client.get("/readyz").status_code == 200)
+            wait_until(lambda: client.get("/readyz").status_code == 200)
             yield client
 
 

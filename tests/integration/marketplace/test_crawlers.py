@@ -13,8 +13,8 @@ from flask.testing import FlaskClient
 
 from tests.integration.marketplace.conftest import Start
 from tests.support.page_reader import Backend, books_on
-from tests.support.processes import eventually
-from tests.support.scripted_service import Scripted
+from tests.support.processes import wait_until
+from tests.support.scripted_service import ScriptedService
 
 COUNT = 2_500
 
@@ -67,10 +67,10 @@ def test_every_book_on_the_front_page_has_a_preview_with_its_cover(client: Flask
         assert ET.fromstring(response.text).tag == "{http://www.w3.org/2000/svg}svg"
 
 
-def test_server_sends_compressed_pages(start: Start, service: Scripted, free_port: int) -> None:
+def test_server_sends_compressed_pages(start: Start, service: ScriptedService, free_port: int) -> None:
     start("marketplace", RECOMMENDATIONS_TARGET=service.target, MARKETPLACE_LISTEN=f"127.0.0.1:{free_port}")
     base = f"http://127.0.0.1:{free_port}"
-    eventually(lambda: answers(f"{base}/readyz"))
+    wait_until(lambda: answers(f"{base}/readyz"))
 
     with urllib.request.urlopen(urllib.request.Request(base, headers={"Accept-Encoding": "gzip"})) as response:
         page = response.read()

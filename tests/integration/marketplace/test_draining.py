@@ -5,36 +5,36 @@ import time
 import pytest
 from grpc_health.v1 import health_pb2
 
-from marketplace.client.deadline import Budget
-from marketplace.client.recommendations_client import Recommender
-from marketplace.domain import BookWanted
+from marketplace.client.deadline import Deadline
+from marketplace.client.recommendations_client import RecommendationsClient
+from marketplace.domain import BookQuery
 from marketplace.errors import UnavailableError
-from tests.support.processes import eventually
-from tests.support.scripted_service import Scripted
+from tests.support.processes import wait_until
+from tests.support.scripted_service import ScriptedService
 
 BUDGET_S = 2.0
-EMMA = BookWanted(1)
+EMMA = BookQuery(1)
 
 
-def answered(recommender: Recommender) -> bool:
+def answered(recommendations_client: RecommendationsClient) -> bool:
     try:
-        return recommender.get_book(EMMA, Budget(BUDGET_S)).title == "Emma"
+        return recommendations_client.get_book(EMMA, Deadline(BUDGET_S)).title == "Emma"
     except UnavailableError:
         return False
 
 
 def test_who_does_not_serve_any_more_is_not_called_and_is_called_when_it_serves_again(
-    service: Scripted, recommender: Recommender
+    service: ScriptedService, recommendations_client: RecommendationsClient
 ) -> None:
-    assert answered(recommender)
+    assert answered(recommendations_client)
 
     service.say(health_pb2.HealthCheckResponse.NOT_SERVING)
-    eventually(lambda: not answered(recommender))
+    wait_until(lambda: not answered(recommendations_client))
     attempts, started = service.attempts, time.monotonic()
     with pytest.raises(UnavailableError):
-        recommender.get_book(EMMA, Budget(BUDGET_S))
+        recommendations_client.get_book(EMMA, Deadline(BUDGET_S))
     assert service.attempts == attempts
     assert time.monotonic() - started < BUDGET_S / 2, "nobody waits for the one that is known to be away"
 
     service.say(health_pb2.HealthCheckResponse.SERVING)
-    eventually(lambda: answered(recommender))
+    wait_until(lambda: answered(recommendations_client))

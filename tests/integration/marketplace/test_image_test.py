@@ -9,15 +9,15 @@ from pathlib import Path
 
 from tests.conftest import ROOT
 from tests.support.page_reader import Backend
-from tests.support.processes import a_free_port, eventually, started
+from tests.support.processes import started, unused_port, wait_until
 
 
 def test_the_test_that_lies_in_the_image_passes(backend: Backend, tmp_path: Path) -> None:
-    port = a_free_port()
+    port = unused_port()
     test = shutil.copy(ROOT / "marketplace" / "marketplace_integration_test.py", tmp_path)
     with started("marketplace", MARKETPLACE_LISTEN=f"127.0.0.1:{port}", RECOMMENDATIONS_TARGET=backend.target):
         address = f"http://127.0.0.1:{port}"
-        eventually(lambda: answers(f"{address}/readyz"))
+        wait_until(lambda: answers(f"{address}/readyz"))
         pytest_alone = [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", "-q", test]
         run = subprocess.run(
             pytest_alone,

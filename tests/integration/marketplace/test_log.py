@@ -18,8 +18,8 @@ import pytest
 from tests.integration.marketplace.conftest import Start
 from tests.integration.marketplace.test_process import STOP_S, open_shop, status
 from tests.support.page_reader import Backend
-from tests.support.processes import a_free_port, eventually
-from tests.support.scripted_service import Scripted
+from tests.support.processes import unused_port, wait_until
+from tests.support.scripted_service import ScriptedService
 
 TRACEBACK = "Traceback (most recent call last)"
 
@@ -47,14 +47,14 @@ def about(request_id: str, lines: list[dict[str, Any]]) -> list[dict[str, Any]]:
 
 
 @pytest.fixture
-def opened(start: Start, free_port: int, service: Scripted) -> "subprocess.Popen[str]":
+def opened(start: Start, free_port: int, service: ScriptedService) -> "subprocess.Popen[str]":
     process = open_shop(start, free_port, service)
-    eventually(lambda: status(free_port) == 200)
+    wait_until(lambda: status(free_port) == 200)
     return process
 
 
 def test_the_answer_the_log_and_the_service_know_a_request_by_one_id(
-    opened: "subprocess.Popen[str]", free_port: int, service: Scripted
+    opened: "subprocess.Popen[str]", free_port: int, service: ScriptedService
 ) -> None:
     request_id = visit(free_port, "/books/7?token=long")
 
@@ -78,14 +78,14 @@ def test_the_answer_the_log_and_the_service_know_a_request_by_one_id(
 def test_the_recommendations_services_line_bears_the_id_of_the_browsers_request(
     start: Start, free_port: int, backend: Backend
 ) -> None:
-    service_port = a_free_port()
+    service_port = unused_port()
     service = start(
         "recommendations", DATABASE_URL=backend.database, RECOMMENDATIONS_LISTEN=f"127.0.0.1:{service_port}"
     )
     start(
         "marketplace", MARKETPLACE_LISTEN=f"127.0.0.1:{free_port}", RECOMMENDATIONS_TARGET=f"127.0.0.1:{service_port}"
     )
-    eventually(lambda: status(free_port, "/readyz") == 200)
+    wait_until(lambda: status(free_port, "/readyz") == 200)
 
     request_id = visit(free_port, "/", "from-a-proxy.1")
 
@@ -111,7 +111,7 @@ def test_an_address_cannot_forge_a_line(opened: "subprocess.Popen[str]", free_po
 
 
 def test_a_fault_is_one_line_with_its_traceback_its_incident_and_its_request(
-    opened: "subprocess.Popen[str]", free_port: int, service: Scripted
+    opened: "subprocess.Popen[str]", free_port: int, service: ScriptedService
 ) -> None:
     service.failures = [grpc.StatusCode.INTERNAL]
 
@@ -124,9 +124,9 @@ def test_a_fault_is_one_line_with_its_traceback_its_incident_and_its_request(
     assert request["status"] == 500
 
 
-def test_no_request_is_missing_in_the_log_after_sigterm(start: Start, free_port: int, service: Scripted) -> None:
+def test_no_request_is_missing_in_the_log_after_sigterm(start: Start, free_port: int, service: ScriptedService) -> None:
     process = open_shop(start, free_port, service, MARKETPLACE_WORKERS=2)
-    eventually(lambda: status(free_port) == 200)
+    wait_until(lambda: status(free_port) == 200)
 
     with ThreadPoolExecutor(8) as visitors:
         answered = set(visitors.map(lambda _: visit(free_port, "/" + "long" * 100), range(400)))
@@ -137,7 +137,7 @@ def test_no_request_is_missing_in_the_log_after_sigterm(start: Start, free_port:
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="a terminal's end is told as Linux does")
-def test_on_a_terminal_the_log_is_text(free_port: int, service: Scripted) -> None:
+def test_on_a_terminal_the_log_is_text(free_port: int, service: ScriptedService) -> None:
     settings = {"MARKETPLACE_LISTEN": f"127.0.0.1:{free_port}", "RECOMMENDATIONS_TARGET": service.target}
     ours, theirs = pty.openpty()
     command = [sys.executable, "-m", "marketplace"]
@@ -147,7 +147,7 @@ def test_on_a_terminal_the_log_is_text(free_port: int, service: Scripted) -> Non
     ):
         os.close(theirs)
         written = reader.submit(all_of, ours)
-        eventually(lambda: status(free_port) == 200)
+        wait_until(lambda: status(free_port) == 200)
         service.failures = [grpc.StatusCode.INTERNAL]
         request_id = visit(free_port, "/forged%0aINFO%1b")
         faulty_id = visit(free_port, "/")
@@ -172,9 +172,11 @@ def all_of(terminal: int) -> str:
 
 
 @pytest.mark.parametrize(("log_format", "begin"), [("text", "INFO marketplace: listening"), ("json", '{"time":')])
-def test_the_format_can_be_told(start: Start, free_port: int, service: Scripted, log_format: str, begin: str) -> None:
+def test_the_format_can_be_told(
+    start: Start, free_port: int, service: ScriptedService, log_format: str, begin: str
+) -> None:
     process = open_shop(start, free_port, service, MARKETPLACE_LOG_FORMAT=log_format)
-    eventually(lambda: status(free_port) == 200)
+    wait_until(lambda: status(free_port) == 200)
 
     process.terminate()
 

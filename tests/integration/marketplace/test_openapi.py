@@ -8,7 +8,7 @@ from pathlib import Path
 
 from tests.integration.marketplace.conftest import Start
 from tests.support.page_reader import Backend
-from tests.support.processes import eventually
+from tests.support.processes import wait_until
 
 ROOT = Path(__file__).resolve().parents[3]
 DEADLINE_S = 120
@@ -27,7 +27,7 @@ def test_the_api_is_as_it_is_described(backend: Backend, start: Start, free_port
     page = f"http://127.0.0.1:{free_port}"
     settings = {"RECOMMENDATIONS_TARGET": backend.target, "MARKETPLACE_LISTEN": page.removeprefix("http://")}
     start("marketplace", subprocess.DEVNULL, **settings)
-    eventually(lambda: answers(f"{page}/readyz"))
+    wait_until(lambda: answers(f"{page}/readyz"))
 
     found = subprocess.run(
         [

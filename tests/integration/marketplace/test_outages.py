@@ -10,7 +10,7 @@ from psycopg import sql
 from psycopg.conninfo import conninfo_to_dict
 
 from tests.support.page_reader import Backend, shop
-from tests.support.processes import a_free_port, eventually, started
+from tests.support.processes import started, unused_port, wait_until
 
 PAGE_S = 2.5
 BACK_S = 2.0
@@ -20,12 +20,12 @@ def test_shop_says_so_while_the_database_is_away_and_is_well_again_by_itself(
     client: FlaskClient, backend: Backend
 ) -> None:
     with database_away(backend):
-        eventually(lambda: client.get("/readyz").status_code == 503)
+        wait_until(lambda: client.get("/readyz").status_code == 503)
         started_s = time.monotonic()
         response = client.get("/")
         took_s = time.monotonic() - started_s
     back_s = time.monotonic()
-    eventually(lambda: client.get("/").status_code == 200 and client.get("/readyz").status_code == 200)
+    wait_until(lambda: client.get("/").status_code == 200 and client.get("/readyz").status_code == 200)
 
     assert response.status_code == 503
     assert response.headers["Retry-After"]
@@ -34,14 +34,14 @@ def test_shop_says_so_while_the_database_is_away_and_is_well_again_by_itself(
 
 
 def test_shop_needs_no_restart_when_the_service_has_one(backend: Backend) -> None:
-    port = a_free_port()
+    port = unused_port()
     settings = {"DATABASE_URL": backend.database, "RECOMMENDATIONS_LISTEN": f"127.0.0.1:{port}"}
     with shop(f"127.0.0.1:{port}") as client:
         with started("recommendations", **settings):
-            eventually(lambda: client.get("/").status_code == 200)
+            wait_until(lambda: client.get("/").status_code == 200)
         assert client.get("/").status_code == 503
         with started("recommendations", **settings):
-            eventually(lambda: client.get("/").status_code == 200)
+            wait_until(lambda: client.get("/").status_code == 200)
 
 
 @contextmanager

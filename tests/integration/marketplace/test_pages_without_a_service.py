@@ -8,21 +8,21 @@ import pytest
 from flask.testing import FlaskClient
 
 from marketplace.app import create_app
-from marketplace.client.recommendations_client import Recommender
+from marketplace.client.recommendations_client import RecommendationsClient
 from marketplace.config import Settings
-from tests.support.scripted_service import Scripted
+from tests.support.scripted_service import ScriptedService
 
 PAGE_S = 10.0
-"""Much more than a page's budget, so that a busy computer fails no test; without one a page would wait for ever."""
+"""Much more than a page's deadline, so that a busy computer fails no test; without one a page would wait for ever."""
 PATHS = ["/", "/categories", "/categories/mystery", "/books/1", "/api/shelves", "/api/recommendations"]
 
 
 @contextmanager
 def shop(target: str) -> Iterator[FlaskClient]:
     settings = Settings(target, "127.0.0.1", 5000, workers=1, threads=1, trusted_hosts=())
-    recommender = Recommender(target)
-    yield create_app(settings, recommender).test_client()
-    recommender.close()
+    recommendations_client = RecommendationsClient(target)
+    yield create_app(settings, recommendations_client).test_client()
+    recommendations_client.close()
 
 
 @pytest.mark.parametrize("path", PATHS)
@@ -32,7 +32,7 @@ def test_shopper_is_asked_to_come_back_at_once_while_nobody_is_there(
     with shop(f"127.0.0.1:{free_port}") as client:
         response = client.get(path)
 
-    assert "UNAVAILABLE" in caplog.text  # not DEADLINE_EXCEEDED: the budget was not waited for
+    assert "UNAVAILABLE" in caplog.text  # not DEADLINE_EXCEEDED: the deadline was not waited for
     assert (response.status_code, response.headers["Retry-After"]) == (503, "5")
 
 
@@ -46,7 +46,7 @@ def test_shopper_is_asked_to_come_back_in_time_while_the_service_is_deaf(deaf_ta
     assert (response.status_code, response.headers["Retry-After"]) == (503, "5")
 
 
-def test_shopper_is_asked_to_come_back_in_time_while_the_service_thinks(service: Scripted) -> None:
+def test_shopper_is_asked_to_come_back_in_time_while_the_service_thinks(service: ScriptedService) -> None:
     service.deaf_calls = {"RecommendShelves"}
 
     with shop(service.target) as client:

@@ -14,8 +14,8 @@ from threading import Thread
 import pytest
 
 from tests.integration.marketplace.conftest import Start
-from tests.support.processes import eventually
-from tests.support.scripted_service import Scripted
+from tests.support.processes import wait_until
+from tests.support.scripted_service import ScriptedService
 
 STOP_S = 15
 
@@ -46,16 +46,18 @@ def worker_of(process: "subprocess.Popen[str]") -> int:
     return int(Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text().split()[0])
 
 
-def open_shop(start: Start, port: int, service: Scripted, **settings: object) -> "subprocess.Popen[str]":
+def open_shop(start: Start, port: int, service: ScriptedService, **settings: object) -> "subprocess.Popen[str]":
     return start(
         "marketplace", MARKETPLACE_LISTEN=f"127.0.0.1:{port}", RECOMMENDATIONS_TARGET=service.target, **settings
     )
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
-def test_stops_in_order_when_asked_to(start: Start, free_port: int, service: Scripted, number: signal.Signals) -> None:
+def test_stops_in_order_when_asked_to(
+    start: Start, free_port: int, service: ScriptedService, number: signal.Signals
+) -> None:
     process = open_shop(start, free_port, service)
-    eventually(lambda: status(free_port) == 200)
+    wait_until(lambda: status(free_port) == 200)
 
     process.send_signal(number)
     told = [
@@ -67,17 +69,19 @@ def test_stops_in_order_when_asked_to(start: Start, free_port: int, service: Scr
     assert nobody_listens(free_port)
 
 
-def test_finishes_a_page_that_is_being_made_before_it_stops(start: Start, free_port: int, service: Scripted) -> None:
+def test_finishes_a_page_that_is_being_made_before_it_stops(
+    start: Start, free_port: int, service: ScriptedService
+) -> None:
     service.deaf_calls = {"RecommendShelves"}
     process = open_shop(start, free_port, service)
-    eventually(lambda: status(free_port) == 200)
+    wait_until(lambda: status(free_port) == 200)
     seen: list[int] = []
     shopper = Thread(target=lambda: seen.append(status(free_port, "/")))
     shopper.start()
-    eventually(lambda: service.attempts == 1)
+    wait_until(lambda: service.attempts == 1)
 
     process.terminate()
-    eventually(lambda: nobody_listens(free_port) or not shopper.is_alive())
+    wait_until(lambda: nobody_listens(free_port) or not shopper.is_alive())
     service.released.set()
     shopper.join(STOP_S)
 
@@ -85,9 +89,9 @@ def test_finishes_a_page_that_is_being_made_before_it_stops(start: Start, free_p
     assert process.wait(STOP_S) == 0
 
 
-def test_every_worker_connects_by_itself(start: Start, free_port: int, service: Scripted) -> None:
+def test_every_worker_connects_by_itself(start: Start, free_port: int, service: ScriptedService) -> None:
     open_shop(start, free_port, service, MARKETPLACE_WORKERS=2)
-    eventually(lambda: status(free_port) == 200)
+    wait_until(lambda: status(free_port) == 200)
 
     assert {status(free_port, "/") for _ in range(30)} == {200}
 
@@ -128,13 +132,13 @@ def test_an_unknown_host_is_told_in_one_sentence(start: Start) -> None:
 def test_a_name_can_be_listened_at(start: Start, free_port: int) -> None:
     start("marketplace", MARKETPLACE_LISTEN=f"localhost:{free_port}")
 
-    eventually(lambda: status(free_port) == 200)
+    wait_until(lambda: status(free_port) == 200)
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="finds the worker in /proc")
-def test_stops_with_an_error_if_a_worker_is_killed(start: Start, free_port: int, service: Scripted) -> None:
+def test_stops_with_an_error_if_a_worker_is_killed(start: Start, free_port: int, service: ScriptedService) -> None:
     process = open_shop(start, free_port, service)
-    eventually(lambda: status(free_port) == 200)
+    wait_until(lambda: status(free_port) == 200)
 
     os.kill(worker_of(process), signal.SIGKILL)
 
@@ -143,13 +147,13 @@ def test_stops_with_an_error_if_a_worker_is_killed(start: Start, free_port: int,
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="finds the worker in /proc")
-def test_no_worker_outlives_a_killed_main_process(start: Start, free_port: int, service: Scripted) -> None:
+def test_no_worker_outlives_a_killed_main_process(start: Start, free_port: int, service: ScriptedService) -> None:
     process = open_shop(start, free_port, service, MARKETPLACE_WORKERS=2)
-    eventually(lambda: status(free_port) == 200)
+    wait_until(lambda: status(free_port) == 200)
 
     process.kill()
 
-    eventually(lambda: nobody_listens(free_port))
+    wait_until(lambda: nobody_listens(free_port))
 
 
 def test_a_worker_whose_main_process_is_killed_while_it_begins_does_not_outlive_it(free_port: int) -> None:
@@ -186,20 +190,20 @@ time.sleep(60)
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="counts threads in /proc")
-def test_nothing_is_connected_before_the_first_call(service: Scripted) -> None:
+def test_nothing_is_connected_before_the_first_call(service: ScriptedService) -> None:
     # A channel has threads, which no fork would carry into a worker.
     program = f"""
 import os
 from marketplace.app import create_app
-from marketplace.client.deadline import Budget
-from marketplace.domain import BookWanted
+from marketplace.client.deadline import Deadline
+from marketplace.domain import BookQuery
 from marketplace.config import from_environment
-from marketplace.client.recommendations_client import Recommender
+from marketplace.client.recommendations_client import RecommendationsClient
 
-recommender = Recommender({service.target!r})
-create_app(from_environment(), recommender)
+recommendations_client = RecommendationsClient({service.target!r})
+create_app(from_environment(), recommendations_client)
 print(len(os.listdir("/proc/self/task")))
-recommender.get_book(BookWanted(1), Budget(2.0))
+recommendations_client.get_book(BookQuery(1), Deadline(2.0))
 print(len(os.listdir("/proc/self/task")))
 """
     output = subprocess.run([sys.executable, "-c", program], check=True, capture_output=True, text=True).stdout

@@ -10,7 +10,7 @@ from jinja2.bccache import Bucket
 
 from marketplace.app import create_app
 from marketplace.config import Settings
-from tests.support.fake_client import StandIn
+from tests.support.fake_client import FakeClient
 
 
 class Compiled(BytecodeCache):
@@ -35,8 +35,8 @@ def _templates_are_compiled_once() -> Iterator[None]:
 
 
 @pytest.fixture
-def recommender() -> StandIn:
-    return StandIn()
+def recommendations_client() -> FakeClient:
+    return FakeClient()
 
 
 @pytest.fixture
@@ -45,5 +45,5 @@ def settings() -> Settings:
 
 
 @pytest.fixture
-def client(settings: Settings, recommender: StandIn) -> FlaskClient:
-    return create_app(settings, recommender).test_client()
+def client(settings: Settings, recommendations_client: FakeClient) -> FlaskClient:
+    return create_app(settings, recommendations_client).test_client()

@@ -1,11 +1,11 @@
 import pytest
 from flask.testing import FlaskClient
 
-from marketplace.domain import Book, BooksWanted, CategoriesWanted, ShelvesWanted
-from tests.support.fake_client import StandIn
+from marketplace.domain import Book, BooksQuery, CategoriesQuery, ShelvesQuery
+from tests.support.fake_client import FakeClient
 
 
-def test_recommendations_have_the_protos_fields(client: FlaskClient, recommender: StandIn) -> None:
+def test_recommendations_have_the_protos_fields(client: FlaskClient, recommendations_client: FakeClient) -> None:
     response = client.get(
         "/api/recommendations?category=mystery&max_results=3&page_token=t&user_id=9&exclude=1,2&exclude=3"
     )
@@ -25,33 +25,35 @@ def test_recommendations_have_the_protos_fields(client: FlaskClient, recommender
         "next_page_token": "next-page",
         "category": {"slug": "mystery", "name": "Mystery & Crime", "book_count": 1_059},
     }
-    assert recommender.asked == [BooksWanted("mystery", 3, "t", 9, (1, 2, 3))]
+    assert recommendations_client.queries == [BooksQuery("mystery", 3, "t", 9, (1, 2, 3))]
 
 
-def test_without_a_category_the_whole_catalogue_is_drawn_from(client: FlaskClient, recommender: StandIn) -> None:
+def test_without_a_category_the_whole_catalogue_is_drawn_from(
+    client: FlaskClient, recommendations_client: FakeClient
+) -> None:
     client.get("/api/recommendations")
 
-    assert recommender.asked == [BooksWanted()]
+    assert recommendations_client.queries == [BooksQuery()]
 
 
-def test_shelves_have_the_protos_fields(client: FlaskClient, recommender: StandIn) -> None:
+def test_shelves_have_the_protos_fields(client: FlaskClient, recommendations_client: FakeClient) -> None:
     answer = client.get("/api/shelves?max_shelves=2&max_results=3&page_token=t&user_id=9").get_json()
 
     assert list(answer) == ["shelves", "next_page_token"]
     assert list(answer["shelves"][0]) == ["category", "books", "page_token", "next_page_token"]
     assert answer["shelves"][0]["category"] == {"slug": "mystery", "name": "Mystery & Crime", "book_count": 1_059}
-    assert recommender.asked == [ShelvesWanted(2, 3, "t", 9)]
+    assert recommendations_client.queries == [ShelvesQuery(2, 3, "t", 9)]
 
 
-def test_categories_have_the_protos_fields(client: FlaskClient, recommender: StandIn) -> None:
+def test_categories_have_the_protos_fields(client: FlaskClient, recommendations_client: FakeClient) -> None:
     answer = client.get("/api/categories?page_size=1&page_token=t").get_json()
 
     assert list(answer) == ["categories", "next_page_token"]
-    assert recommender.asked == [CategoriesWanted(1, "t")]
+    assert recommendations_client.queries == [CategoriesQuery(1, "t")]
 
 
-def test_what_is_unknown_of_a_book_is_null(client: FlaskClient, recommender: StandIn) -> None:
-    recommender.book = Book(2**53 + 1, "نجيب محفوظ", (), None, "", None, (), None, None)
+def test_what_is_unknown_of_a_book_is_null(client: FlaskClient, recommendations_client: FakeClient) -> None:
+    recommendations_client.book = Book(2**53 + 1, "نجيب محفوظ", (), None, "", None, (), None, None)
 
     response = client.get("/api/books/7")
 

@@ -5,7 +5,7 @@ from flask.testing import FlaskClient
 
 from marketplace.app import create_app
 from marketplace.config import Settings
-from tests.support.fake_client import StandIn
+from tests.support.fake_client import FakeClient
 
 PAGES = ["/", "/categories", "/categories/mystery", "/books/7", "/api/recommendations", "/healthz", "/static/style.css"]
 
@@ -24,9 +24,9 @@ def test_every_answer_forbids_what_the_shop_does_not_need(client: FlaskClient, p
 
 @pytest.mark.parametrize(("hosts", "pictures"), [((), ""), (("covers.example",), " https://covers.example")])
 def test_the_policy_allows_nothing_but_what_is_named_here(
-    settings: Settings, recommender: StandIn, hosts: tuple[str, ...], pictures: str
+    settings: Settings, recommendations_client: FakeClient, hosts: tuple[str, ...], pictures: str
 ) -> None:
-    client = create_app(replace(settings, cover_hosts=hosts), recommender).test_client()
+    client = create_app(replace(settings, cover_hosts=hosts), recommendations_client).test_client()
 
     assert client.get("/").headers["Content-Security-Policy"] == (
         "default-src 'none'; script-src 'self'; connect-src 'self'; style-src 'self'; "
@@ -64,10 +64,10 @@ def test_any_host_is_answered_unless_told_otherwise(client: FlaskClient) -> None
     assert client.get("/", headers={"Host": "anything.example"}).status_code == 200
 
 
-def test_other_hosts_than_the_trusted_ones_are_refused(settings: Settings, recommender: StandIn) -> None:
-    client = create_app(replace(settings, trusted_hosts=("shop.example",)), recommender).test_client()
+def test_other_hosts_than_the_trusted_ones_are_refused(settings: Settings, recommendations_client: FakeClient) -> None:
+    client = create_app(replace(settings, trusted_hosts=("shop.example",)), recommendations_client).test_client()
 
     assert client.get("/", headers={"Host": "shop.example"}).status_code == 200
     assert client.get("/", headers={"Host": "evil.example"}).status_code == 400
     assert client.get("/api/shelves", headers={"Host": "evil.example"}).status_code == 400
-    assert len(recommender.asked) == 1
+    assert len(recommendations_client.queries) == 1

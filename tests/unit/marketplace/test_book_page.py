@@ -3,9 +3,9 @@ from dataclasses import replace
 import pytest
 from flask.testing import FlaskClient
 
-from marketplace.domain import BooksWanted, BookWanted, Category
-from marketplace.errors import FaultError, NotFoundError, UnavailableError
-from tests.support.fake_client import MYSTERY, StandIn
+from marketplace.domain import BookQuery, BooksQuery, Category
+from marketplace.errors import InternalError, NotFoundError, UnavailableError
+from tests.support.fake_client import MYSTERY, FakeClient
 
 
 def test_book_shows_all_that_is_known(client: FlaskClient) -> None:
@@ -17,9 +17,9 @@ def test_book_shows_all_that_is_known(client: FlaskClient) -> None:
         assert fact in page
 
 
-def test_book_says_nothing_of_what_is_unknown(client: FlaskClient, recommender: StandIn) -> None:
-    recommender.book = replace(
-        recommender.book, authors=(), year=None, isbn=None, language=None, description=None, categories=()
+def test_book_says_nothing_of_what_is_unknown(client: FlaskClient, recommendations_client: FakeClient) -> None:
+    recommendations_client.book = replace(
+        recommendations_client.book, authors=(), year=None, isbn=None, language=None, description=None, categories=()
     )
 
     page = client.get("/books/7").text
@@ -29,14 +29,16 @@ def test_book_says_nothing_of_what_is_unknown(client: FlaskClient, recommender: 
         assert name not in page
 
 
-def test_title_bears_its_language(client: FlaskClient, recommender: StandIn) -> None:
-    recommender.book = replace(recommender.book, language="grc")
+def test_title_bears_its_language(client: FlaskClient, recommendations_client: FakeClient) -> None:
+    recommendations_client.book = replace(recommendations_client.book, language="grc")
 
     assert '<h1 dir="auto" lang="grc">The Iliad</h1>' in client.get("/books/7").text
 
 
-def test_many_authors_are_folded_and_each_is_there(client: FlaskClient, recommender: StandIn) -> None:
-    recommender.book = replace(recommender.book, authors=tuple(f"Author {number}" for number in range(14)))
+def test_many_authors_are_folded_and_each_is_there(client: FlaskClient, recommendations_client: FakeClient) -> None:
+    recommendations_client.book = replace(
+        recommendations_client.book, authors=tuple(f"Author {number}" for number in range(14))
+    )
 
     page = client.get("/books/7").text
 
@@ -44,37 +46,43 @@ def test_many_authors_are_folded_and_each_is_there(client: FlaskClient, recommen
     assert all(f">Author {number}</li>" in page for number in range(14))
 
 
-def test_book_is_shown_with_others_of_its_smallest_shelf(client: FlaskClient, recommender: StandIn) -> None:
+def test_book_is_shown_with_others_of_its_smallest_shelf(
+    client: FlaskClient, recommendations_client: FakeClient
+) -> None:
     categories = (MYSTERY, Category("epics", "Epics", 12), Category("sieges", "Sieges", 1))
-    recommender.book = replace(recommender.book, categories=categories)
+    recommendations_client.book = replace(recommendations_client.book, categories=categories)
 
     page = client.get("/books/7").text
 
     assert "Found beside it</h2>" in page
-    assert recommender.asked == [BookWanted(7), BooksWanted("epics", 6, exclude_book_ids=(7,))]
+    assert recommendations_client.queries == [BookQuery(7), BooksQuery("epics", 6, exclude_book_ids=(7,))]
 
 
 @pytest.mark.parametrize("count", [0, 1])
-def test_a_book_alone_on_its_shelf_is_shown_alone(client: FlaskClient, recommender: StandIn, count: int) -> None:
-    recommender.book = replace(recommender.book, categories=(replace(MYSTERY, book_count=count),))
+def test_a_book_alone_on_its_shelf_is_shown_alone(
+    client: FlaskClient, recommendations_client: FakeClient, count: int
+) -> None:
+    recommendations_client.book = replace(recommendations_client.book, categories=(replace(MYSTERY, book_count=count),))
 
     assert "Found beside it" not in client.get("/books/7").text
-    assert recommender.asked == [BookWanted(7)]
+    assert recommendations_client.queries == [BookQuery(7)]
 
 
-def test_a_book_is_shown_without_others_where_none_are_drawn(client: FlaskClient, recommender: StandIn) -> None:
-    recommender.books = replace(recommender.books, books=())
+def test_a_book_is_shown_without_others_where_none_are_drawn(
+    client: FlaskClient, recommendations_client: FakeClient
+) -> None:
+    recommendations_client.books = replace(recommendations_client.books, books=())
 
     assert "Found beside it" not in client.get("/books/7").text
 
 
 @pytest.mark.parametrize(
-    "trouble", [UnavailableError("DEADLINE_EXCEEDED"), NotFoundError("mystery"), FaultError("internal error")]
+    "trouble", [UnavailableError("DEADLINE_EXCEEDED"), NotFoundError("mystery"), InternalError("internal error")]
 )
 def test_a_book_is_shown_without_others_while_none_can_be_drawn(
-    client: FlaskClient, recommender: StandIn, trouble: Exception
+    client: FlaskClient, recommendations_client: FakeClient, trouble: Exception
 ) -> None:
-    recommender.draw_trouble = trouble
+    recommendations_client.draw_error = trouble
 
     response = client.get("/books/7")
 
@@ -84,9 +92,9 @@ def test_a_book_is_shown_without_others_while_none_can_be_drawn(
 
 
 def test_a_fault_that_costs_a_book_its_neighbours_stands_in_the_log(
-    client: FlaskClient, recommender: StandIn, caplog: pytest.LogCaptureFixture
+    client: FlaskClient, recommendations_client: FakeClient, caplog: pytest.LogCaptureFixture
 ) -> None:
-    recommender.draw_trouble = FaultError("internal error 1234abcd")
+    recommendations_client.draw_error = InternalError("internal error 1234abcd")
 
     client.get("/books/7")
 

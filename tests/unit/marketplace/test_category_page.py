@@ -4,8 +4,8 @@ from dataclasses import replace
 import pytest
 from flask.testing import FlaskClient
 
-from marketplace.domain import BooksPage, BooksWanted, Category
-from tests.support.fake_client import ILIAD, MYSTERY, StandIn
+from marketplace.domain import BooksPage, BooksQuery, Category
+from tests.support.fake_client import ILIAD, MYSTERY, FakeClient
 
 
 def link(page: str, words: str) -> str:
@@ -14,12 +14,12 @@ def link(page: str, words: str) -> str:
     return found[1]
 
 
-def test_category_is_shown_by_its_name(client: FlaskClient, recommender: StandIn) -> None:
+def test_category_is_shown_by_its_name(client: FlaskClient, recommendations_client: FakeClient) -> None:
     page = client.get("/categories/mystery?max_results=3&page_token=t&user_id=9").text
 
     assert "<title>Mystery &amp; Crime · Bookstall</title>" in page
     assert "1,059 books on this shelf" in page
-    assert recommender.asked == [BooksWanted("mystery", 3, "t", 9)]
+    assert recommendations_client.queries == [BooksQuery("mystery", 3, "t", 9)]
 
 
 def test_category_leads_to_another_shuffle_to_this_one_and_to_the_rest_of_it(client: FlaskClient) -> None:
@@ -47,8 +47,8 @@ def test_shopper_chooses_how_many_books_of_this_shuffle_to_see(client: FlaskClie
     assert sizes[2][0] == "/categories/mystery?max_results=50&amp;page_token=this-page"
 
 
-def test_as_many_as_a_kept_shuffle_has_are_marked(client: FlaskClient, recommender: StandIn) -> None:
-    recommender.books = replace(recommender.books, books=(ILIAD,) * 20)
+def test_as_many_as_a_kept_shuffle_has_are_marked(client: FlaskClient, recommendations_client: FakeClient) -> None:
+    recommendations_client.books = replace(recommendations_client.books, books=(ILIAD,) * 20)
 
     page = client.get("/categories/mystery?page_token=of-twenty").text
 
@@ -62,8 +62,8 @@ def test_a_shuffle_that_was_kept_is_not_offered_to_be_kept(client: FlaskClient) 
     assert "This shuffle is kept" in page
 
 
-def test_category_says_where_its_shuffle_ends(client: FlaskClient, recommender: StandIn) -> None:
-    recommender.books = replace(recommender.books, next_page_token="")
+def test_category_says_where_its_shuffle_ends(client: FlaskClient, recommendations_client: FakeClient) -> None:
+    recommendations_client.books = replace(recommendations_client.books, next_page_token="")
 
     page = client.get("/categories/mystery?page_token=t").text
 
@@ -74,9 +74,9 @@ def test_category_says_where_its_shuffle_ends(client: FlaskClient, recommender: 
 
 @pytest.mark.parametrize(("count", "words"), [(1, "That is the only book"), (2, "Those are all the books")])
 def test_a_shelf_with_fewer_books_than_asked_for_says_that_these_are_all(
-    client: FlaskClient, recommender: StandIn, count: int, words: str
+    client: FlaskClient, recommendations_client: FakeClient, count: int, words: str
 ) -> None:
-    recommender.books = BooksPage((ILIAD,) * count, "this-page", "", replace(MYSTERY, book_count=count))
+    recommendations_client.books = BooksPage((ILIAD,) * count, "this-page", "", replace(MYSTERY, book_count=count))
 
     page = client.get("/categories/mystery").text
 
@@ -85,8 +85,8 @@ def test_a_shelf_with_fewer_books_than_asked_for_says_that_these_are_all(
     assert "end of this shuffle" not in page
 
 
-def test_an_empty_category_says_so_and_leads_on(client: FlaskClient, recommender: StandIn) -> None:
-    recommender.books = BooksPage((), "this-page", "", Category("lore", "Lore", 0))
+def test_an_empty_category_says_so_and_leads_on(client: FlaskClient, recommendations_client: FakeClient) -> None:
+    recommendations_client.books = BooksPage((), "this-page", "", Category("lore", "Lore", 0))
 
     page = client.get("/categories/lore").text
 
@@ -95,8 +95,10 @@ def test_an_empty_category_says_so_and_leads_on(client: FlaskClient, recommender
     assert link(page, "All categories") == "/categories"
 
 
-def test_a_shuffle_that_ends_with_an_empty_page_says_so(client: FlaskClient, recommender: StandIn) -> None:
-    recommender.books = BooksPage((), "this-page", "", MYSTERY)
+def test_a_shuffle_that_ends_with_an_empty_page_says_so(
+    client: FlaskClient, recommendations_client: FakeClient
+) -> None:
+    recommendations_client.books = BooksPage((), "this-page", "", MYSTERY)
 
     page = client.get("/categories/mystery?page_token=t").text
 

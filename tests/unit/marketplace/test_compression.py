@@ -7,7 +7,7 @@ import pytest
 from backports import zstd
 from flask.testing import FlaskClient
 
-from tests.support.fake_client import StandIn
+from tests.support.fake_client import FakeClient
 
 DECODERS: dict[str, Callable[[bytes], bytes]] = {
     "br": brotli.decompress,
@@ -71,10 +71,10 @@ def test_head_has_the_headers_of_get(client: FlaskClient, path: str) -> None:
     }
 
 
-def test_every_page_is_drawn_and_compressed_anew(client: FlaskClient, recommender: StandIn) -> None:
+def test_every_page_is_drawn_and_compressed_anew(client: FlaskClient, recommendations_client: FakeClient) -> None:
     headers = {"Accept-Encoding": "gzip"}
     first = gzip.decompress(client.get("/books/7", headers=headers).data)
-    recommender.book = replace(recommender.book, title="Another")
+    recommendations_client.book = replace(recommendations_client.book, title="Another")
 
     assert b"Another</h1>" not in first
     assert b"Another</h1>" in gzip.decompress(client.get("/books/7", headers=headers).data)

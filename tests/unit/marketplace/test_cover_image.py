@@ -14,12 +14,12 @@ from marketplace.domain import BookRecommendation
 from marketplace.errors import NotFoundError
 from marketplace.pages import cover_image
 from marketplace.pages.covers import PALETTES, PATTERNS, cover_of
-from tests.support.fake_client import StandIn
+from tests.support.fake_client import FakeClient
 
 SVG = "{http://www.w3.org/2000/svg}"
 ADDRESS = re.compile(r"/books/7/cover-[0-9a-f]{12}\.svg")
 IDS = {cover_of(book_id).pattern: book_id for book_id in range(1, 500)}
-APP = create_app(Settings("nowhere.invalid:1", "127.0.0.1", 5000, 1, 1, ()), StandIn())
+APP = create_app(Settings("nowhere.invalid:1", "127.0.0.1", 5000, 1, 1, ()), FakeClient())
 
 
 def drawn(book_id: int, title: str, *authors: str, app: Flask = APP) -> ET.Element:
@@ -49,16 +49,22 @@ def test_a_cover_is_kept_for_good_by_an_address_of_its_own(client: FlaskClient) 
 
 
 @pytest.mark.parametrize("change", [{"title": "Iliad"}, {"authors": ("Another",)}, {"authors": ()}, {"id": 8}])
-def test_another_look_has_another_address(client: FlaskClient, recommender: StandIn, change: dict[str, object]) -> None:
+def test_another_look_has_another_address(
+    client: FlaskClient, recommendations_client: FakeClient, change: dict[str, object]
+) -> None:
     before = address(client)
-    recommender.book = replace(recommender.book, **change)  # type: ignore[arg-type]
+    recommendations_client.book = replace(recommendations_client.book, **change)  # type: ignore[arg-type]
 
     assert address(client).rpartition("/")[2] != before.rpartition("/")[2]
 
 
-def test_what_a_cover_does_not_show_does_not_change_its_address(client: FlaskClient, recommender: StandIn) -> None:
+def test_what_a_cover_does_not_show_does_not_change_its_address(
+    client: FlaskClient, recommendations_client: FakeClient
+) -> None:
     before = address(client)
-    recommender.book = replace(recommender.book, authors=("Homer", "Third"), year=1, description="Another war.")
+    recommendations_client.book = replace(
+        recommendations_client.book, authors=("Homer", "Third"), year=1, description="Another war."
+    )
 
     assert address(client) == before
 
@@ -70,8 +76,8 @@ def test_an_image_of_another_day_leads_to_the_one_of_today_and_is_not_kept(clien
     assert client.get(response.location or "").status_code == 200
 
 
-def test_no_book_has_no_cover(client: FlaskClient, recommender: StandIn) -> None:
-    recommender.trouble = NotFoundError("no book 9")
+def test_no_book_has_no_cover(client: FlaskClient, recommendations_client: FakeClient) -> None:
+    recommendations_client.error = NotFoundError("no book 9")
 
     assert client.get("/books/9/cover-000000000000.svg").status_code == 404
 

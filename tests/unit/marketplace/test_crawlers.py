@@ -7,24 +7,24 @@ import pytest
 from flask.testing import FlaskClient
 
 from marketplace.app import create_app
-from marketplace.client.deadline import Budget
+from marketplace.client.deadline import Deadline
 from marketplace.config import Settings
-from marketplace.domain import CategoriesPage, CategoriesWanted, Category
+from marketplace.domain import CategoriesPage, CategoriesQuery, Category
 from marketplace.errors import UnavailableError
-from tests.support.fake_client import StandIn
+from tests.support.fake_client import FakeClient
 
 NAMESPACE = "{http://www.sitemaps.org/schemas/sitemap/0.9}"
 AN_HOUR = "public, max-age=3600"
 
 
-class ManyCategories(StandIn):
+class ManyCategories(FakeClient):
     """Has so many categories, and lists them page by page."""
 
     def __init__(self, count: int) -> None:
         super().__init__()
         self.everything = [Category(f"c-{number}", "C & D", 1) for number in range(count)]
 
-    def list_categories(self, wanted: CategoriesWanted, budget: Budget) -> CategoriesPage:
+    def list_categories(self, wanted: CategoriesQuery, deadline: Deadline) -> CategoriesPage:
         self._note(wanted)
         start = int(wanted.page_token or 0)
         end = start + wanted.page_size
@@ -84,9 +84,9 @@ def test_no_other_part_is_there(settings: Settings, part: str) -> None:
 
 @pytest.mark.parametrize("path", ["/sitemap.xml", "/sitemap-1.xml"])
 def test_sitemap_waits_for_the_service_no_longer_than_a_page(
-    client: FlaskClient, recommender: StandIn, path: str
+    client: FlaskClient, recommendations_client: FakeClient, path: str
 ) -> None:
-    recommender.trouble = UnavailableError("DEADLINE_EXCEEDED")
+    recommendations_client.error = UnavailableError("DEADLINE_EXCEEDED")
 
     assert client.get(path).status_code == 503
 

@@ -16,7 +16,7 @@ from marketplace import domain
 from marketplace.api.openapi import DOCUMENT
 from marketplace.api.views import api
 from marketplace.errors import NotFoundError, UnavailableError
-from tests.support.fake_client import StandIn
+from tests.support.fake_client import FakeClient
 
 ROOT = Path(__file__).resolve().parents[3]
 SCHEMAS = DOCUMENT["components"]["schemas"]
@@ -28,9 +28,9 @@ PARAMETERS = [
     for parameter in operation["parameters"]
 ]
 REQUESTS = {
-    "recommendations": (domain.BooksWanted, "RecommendBooksRequest"),
-    "shelves": (domain.ShelvesWanted, "RecommendShelvesRequest"),
-    "categories": (domain.CategoriesWanted, "ListCategoriesRequest"),
+    "recommendations": (domain.BooksQuery, "RecommendBooksRequest"),
+    "shelves": (domain.ShelvesQuery, "RecommendShelvesRequest"),
+    "categories": (domain.CategoriesQuery, "ListCategoriesRequest"),
 }
 SCALARS = {int: "integer", str: "string", types.NoneType: "null"}
 
@@ -135,9 +135,9 @@ def edges(schema: dict[str, Any]) -> tuple[str, str]:
     ],
 )
 def test_problems_are_told_as_in_the_examples(
-    client: FlaskClient, recommender: StandIn, path: str, trouble: Exception | None, status: str
+    client: FlaskClient, recommendations_client: FakeClient, path: str, trouble: Exception | None, status: str
 ) -> None:
-    recommender.trouble = trouble
+    recommendations_client.error = trouble
     described = DOCUMENT["components"]["responses"][status]
     (media_type,) = described["content"]
 

@@ -7,25 +7,25 @@ from flask.testing import FlaskClient
 from marketplace.app import create_app
 from marketplace.config import Settings
 from marketplace.pages.pictures import origins_of, picture_from
-from tests.support.fake_client import ILIAD, StandIn
+from tests.support.fake_client import ILIAD, FakeClient
 
 ORIGINS = origins_of(("covers.example", "covers.example:8443", "127.0.0.1:8000", "localhost"))
 PAGES = ["/", "/categories/mystery", "/books/7"]
 
 
 @pytest.fixture
-def shop(settings: Settings, recommender: StandIn) -> FlaskClient:
+def shop(settings: Settings, recommendations_client: FakeClient) -> FlaskClient:
     """Give a shop that shows the pictures of one host."""
-    return create_app(replace(settings, cover_hosts=("covers.example",)), recommender).test_client()
+    return create_app(replace(settings, cover_hosts=("covers.example",)), recommendations_client).test_client()
 
 
-def lay_out(recommender: StandIn, cover_url: str) -> None:
+def lay_out(recommendations_client: FakeClient, cover_url: str) -> None:
     """Let every book that is shown have its cover there."""
     shown = replace(ILIAD, cover_url=cover_url)
-    recommender.book = replace(recommender.book, cover_url=cover_url)
-    recommender.books = replace(recommender.books, books=(shown,))
-    recommender.shelves = replace(
-        recommender.shelves, shelves=(replace(recommender.shelves.shelves[0], books=(shown,)),)
+    recommendations_client.book = replace(recommendations_client.book, cover_url=cover_url)
+    recommendations_client.books = replace(recommendations_client.books, books=(shown,))
+    recommendations_client.shelves = replace(
+        recommendations_client.shelves, shelves=(replace(recommendations_client.shelves.shelves[0], books=(shown,)),)
     )
 
 
@@ -76,8 +76,8 @@ def test_pictures_of_others_are_not(address: str) -> None:
     assert picture_from(address, ORIGINS) == ""
 
 
-def test_no_picture_is_shown_while_no_host_is_named(client: FlaskClient, recommender: StandIn) -> None:
-    lay_out(recommender, "https://covers.example/7.jpg")
+def test_no_picture_is_shown_while_no_host_is_named(client: FlaskClient, recommendations_client: FakeClient) -> None:
+    lay_out(recommendations_client, "https://covers.example/7.jpg")
 
     for path in PAGES:
         response = client.get(path)
@@ -86,8 +86,10 @@ def test_no_picture_is_shown_while_no_host_is_named(client: FlaskClient, recomme
 
 
 @pytest.mark.parametrize("path", PAGES)
-def test_a_named_hosts_picture_lies_over_the_drawn_cover(shop: FlaskClient, recommender: StandIn, path: str) -> None:
-    lay_out(recommender, 'https://covers.example/7.jpg?"><script>')
+def test_a_named_hosts_picture_lies_over_the_drawn_cover(
+    shop: FlaskClient, recommendations_client: FakeClient, path: str
+) -> None:
+    lay_out(recommendations_client, 'https://covers.example/7.jpg?"><script>')
     response = shop.get(path)
     pictures = re.findall(r"<img [^>]*>", response.text)
 
@@ -106,8 +108,10 @@ def test_a_named_hosts_picture_lies_over_the_drawn_cover(shop: FlaskClient, reco
 
 
 @pytest.mark.parametrize("path", PAGES)
-def test_another_hosts_address_never_comes_into_a_page(shop: FlaskClient, recommender: StandIn, path: str) -> None:
-    lay_out(recommender, "https://evil.example/7.jpg")
+def test_another_hosts_address_never_comes_into_a_page(
+    shop: FlaskClient, recommendations_client: FakeClient, path: str
+) -> None:
+    lay_out(recommendations_client, "https://evil.example/7.jpg")
 
     assert "evil.example" not in shop.get(path).text
 
@@ -116,11 +120,17 @@ def test_another_hosts_address_never_comes_into_a_page(shop: FlaskClient, recomm
 @pytest.mark.parametrize("authors", [(), ("Homer", "Another")])
 @pytest.mark.parametrize("language", [None, "grc"])
 def test_a_book_has_the_same_cover_on_its_page_and_on_a_shelf(
-    shop: FlaskClient, recommender: StandIn, cover_url: str, authors: tuple[str, ...], language: str | None
+    shop: FlaskClient,
+    recommendations_client: FakeClient,
+    cover_url: str,
+    authors: tuple[str, ...],
+    language: str | None,
 ) -> None:
-    recommender.book = replace(recommender.book, cover_url=cover_url, authors=authors, language=language, categories=())
+    recommendations_client.book = replace(
+        recommendations_client.book, cover_url=cover_url, authors=authors, language=language, categories=()
+    )
     shown = replace(ILIAD, cover_url=cover_url, authors=authors, language=language)
-    recommender.books = replace(recommender.books, books=(shown,))
+    recommendations_client.books = replace(recommendations_client.books, books=(shown,))
 
     assert cover_url in cover_on(shop, "/books/7")
     assert cover_on(shop, "/books/7") == cover_on(shop, "/categories/mystery")

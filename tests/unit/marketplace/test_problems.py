@@ -11,7 +11,7 @@ from werkzeug.test import TestResponse
 from marketplace.app import create_app
 from marketplace.config import Settings
 from marketplace.errors import BadRequestError, NotFoundError, UnavailableError
-from tests.support.fake_client import StandIn
+from tests.support.fake_client import FakeClient
 
 PATHS = ["/api/shelves", "/api/categories", "/api/recommendations", "/api/books/7"]
 
@@ -37,9 +37,9 @@ def problem(response: TestResponse) -> dict[str, Any]:
     ],
 )
 def test_program_is_told_what_is_wrong_with_its_request(
-    client: FlaskClient, recommender: StandIn, path: str, trouble: Exception, told: tuple[int, str]
+    client: FlaskClient, recommendations_client: FakeClient, path: str, trouble: Exception, told: tuple[int, str]
 ) -> None:
-    recommender.trouble = trouble
+    recommendations_client.error = trouble
 
     found = problem(client.get(path))
 
@@ -59,9 +59,9 @@ def test_people_get_pages_as_ever(client: FlaskClient, path: str) -> None:
 
 @pytest.mark.parametrize("path", PATHS)
 def test_program_is_told_to_come_back_while_the_service_is_away(
-    client: FlaskClient, recommender: StandIn, path: str
+    client: FlaskClient, recommendations_client: FakeClient, path: str
 ) -> None:
-    recommender.trouble = UnavailableError("UNAVAILABLE: ipv4:10.0.0.1:50051")
+    recommendations_client.error = UnavailableError("UNAVAILABLE: ipv4:10.0.0.1:50051")
 
     response = client.get(path)
 
@@ -72,9 +72,9 @@ def test_program_is_told_to_come_back_while_the_service_is_away(
 
 @pytest.mark.parametrize("path", PATHS)
 def test_what_nobody_expects_is_an_incident_with_a_number(
-    client: FlaskClient, recommender: StandIn, path: str, caplog: pytest.LogCaptureFixture
+    client: FlaskClient, recommendations_client: FakeClient, path: str, caplog: pytest.LogCaptureFixture
 ) -> None:
-    recommender.trouble = RuntimeError("postgresql://user:secret@host")
+    recommendations_client.error = RuntimeError("postgresql://user:secret@host")
 
     found = problem(client.get(path))
 
@@ -94,8 +94,10 @@ def test_other_methods_are_a_problem_that_names_the_allowed_ones(client: FlaskCl
     assert response.headers["Allow"] == "GET, HEAD"
 
 
-def test_other_hosts_than_the_trusted_ones_are_a_problem(settings: Settings, recommender: StandIn) -> None:
-    client = create_app(replace(settings, trusted_hosts=("shop.example",)), recommender).test_client()
+def test_other_hosts_than_the_trusted_ones_are_a_problem(
+    settings: Settings, recommendations_client: FakeClient
+) -> None:
+    client = create_app(replace(settings, trusted_hosts=("shop.example",)), recommendations_client).test_client()
 
     assert problem(client.get("/api/shelves", headers={"Host": "evil.example"}))["status"] == 400
     assert client.get("/", headers={"Host": "evil.example"}).mimetype == "text/plain"
@@ -104,9 +106,9 @@ def test_other_hosts_than_the_trusted_ones_are_a_problem(settings: Settings, rec
 @pytest.mark.parametrize("trouble", [None, NotFoundError("no such"), UnavailableError("away"), RuntimeError("ours")])
 @pytest.mark.parametrize("path", PATHS)
 def test_head_is_the_answer_without_its_body(
-    client: FlaskClient, recommender: StandIn, path: str, trouble: Exception | None
+    client: FlaskClient, recommendations_client: FakeClient, path: str, trouble: Exception | None
 ) -> None:
-    recommender.trouble = trouble
+    recommendations_client.error = trouble
 
     get, head = (ask(path, headers={"X-Request-ID": "the-same"}) for ask in (client.get, client.head))
 

@@ -8,19 +8,19 @@ from flask.testing import FlaskClient
 
 from marketplace.domain import (
     BooksPage,
-    BooksWanted,
+    BooksQuery,
     CategoriesPage,
-    CategoriesWanted,
+    CategoriesQuery,
     Category,
     ShelvesPage,
-    ShelvesWanted,
+    ShelvesQuery,
 )
-from tests.support.fake_client import MYSTERY, StandIn
+from tests.support.fake_client import MYSTERY, FakeClient
 
 NO_CATEGORY = Category("", "", 0)
 
 
-def test_home_shows_shelves_by_one_call(client: FlaskClient, recommender: StandIn) -> None:
+def test_home_shows_shelves_by_one_call(client: FlaskClient, recommendations_client: FakeClient) -> None:
     page = client.get("/").text
 
     assert "<title>Bookstall</title>" in page
@@ -28,19 +28,19 @@ def test_home_shows_shelves_by_one_call(client: FlaskClient, recommender: StandI
     assert 'href="/categories/mystery">All of <bdi>Mystery &amp; Crime</bdi> (1,059)</a>' in page
     for fact in ("The Iliad", "<bdi>Homer</bdi>, <bdi>Another</bdi>", "750 BC"):
         assert fact in page
-    assert recommender.asked == [ShelvesWanted()]
+    assert recommendations_client.queries == [ShelvesQuery()]
 
 
-def test_home_leads_to_more_shelves(client: FlaskClient, recommender: StandIn) -> None:
+def test_home_leads_to_more_shelves(client: FlaskClient, recommendations_client: FakeClient) -> None:
     page = client.get("/?page_token=t&user_id=9&max_shelves=2&max_results=3").text
 
-    assert recommender.asked == [ShelvesWanted(2, 3, "t", 9)]
+    assert recommendations_client.queries == [ShelvesQuery(2, 3, "t", 9)]
     assert 'href="/?page_token=more-shelves&amp;max_shelves=2&amp;max_results=3&amp;user_id=9"' in page
     assert 'href="/categories/mystery?user_id=9"' in page
 
 
-def test_home_says_which_shelf_was_the_last(client: FlaskClient, recommender: StandIn) -> None:
-    recommender.shelves = replace(recommender.shelves, next_page_token="")
+def test_home_says_which_shelf_was_the_last(client: FlaskClient, recommendations_client: FakeClient) -> None:
+    recommendations_client.shelves = replace(recommendations_client.shelves, next_page_token="")
 
     page = client.get("/?page_token=t").text
 
@@ -66,11 +66,11 @@ def test_home_leads_to_every_category_and_to_a_surprise(client: FlaskClient) -> 
     ],
 )
 def test_stall_without_books_says_how_to_put_some_on_it(
-    client: FlaskClient, recommender: StandIn, path: str, words: str
+    client: FlaskClient, recommendations_client: FakeClient, path: str, words: str
 ) -> None:
-    recommender.shelves = ShelvesPage((), "")
-    recommender.categories = CategoriesPage((), "")
-    recommender.books = BooksPage((), "this-page", "", NO_CATEGORY)
+    recommendations_client.shelves = ShelvesPage((), "")
+    recommendations_client.categories = CategoriesPage((), "")
+    recommendations_client.books = BooksPage((), "this-page", "", NO_CATEGORY)
 
     response = client.get(path, follow_redirects=True)
 
@@ -80,25 +80,27 @@ def test_stall_without_books_says_how_to_put_some_on_it(
 
 
 def test_books_that_stand_in_no_category_are_drawn_from_the_whole_stall(
-    client: FlaskClient, recommender: StandIn
+    client: FlaskClient, recommendations_client: FakeClient
 ) -> None:
-    recommender.shelves = ShelvesPage((), "")
-    recommender.books = replace(recommender.books, category=replace(NO_CATEGORY, book_count=2_300))
+    recommendations_client.shelves = ShelvesPage((), "")
+    recommendations_client.books = replace(
+        recommendations_client.books, category=replace(NO_CATEGORY, book_count=2_300)
+    )
 
     page = client.get("/?user_id=9").text
 
     assert "2,300 books" in page
     assert 'href="/books/7"' in page
     assert "no books yet" not in page
-    assert recommender.asked == [ShelvesWanted(user_id=9), BooksWanted(max_results=20, user_id=9)]
+    assert recommendations_client.queries == [ShelvesQuery(user_id=9), BooksQuery(max_results=20, user_id=9)]
 
 
 @pytest.mark.parametrize("path", ["/?page_token=t", "/categories?page_token=t"])
 def test_what_lies_behind_the_last_page_is_not_called_an_empty_stall(
-    client: FlaskClient, recommender: StandIn, path: str
+    client: FlaskClient, recommendations_client: FakeClient, path: str
 ) -> None:
-    recommender.shelves = ShelvesPage((), "")
-    recommender.categories = CategoriesPage((), "")
+    recommendations_client.shelves = ShelvesPage((), "")
+    recommendations_client.categories = CategoriesPage((), "")
 
     page = client.get(path).text
 
@@ -106,22 +108,22 @@ def test_what_lies_behind_the_last_page_is_not_called_an_empty_stall(
     assert "no books yet" not in page
 
 
-def test_categories_are_listed_page_by_page(client: FlaskClient, recommender: StandIn) -> None:
+def test_categories_are_listed_page_by_page(client: FlaskClient, recommendations_client: FakeClient) -> None:
     page = client.get("/categories?page_token=t").text
 
     assert "<title>All categories · Bookstall</title>" in page
     assert 'href="/categories/mystery"' in page
     assert 'href="/categories?page_token=more-categories"' in page
     assert 'href="/categories">Back to the first</a>' in page
-    assert recommender.asked == [CategoriesWanted(1_000, "t")]
+    assert recommendations_client.queries == [CategoriesQuery(1_000, "t")]
 
 
 def test_a_page_of_many_categories_says_where_it_is_and_leads_to_each_letter(
-    client: FlaskClient, recommender: StandIn
+    client: FlaskClient, recommendations_client: FakeClient
 ) -> None:
     names = [f"{letter}{number}" for letter in "AbÄ" for number in range(30)]
     listed = tuple(Category(f"slug-{number}", name, 3) for number, name in enumerate(names))
-    recommender.categories = CategoriesPage(listed, "more-categories")
+    recommendations_client.categories = CategoriesPage(listed, "more-categories")
 
     page = client.get("/categories").text
 
@@ -131,23 +133,25 @@ def test_a_page_of_many_categories_says_where_it_is_and_leads_to_each_letter(
     assert page.count('href="/categories/slug-') == 90
 
 
-def test_surprise_leads_to_a_book_drawn_from_the_whole_stall(client: FlaskClient, recommender: StandIn) -> None:
+def test_surprise_leads_to_a_book_drawn_from_the_whole_stall(
+    client: FlaskClient, recommendations_client: FakeClient
+) -> None:
     response = client.get("/surprise")
 
     assert response.status_code == 303
     assert response.headers["Location"] == "/books/7"
-    assert recommender.asked == [BooksWanted(max_results=1)]
+    assert recommendations_client.queries == [BooksQuery(max_results=1)]
 
 
-def test_surprise_is_never_kept(client: FlaskClient, recommender: StandIn) -> None:
+def test_surprise_is_never_kept(client: FlaskClient, recommendations_client: FakeClient) -> None:
     assert client.get("/surprise").headers["Cache-Control"] == "no-store"
 
-    recommender.books = BooksPage((), "this-page", "", MYSTERY)
+    recommendations_client.books = BooksPage((), "this-page", "", MYSTERY)
     assert client.get("/surprise").headers["Cache-Control"] == "no-store"
 
 
-def test_surprise_leads_home_while_there_are_no_books(client: FlaskClient, recommender: StandIn) -> None:
-    recommender.books = BooksPage((), "this-page", "", NO_CATEGORY)
+def test_surprise_leads_home_while_there_are_no_books(client: FlaskClient, recommendations_client: FakeClient) -> None:
+    recommendations_client.books = BooksPage((), "this-page", "", NO_CATEGORY)
 
     response = client.get("/surprise")
 

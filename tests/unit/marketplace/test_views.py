@@ -6,7 +6,7 @@ import pytest
 from flask.testing import FlaskClient
 
 from marketplace.errors import UnavailableError
-from tests.support.fake_client import StandIn
+from tests.support.fake_client import FakeClient
 
 HOSTILE = [
     "<script>alert(1)</script>",
@@ -20,8 +20,10 @@ HOSTILE = [
 
 @pytest.mark.parametrize("path", ["/", "/categories/mystery", "/books/7"])
 @pytest.mark.parametrize("title", HOSTILE, ids=lambda title: title[:12])
-def test_hostile_titles_are_shown_as_text(client: FlaskClient, recommender: StandIn, path: str, title: str) -> None:
-    recommender.retitle(title, author=title)
+def test_hostile_titles_are_shown_as_text(
+    client: FlaskClient, recommendations_client: FakeClient, path: str, title: str
+) -> None:
+    recommendations_client.retitle(title, author=title)
 
     page = client.get(path).text
 
@@ -48,9 +50,9 @@ def test_pages_need_no_script_no_inline_style_and_no_other_host(client: FlaskCli
 
 
 def test_page_that_asks_to_come_back_looks_by_itself_by_one_script_of_ours(
-    client: FlaskClient, recommender: StandIn
+    client: FlaskClient, recommendations_client: FakeClient
 ) -> None:
-    recommender.trouble = UnavailableError("away")
+    recommendations_client.error = UnavailableError("away")
 
     response = client.get("/")
 

@@ -11,7 +11,7 @@ from flask.testing import FlaskClient
 from marketplace.app import create_app
 from marketplace.config import Settings
 from marketplace.errors import UnavailableError
-from tests.support.fake_client import StandIn
+from tests.support.fake_client import FakeClient
 
 HOST = {"Host": "books.example:8080"}
 
@@ -46,9 +46,9 @@ def test_every_draw_of_a_page_has_one_address_for_search_engines(client: FlaskCl
 
 @pytest.mark.parametrize("path", ["/", "/categories", "/categories/mystery", "/books/7"])
 def test_addresses_begin_with_the_public_one_where_it_is_set(
-    settings: Settings, recommender: StandIn, path: str
+    settings: Settings, recommendations_client: FakeClient, path: str
 ) -> None:
-    client = create_app(replace(settings, public_url="https://shop.example"), recommender).test_client()
+    client = create_app(replace(settings, public_url="https://shop.example"), recommendations_client).test_client()
     page = client.get(path, headers=HOST).text
 
     assert canonical(page) == f"https://shop.example{path}"
@@ -57,8 +57,8 @@ def test_addresses_begin_with_the_public_one_where_it_is_set(
     assert "books.example" not in page
 
 
-def test_an_untrusted_host_is_no_part_of_any_address(settings: Settings, recommender: StandIn) -> None:
-    client = create_app(replace(settings, trusted_hosts=("shop.example",)), recommender).test_client()
+def test_an_untrusted_host_is_no_part_of_any_address(settings: Settings, recommendations_client: FakeClient) -> None:
+    client = create_app(replace(settings, trusted_hosts=("shop.example",)), recommendations_client).test_client()
 
     assert canonical(client.get("/", headers={"Host": "shop.example"}).text) == "http://shop.example/"
     assert "evil" not in client.get("/", headers={"Host": "evil.example"}).text
@@ -95,8 +95,8 @@ def test_previews_name_the_page(client: FlaskClient, path: str, title: str) -> N
     assert client.get((meta(page, "og:image") or "").removeprefix("http://localhost")).status_code == 200
 
 
-def test_a_shared_shuffle_is_previewed_as_that_shuffle(client: FlaskClient, recommender: StandIn) -> None:
-    recommender.books = replace(recommender.books, page_token="a&b=")
+def test_a_shared_shuffle_is_previewed_as_that_shuffle(client: FlaskClient, recommendations_client: FakeClient) -> None:
+    recommendations_client.books = replace(recommendations_client.books, page_token="a&b=")
     page = client.get("/categories/mystery?page_token=a%26b%3D").text
 
     assert meta(page, "og:url") == "http://localhost/categories/mystery?page_token=a%26b%3D"
@@ -127,15 +127,17 @@ def test_what_went_wrong_is_not_to_be_found_and_has_no_address(client: FlaskClie
     assert "og:" not in page
 
 
-def test_a_page_that_is_away_is_not_to_be_found(client: FlaskClient, recommender: StandIn) -> None:
-    recommender.trouble = UnavailableError("UNAVAILABLE")
+def test_a_page_that_is_away_is_not_to_be_found(client: FlaskClient, recommendations_client: FakeClient) -> None:
+    recommendations_client.error = UnavailableError("UNAVAILABLE")
 
     assert meta(client.get("/").text, "robots") == "noindex"
 
 
 @pytest.mark.parametrize("title", ['"><script>alert(1)</script>', "{{7*7}}", " · ", "\u202etxet"])
-def test_hostile_titles_are_previewed_as_text(client: FlaskClient, recommender: StandIn, title: str) -> None:
-    recommender.retitle(title, author=title)
+def test_hostile_titles_are_previewed_as_text(
+    client: FlaskClient, recommendations_client: FakeClient, title: str
+) -> None:
+    recommendations_client.retitle(title, author=title)
 
     assert meta(client.get("/books/7").text, "og:description") == f"{title} by {title}: A war."
 

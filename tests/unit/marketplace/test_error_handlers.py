@@ -4,7 +4,7 @@ import pytest
 from flask.testing import FlaskClient
 
 from marketplace.errors import BadRequestError, NotFoundError, UnavailableError
-from tests.support.fake_client import StandIn
+from tests.support.fake_client import FakeClient
 
 PAGES = ["/", "/categories", "/categories/mystery", "/books/7"]
 API = ["/api/shelves", "/api/categories", "/api/recommendations", "/api/books/7"]
@@ -12,9 +12,9 @@ API = ["/api/shelves", "/api/categories", "/api/recommendations", "/api/books/7"
 
 @pytest.mark.parametrize("path", PAGES)
 def test_shopper_sees_a_friendly_page_while_the_service_is_away(
-    client: FlaskClient, recommender: StandIn, path: str
+    client: FlaskClient, recommendations_client: FakeClient, path: str
 ) -> None:
-    recommender.trouble = UnavailableError("UNAVAILABLE: ipv4:10.0.0.1:50051")
+    recommendations_client.error = UnavailableError("UNAVAILABLE: ipv4:10.0.0.1:50051")
 
     response = client.get(path)
 
@@ -27,9 +27,9 @@ def test_shopper_sees_a_friendly_page_while_the_service_is_away(
 
 @pytest.mark.parametrize("path", [*PAGES, *API])
 def test_what_nobody_expects_is_told_by_a_number_and_nothing_else(
-    client: FlaskClient, recommender: StandIn, path: str, caplog: pytest.LogCaptureFixture
+    client: FlaskClient, recommendations_client: FakeClient, path: str, caplog: pytest.LogCaptureFixture
 ) -> None:
-    recommender.trouble = RuntimeError("postgresql://user:secret@host")
+    recommendations_client.error = RuntimeError("postgresql://user:secret@host")
 
     with caplog.at_level(logging.ERROR):
         response = client.get(path)
@@ -41,8 +41,8 @@ def test_what_nobody_expects_is_told_by_a_number_and_nothing_else(
     assert caplog.records[0].exc_info
 
 
-def test_unknown_category_leads_to_the_others(client: FlaskClient, recommender: StandIn) -> None:
-    recommender.trouble = NotFoundError("no category 'nope'")
+def test_unknown_category_leads_to_the_others(client: FlaskClient, recommendations_client: FakeClient) -> None:
+    recommendations_client.error = NotFoundError("no category 'nope'")
 
     response = client.get("/categories/nope")
 
@@ -56,8 +56,10 @@ def test_unknown_address_is_told_in_the_visitors_language(client: FlaskClient) -
     assert client.get("/api/nowhere").mimetype == client.get("/api").mimetype == "application/problem+json"
 
 
-def test_bad_token_leads_to_a_fresh_shuffle_of_the_same_shelf(client: FlaskClient, recommender: StandIn) -> None:
-    recommender.trouble = BadRequestError("page_token <b>is</b> not one of this category")
+def test_bad_token_leads_to_a_fresh_shuffle_of_the_same_shelf(
+    client: FlaskClient, recommendations_client: FakeClient
+) -> None:
+    recommendations_client.error = BadRequestError("page_token <b>is</b> not one of this category")
 
     response = client.get("/categories/mystery?page_token=zzz")
 
@@ -80,9 +82,9 @@ def test_bad_token_leads_to_a_fresh_shuffle_of_the_same_shelf(client: FlaskClien
     ],
 )
 def test_a_fresh_start_is_offered_only_where_it_can_help(
-    client: FlaskClient, recommender: StandIn, path: str, *, leads_on: bool
+    client: FlaskClient, recommendations_client: FakeClient, path: str, *, leads_on: bool
 ) -> None:
-    recommender.trouble = BadRequestError("not so")
+    recommendations_client.error = BadRequestError("not so")
 
     response = client.get(path)
 

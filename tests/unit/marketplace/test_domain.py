@@ -18,10 +18,10 @@ from protobufs import recommendations_pb2 as pb
         (domain.Shelf, pb.Shelf),
         (domain.ShelvesPage, pb.RecommendShelvesResponse),
         (domain.CategoriesPage, pb.ListCategoriesResponse),
-        (domain.BooksWanted, pb.RecommendBooksRequest),
-        (domain.ShelvesWanted, pb.RecommendShelvesRequest),
-        (domain.CategoriesWanted, pb.ListCategoriesRequest),
-        (domain.BookWanted, pb.GetBookRequest),
+        (domain.BooksQuery, pb.RecommendBooksRequest),
+        (domain.ShelvesQuery, pb.RecommendShelvesRequest),
+        (domain.CategoriesQuery, pb.ListCategoriesRequest),
+        (domain.BookQuery, pb.GetBookRequest),
     ],
 )
 def test_the_shop_and_the_proto_use_the_same_names(shown: Any, message: type[Message]) -> None:

@@ -1,0 +1,193 @@
+"""The client against a gRPC server that follows a script: what a real service does too seldom to wait for."""
+
+import time
+
+import grpc
+import pytest
+from grpc_health.v1 import health_pb2
+
+from marketplace.client.deadline import Deadline
+from marketplace.client.recommendations_client import RecommendationsClient
+from marketplace.domain import BookQuery, BooksQuery
+from marketplace.errors import BadRequestError, InternalError, NotFoundError, UnavailableError
+from tests.support.processes import wait_until
+from tests.support.scripted_service import ScriptedService, running
+
+BUDGET_S = 2.0
+STATUS = grpc.StatusCode
+EMMA = BookQuery(1)
+SERVING = health_pb2.HealthCheckResponse.SERVING
+NOT_SERVING = health_pb2.HealthCheckResponse.NOT_SERVING
+UNKNOWN = health_pb2.HealthCheckResponse.UNKNOWN
+
+
+@pytest.mark.parametrize(
+    ("status", "error"),
+    [
+        (STATUS.NOT_FOUND, NotFoundError),
+        (STATUS.INVALID_ARGUMENT, BadRequestError),
+        (STATUS.RESOURCE_EXHAUSTED, UnavailableError),
+        (STATUS.DEADLINE_EXCEEDED, UnavailableError),
+        (STATUS.CANCELLED, UnavailableError),
+        (STATUS.INTERNAL, InternalError),
+        (STATUS.UNIMPLEMENTED, InternalError),
+    ],
+)
+def test_each_status_is_one_error_after_one_attempt(
+    service: ScriptedService,
+    recommendations_client: RecommendationsClient,
+    status: grpc.StatusCode,
+    error: type[Exception],
+) -> None:
+    service.failures = [status]
+
+    with pytest.raises(error, match="told to fail GetBook"):
+        recommendations_client.get_book(EMMA, Deadline(BUDGET_S))
+
+    assert service.attempts == 1
+
+
+@pytest.mark.parametrize("dropped", [1, 2])
+def test_dropped_attempts_are_made_up_for(
+    service: ScriptedService, recommendations_client: RecommendationsClient, dropped: int
+) -> None:
+    service.failures = [STATUS.UNAVAILABLE] * dropped
+
+    assert recommendations_client.get_book(EMMA, Deadline(BUDGET_S)).title == "Emma"
+    assert service.attempts == dropped + 1
+
+
+def test_three_attempts_are_enough(service: ScriptedService, recommendations_client: RecommendationsClient) -> None:
+    service.failures = [STATUS.UNAVAILABLE] * 9
+
+    with pytest.raises(UnavailableError):
+        recommendations_client.get_book(EMMA, Deadline(BUDGET_S))
+
+    assert service.attempts == 3
+
+
+def test_a_flood_of_failures_is_not_doubled_by_retries(
+    service: ScriptedService, recommendations_client: RecommendationsClient
+) -> None:
+    service.failures = [STATUS.UNAVAILABLE] * 1_000
+    calls = 100
+
+    for _ in range(calls):
+        with pytest.raises(UnavailableError):
+            recommendations_client.get_book(EMMA, Deadline(BUDGET_S))
+
+    assert service.attempts < 1.5 * calls
+
+
+def test_a_number_that_the_proto_cannot_hold_is_a_bad_request(recommendations_client: RecommendationsClient) -> None:
+    with pytest.raises(BadRequestError):
+        recommendations_client.get_book(BookQuery(2**63), Deadline(BUDGET_S))
+    with pytest.raises(BadRequestError):
+        recommendations_client.recommend_books(BooksQuery("\ud800"), Deadline(BUDGET_S))
+
+
+def test_a_service_that_is_away_is_told_at_once(free_port: int) -> None:
+    recommendations_client = RecommendationsClient(f"127.0.0.1:{free_port}")
+    started = time.monotonic()
+
+    with pytest.raises(UnavailableError, match="UNAVAILABLE"):
+        recommendations_client.get_book(EMMA, Deadline(BUDGET_S))
+
+    assert time.monotonic() - started < BUDGET_S / 2
+    recommendations_client.close()
+
+
+def test_a_name_that_nobody_knows_is_told_within_the_budget() -> None:
+    recommendations_client = RecommendationsClient("dns:///nowhere.invalid:50051")
+    started = time.monotonic()
+
+    with pytest.raises(UnavailableError):
+        recommendations_client.get_book(EMMA, Deadline(BUDGET_S))
+
+    assert time.monotonic() - started < BUDGET_S + 0.3
+    recommendations_client.close()
+
+
+def test_nobody_waits_for_a_deaf_service_beyond_the_budget(deaf_target: str) -> None:
+    recommendations_client = RecommendationsClient(deaf_target)
+    deadline = Deadline(BUDGET_S)
+    started = time.monotonic()
+
+    for _ in range(3):  # whatever the calls are, they share it
+        with pytest.raises(UnavailableError):
+            recommendations_client.get_book(EMMA, deadline)
+
+    assert time.monotonic() - started < BUDGET_S + 0.3
+    assert deadline.remaining_s() < BUDGET_S / 2
+    recommendations_client.close()
+
+
+def test_nobody_waits_for_a_slow_answer_beyond_the_budget(
+    service: ScriptedService, recommendations_client: RecommendationsClient
+) -> None:
+    service.deaf_calls = {"GetBook"}
+    started = time.monotonic()
+
+    with pytest.raises(UnavailableError, match="DEADLINE_EXCEEDED"):
+        recommendations_client.get_book(EMMA, Deadline(BUDGET_S))
+
+    assert BUDGET_S - 0.1 < time.monotonic() - started < BUDGET_S + 0.3
+
+
+def test_a_service_that_comes_back_is_found_within_two_seconds(free_port: int) -> None:
+    recommendations_client = RecommendationsClient(f"127.0.0.1:{free_port}")
+    service = ScriptedService()
+
+    def found() -> bool:
+        try:
+            return bool(recommendations_client.get_book(EMMA, Deadline(BUDGET_S)))
+        except UnavailableError:
+            return False
+
+    with running(service, free_port):
+        wait_until(found)
+    # Away for long enough that gRPC, left alone, would wait for many seconds before it tries again.
+    away_until = time.monotonic() + 6
+    wait_until(lambda: not found() and time.monotonic() > away_until)
+    service.released.clear()
+    with running(service, free_port):
+        back = time.monotonic()
+        wait_until(found)
+
+    assert time.monotonic() - back < 2
+    recommendations_client.close()
+
+
+def test_is_ready_exactly_while_the_service_says_so(
+    service: ScriptedService, recommendations_client: RecommendationsClient
+) -> None:
+    def is_ready() -> bool:
+        return recommendations_client.is_ready(Deadline(BUDGET_S))
+
+    # gRPC's client is told of a change by a stream: until it has read that, it may hold on to the status before.
+    wait_until(is_ready)
+    service.say(NOT_SERVING)
+    wait_until(lambda: not is_ready())
+    service.say(UNKNOWN)
+    assert not is_ready()
+    service.say(SERVING)
+    wait_until(is_ready)
+
+
+def test_is_not_ready_while_nobody_answers(free_port: int, deaf_target: str) -> None:
+    for target in (f"127.0.0.1:{free_port}", deaf_target):
+        recommendations_client = RecommendationsClient(target)
+
+        assert not recommendations_client.is_ready(Deadline(BUDGET_S))
+        recommendations_client.close()
+
+
+def test_a_closed_recommender_connects_again(
+    recommendations_client: RecommendationsClient, service: ScriptedService
+) -> None:
+    recommendations_client.close()
+    recommendations_client.get_book(EMMA, Deadline(BUDGET_S))
+    recommendations_client.close()
+    recommendations_client.get_book(EMMA, Deadline(BUDGET_S))
+
+    assert service.attempts == 2
