@@ -8,6 +8,7 @@ STUBS := protobufs/recommendations_pb2.py
 DATABASE ?= auto
 SCALE ?= default
 FILE ?=
+UPGRADE ?=
 
 .DEFAULT_GOAL := help
 .PHONY: help run test coverage check bench format seed migrate psql screenshot lock up down clean python-ok
@@ -18,13 +19,13 @@ help: ## Tell what there is
 run: $(STUBS) ## Run the whole shop at http://127.0.0.1:5000, with a database of its own; Ctrl-C stops it
 	@exec $(BIN)/python -m quickstart run
 
-test: $(STUBS) ## Run every test that can run here; DATABASE=container|embedded forces the database for tests
+test: $(STUBS) $(VENV)/.test-ready ## Run every test that can run here; DATABASE=container|embedded forces the database for tests
 	@$(BIN)/python -m pytest --database=$(DATABASE) --numprocesses=auto --dist=loadfile --no-loadscope-reorder $(ARGS)
 
 coverage: ## Run them, a third more slowly, and tell which lines of the code none of them runs
 	@$(MAKE) --no-print-directory test ARGS="--cov $(ARGS)"
 
-check: $(STUBS) ## Lint, format, types, imports, the proto, and the migrations against the models
+check: $(STUBS) $(VENV)/.test-ready ## Lint, format, types, imports, the proto, and the migrations against the models
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy
@@ -35,7 +36,7 @@ check: $(STUBS) ## Lint, format, types, imports, the proto, and the migrations a
 bench: $(STUBS) $(VENV)/.bench-ready ## Measure everything side by side and write docs/performance.md; SCALE=small|default|full
 	@exec $(BIN)/python -m benchmarks $(SCALE)
 
-format: $(STUBS) ## Format the code and mend what the linter can mend
+format: $(VENV)/.test-ready ## Format the code and mend what the linter can mend
 	@$(BIN)/ruff format .
 	@$(BIN)/ruff check --fix .
 
@@ -48,7 +49,7 @@ migrate: $(STUBS) ## Bring the database's schema up to date
 psql: $(STUBS) ## Open psql on the shop's database
 	@exec $(BIN)/python -m quickstart psql
 
-screenshot: $(STUBS) ## Take the README's pictures of the page anew; needs Chromium
+screenshot: $(STUBS) $(VENV)/.test-ready ## Take the README's pictures of the page anew; needs Chromium
 	@$(BIN)/python -m docs.screenshots.make
 
 up: ## Start the stack in containers at http://127.0.0.1:5000
@@ -57,9 +58,9 @@ up: ## Start the stack in containers at http://127.0.0.1:5000
 down: ## Stop the stack in containers; its books stay
 	docker compose down
 
-lock: $(VENV)/.ready ## Lock the newest dependencies that pyproject.toml allows, with hashes
+lock: $(VENV)/.ready ## Lock the dependencies of pyproject.toml with hashes; UPGRADE=1 takes the newest it allows
 	@$(BIN)/python -m pip install --quiet uv
-	@$(BIN)/python requirements/lock.py
+	@$(BIN)/python requirements/lock.py $(if $(UPGRADE),--upgrade)
 
 clean: ## Remove what make made, except the data in .bookstall/
 	rm -rf $(VENV) bookstall.egg-info build .mypy_cache .ruff_cache .pytest_cache .hypothesis .coverage
@@ -80,8 +81,9 @@ $(VENV)/.ready: requirements/dev.txt
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
 	@touch $@
 
-$(VENV)/.bench-ready: requirements/bench.txt $(VENV)/.ready
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/bench.txt
+$(VENV)/.test-ready $(VENV)/.bench-ready: $(VENV)/.%-ready: requirements/%.txt $(VENV)/.ready
+	@echo "Installing requirements/$*.txt …"
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/$*.txt
 	@touch $@
 
 $(STUBS): protobufs/recommendations.proto protobufs/generate.py $(VENV)/.ready
