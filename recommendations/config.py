@@ -14,36 +14,36 @@ LOG_FORMATS = ("auto", "json", "text")
 
 
 class SettingsError(ValueError):
-    """One or more settings are wrong; the message has a line for each."""
+    """One or more settings are invalid; the message has one line for each."""
 
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """How to run the service."""
+    """The settings of the service."""
 
     database_url: sa.URL
     """From `DATABASE_URL` and, if it is set, `DATABASE_PASSWORD_FILE`."""
 
     listen: str
-    """`RECOMMENDATIONS_LISTEN`: the address to serve gRPC at, host:port."""
+    """`RECOMMENDATIONS_LISTEN`: the address to serve gRPC at, as host:port."""
 
     reflection: bool
     """`RECOMMENDATIONS_REFLECTION`: whether to serve gRPC reflection."""
 
     statement_timeout_ms: int
-    """`RECOMMENDATIONS_STATEMENT_TIMEOUT_MS`: PostgreSQL ends a statement after this long."""
+    """`RECOMMENDATIONS_STATEMENT_TIMEOUT_MS`: PostgreSQL cancels a statement after this time."""
 
     drain_s: float
-    """`RECOMMENDATIONS_DRAIN_S`: how long to say NOT_SERVING before the listener closes."""
+    """`RECOMMENDATIONS_DRAIN_S`: how long to report NOT_SERVING at SIGTERM before the listener closes."""
 
     stop_grace_s: float
-    """`RECOMMENDATIONS_STOP_GRACE_S`: how long calls may still run after that."""
+    """`RECOMMENDATIONS_STOP_GRACE_S`: how long running calls may take to finish after that."""
 
     log_format: str
-    """`RECOMMENDATIONS_LOG_FORMAT`: json (a JSON object in each line), text, or auto: text on a terminal, else json."""
+    """`RECOMMENDATIONS_LOG_FORMAT`: json (one object per line), text, or auto: text on a terminal, else json."""
 
     password_file: Path | None = None
-    """`DATABASE_PASSWORD_FILE`: read anew for each connection."""
+    """`DATABASE_PASSWORD_FILE`: read again for each connection."""
 
 
 def _by_name(error: EnvValidationError) -> dict[str, list[str]]:
@@ -54,15 +54,15 @@ def from_environment() -> Settings:
     """Read the settings from the environment.
 
     Raises:
-        SettingsError: with all mistakes, a line each.
+        SettingsError: lists all invalid settings, one per line.
     """
     env = Env(eager=False)
-    mistakes = []
+    invalid = []
     address = None
     try:
         address = database_url(os.environ)
     except DatabaseAddressError as error:
-        mistakes.append(str(error))
+        invalid.append(str(error))
     with env.prefixed("RECOMMENDATIONS_"):
         listen = env.str("LISTEN", "127.0.0.1:50051", validate=validate.Regexp(r".+:\d{1,5}$", error="not host:port"))
         reflection = env.bool("REFLECTION", default=False)
@@ -73,8 +73,8 @@ def from_environment() -> Settings:
     try:
         env.seal()
     except EnvValidationError as error:
-        mistakes += [f"{name}: {' '.join(found)}" for name, found in _by_name(error).items()]
-    if mistakes or address is None:
-        raise SettingsError("\n".join(mistakes))
+        invalid += [f"{name}: {' '.join(messages)}" for name, messages in _by_name(error).items()]
+    if invalid or address is None:
+        raise SettingsError("\n".join(invalid))
     password_file = Path(os.environ["DATABASE_PASSWORD_FILE"]) if os.environ.get("DATABASE_PASSWORD_FILE") else None
     return Settings(address, listen, reflection, statement_timeout_ms, drain_s, stop_grace_s, log_format, password_file)

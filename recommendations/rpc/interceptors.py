@@ -1,12 +1,13 @@
-"""What holds for every call: errors become statuses, and each call leaves one line in the log."""
+"""Cross-cutting behaviour of every RPC: request ids, error mapping, deadlines and the call log.
+
+None of these is a `grpc.aio.ServerInterceptor`: grpc.aio would await each interceptor in every call.
+"""
 
 import asyncio
 import logging
-import re
 import secrets
 import time
-from collections.abc import Awaitable, Callable, Iterable, Mapping
-from contextvars import ContextVar
+from collections.abc import Awaitable, Callable, Mapping
 from typing import Any, TypeAlias, cast
 
 import grpc
@@ -20,8 +21,10 @@ from recommendations.domain.errors import (
     RecommendationsError,
     TooLateError,
 )
+from recommendations.rpc.deadline_enforcer import DeadlineEnforcer
 from recommendations.storage.batcher import answered_by
-from recommendations.telemetry.call_log import Call, CallLog
+from recommendations.telemetry.call_log import CallLog, CallRecord
+from recommendations.telemetry.request_id import current_request_id, request_id_of
 
 _STATUS = {
     InvalidRequestError: grpc.StatusCode.INVALID_ARGUMENT,
@@ -31,154 +34,94 @@ _STATUS = {
     TooLateError: grpc.StatusCode.DEADLINE_EXCEEDED,
 }
 
-MOST_S = 5.0
-"""A call that takes longer ends, whatever its caller would wait for."""
-
-LOOK_EVERY_S = 0.25
-
-REQUEST_ID = "x-request-id"
-"""The metadata by which a caller says what this call is a part of."""
-
-_REQUEST_ID_FORM = re.compile(r"[A-Za-z0-9._-]{1,64}", re.ASCII)
-
-_asked_by: ContextVar[str] = ContextVar("asked_by", default="")
-"""The request id of the call that this task answers."""
-
-_UNREADABLE = object()
+_MALFORMED = object()
+"""Stands for a request that could not be parsed."""
 
 _log = logging.getLogger(__name__)
 
-_Behaviour: TypeAlias = Callable[[Any, Any], Awaitable[Any]]
-_Handler: TypeAlias = "grpc.RpcMethodHandler[Any, Any]"
+_Behavior: TypeAlias = Callable[[Any, Any], Awaitable[Any]]
+Handler: TypeAlias = "grpc.RpcMethodHandler[Any, Any]"
 
 
-class Handlers(grpc.GenericRpcHandler):
-    """What answers each method, looked up by name; and before that, the request id of the call is noted.
+class MethodRouter(grpc.GenericRpcHandler):
+    """Looks up the handler of each call by its method and records the call's request id."""
 
-    No interceptor: `grpc.aio` would run one as a coroutine of each call.
-    """
-
-    def __init__(self, handlers: Mapping[str, _Handler]) -> None:
-        """Keep them.
+    def __init__(self, handlers: Mapping[str, Handler]) -> None:
+        """Route to these handlers.
 
         Args:
-            handlers: by the method's path, /service/method.
+            handlers: by the method's full name, /service/method.
         """
         self._handlers = handlers
 
-    def service(self, handler_call_details: grpc.HandlerCallDetails) -> "_Handler | None":
-        """Return the method's handler, or None if there is none."""
-        # Here, because the handler would have to make the metadata out of the call's a second time.
-        _asked_by.set(_request_id(handler_call_details.invocation_metadata))
+    def service(self, handler_call_details: grpc.HandlerCallDetails) -> "Handler | None":
+        """Return the method's handler; None if there is no such method."""
+        # Read the metadata here: in the handler, grpc.aio would convert it a second time.
+        current_request_id.set(request_id_of(handler_call_details.invocation_metadata))
         return self._handlers.get(handler_call_details.method)
 
 
-def wrapped(handlers: Mapping[str, _Handler], calls: CallLog) -> dict[str, _Handler]:
-    """Return handlers of unary methods, by path, that end in time, turn errors into statuses and log each call."""
-    overdue = _Overdue()
+def wrap_handlers(handlers: Mapping[str, Handler], call_log: CallLog) -> dict[str, Handler]:
+    """Return the handlers of unary methods, by full name, with error mapping, deadlines and the call log."""
+    enforcer = DeadlineEnforcer()
     return {
         path: grpc.unary_unary_rpc_method_handler(
-            _told(path.rpartition("/")[2], cast("_Behaviour", handler.unary_unary), calls, overdue),
-            request_deserializer=_forgiving(cast("Callable[[bytes], Any]", handler.request_deserializer)),
+            with_error_mapping(
+                path.rpartition("/")[2], cast("_Behavior", handler.unary_unary), call_log=call_log, enforcer=enforcer
+            ),
+            request_deserializer=lenient_deserializer(cast("Callable[[bytes], Any]", handler.request_deserializer)),
             response_serializer=handler.response_serializer,
         )
         for path, handler in handlers.items()
     }
 
 
-def _forgiving(deserialize: Callable[[bytes], Any]) -> Callable[[bytes], Any]:
-    """Return a deserializer that gives `_UNREADABLE` for bytes that are no message.
+def lenient_deserializer(deserialize: Callable[[bytes], Any]) -> Callable[[bytes], Any]:
+    """Return a deserializer that returns a marker for a malformed request, which becomes INVALID_ARGUMENT.
 
-    The library would answer UNKNOWN, with its exception's text.
+    If a deserializer raises, gRPC sends UNKNOWN with the exception's text.
     """
 
-    def read(data: bytes) -> Any:
+    def deserialize_leniently(data: bytes) -> Any:
         try:
             return deserialize(data)
         except DecodeError:
-            return _UNREADABLE
+            return _MALFORMED
 
-    return read
-
-
-def _request_id(metadata: Iterable[tuple[str, str | bytes]]) -> str:
-    """Return the id that came with a call, or nothing if none did or it has not the form of one."""
-    for key, value in metadata:
-        if key == REQUEST_ID:
-            return value if isinstance(value, str) and _REQUEST_ID_FORM.fullmatch(value) else ""
-    return ""
+    return deserialize_leniently
 
 
-def _check_readable(request: Any) -> None:
-    if request is _UNREADABLE:
-        raise InvalidRequestError("The request is no message of this method.")
-
-
-class _Overdue:
-    """Ends calls that take too long, by looking now and then: a timer for each call costs much more."""
-
-    def __init__(self) -> None:
-        self._began: dict[asyncio.Task[Any], float] = {}
-        self._ended: set[asyncio.Task[Any]] = set()
-        self._looks = False
-
-    def enter(self, task: asyncio.Task[Any], began: float) -> None:
-        """Look after a call's task until it leaves."""
-        self._began[task] = began
-        if not self._looks:
-            self._looks = True
-            task.get_loop().call_later(LOOK_EVERY_S, self._look)
-
-    def leave(self, task: asyncio.Task[Any]) -> None:
-        """Forget a call's task."""
-        del self._began[task]
-
-    def ended(self, task: asyncio.Task[Any]) -> bool:
-        """Return whether this task was ended for taking too long, and let it go on to say so."""
-        if task not in self._ended:
-            return False
-        self._ended.remove(task)
-        task.uncancel()
-        return True
-
-    def _look(self) -> None:
-        self._looks = bool(self._began)
-        if not self._looks:
-            return
-        asyncio.get_running_loop().call_later(LOOK_EVERY_S, self._look)
-        too_old = time.perf_counter() - MOST_S
-        for task, began in self._began.items():
-            if began < too_old and task not in self._ended:
-                self._ended.add(task)
-                task.cancel()
-
-
-def _told(name: str, behaviour: _Behaviour, calls: CallLog, overdue: _Overdue) -> _Behaviour:
-    """Return the behaviour with its errors as statuses and a line in the log."""
+def with_error_mapping(method: str, behavior: _Behavior, *, call_log: CallLog, enforcer: DeadlineEnforcer) -> _Behavior:
+    """Return the behavior with its exceptions mapped to statuses, a deadline, and a record in the call log."""
 
     async def call(request: Any, context: Any) -> Any:
-        began = time.perf_counter()
+        started = time.perf_counter()
         status, details = grpc.StatusCode.OK, ""
-        request_id = _asked_by.get()
+        request_id = current_request_id.get()
         task = cast("asyncio.Task[Any]", asyncio.current_task())
-        overdue.enter(task, began)
+        enforcer.enter(task, started)
         try:
-            _check_readable(request)
-            return await behaviour(request, context)
+            _check_well_formed(request)
+            return await behavior(request, context)
         except asyncio.CancelledError:
-            if not overdue.ended(task):
+            if not enforcer.has_expired(task):
                 status = grpc.StatusCode.CANCELLED
                 raise
-            status, details = grpc.StatusCode.DEADLINE_EXCEEDED, "The answer took too long."
+            status, details = grpc.StatusCode.DEADLINE_EXCEEDED, "The call took too long."
         except RecommendationsError as error:
             status, details = _STATUS[type(error)], str(error)
-        except Exception:  # noqa: BLE001  # nothing of it may reach the caller; the log has all
+        except Exception:  # noqa: BLE001  # the client gets an id, the log gets the exception
             status, details = grpc.StatusCode.INTERNAL, f"internal error {secrets.token_hex(4)}"
-            _log.exception("%s failed: %s", name, details, extra={"request_id": request_id})
+            _log.exception("%s failed: %s", method, details, extra={"request_id": request_id})
         finally:
-            overdue.leave(task)
-            took_s = time.perf_counter() - began
-            calls.add(Call(time.time(), name, status.name, took_s, request_id, answered_by.get()))
+            enforcer.leave(task)
+            duration_s = time.perf_counter() - started
+            call_log.add(CallRecord(time.time(), method, status.name, duration_s, request_id, answered_by.get()))
         return await context.abort(status, details)
 
     return call
+
+
+def _check_well_formed(request: Any) -> None:
+    if request is _MALFORMED:
+        raise InvalidRequestError("The request is not a valid message of this method.")

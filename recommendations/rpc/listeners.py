@@ -1,4 +1,4 @@
-"""Lets several servers of one process listen at one address that is nobody else's."""
+"""Binds several gRPC servers of one process to one address."""
 
 import socket
 from collections.abc import Sequence
@@ -6,38 +6,38 @@ from collections.abc import Sequence
 import grpc
 
 
-def listen_together(servers: Sequence[grpc.aio.Server], listen: str) -> int:
-    """Let the servers, which must have the option `grpc.so_reuseport`, share an address; return its port.
+def listen_together(servers: Sequence[grpc.aio.Server], address: str) -> int:
+    """Bind all servers to one address and return its port.
 
     Args:
-        servers: not yet started.
-        listen: host:port; port 0 takes a free one.
+        servers: servers with the option `grpc.so_reuseport`, not yet started.
+        address: host:port; port 0 takes a free one.
 
     Raises:
-        OSError: if the address is taken or is none of this computer.
+        OSError: if the address is in use or does not belong to this computer.
     """
-    host, _, port = listen.rpartition(":")
-    taken = OSError(f"cannot listen at {listen}: the address is taken or is none of this computer")
+    host, _, port = address.rpartition(":")
+    unusable = OSError(f"cannot listen at {address}: the address is in use or does not belong to this computer")
     try:
-        found = _free_port(host.strip("[]"), port)
-        ports = {server.add_insecure_port(f"{host}:{found}") for server in servers}
-    except (OSError, RuntimeError) as error:  # gRPC's own is a RuntimeError
-        raise taken from error
-    if ports != {found}:
-        raise taken
-    return found
+        free_port = _free_port(host.strip("[]"), port)
+        ports = {server.add_insecure_port(f"{host}:{free_port}") for server in servers}
+    except (OSError, RuntimeError) as error:  # gRPC raises RuntimeError
+        raise unusable from error
+    if ports != {free_port}:
+        raise unusable
+    return free_port
 
 
 def _free_port(host: str, port: str) -> int:
-    """Return the port after making sure that nobody listens there.
+    """Return the port after checking that no other program listens on it.
 
-    The kernel would let another program of the same user share it, each would get some of the calls, and no error
-    would tell.
+    With SO_REUSEPORT the kernel lets another program of the same user share the port without an error, and splits the
+    connections between the two.
     """
     family, kind, protocol, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
-    with socket.socket(family, kind, protocol) as alone:
-        # As servers do: connections of an earlier run that are still fading away do not count.
-        alone.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        alone.bind(address)
-        free: int = alone.getsockname()[1]
-        return free
+    with socket.socket(family, kind, protocol) as probe:
+        # Like a server: connections of an earlier run in TIME_WAIT do not count.
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        probe.bind(address)
+        free_port: int = probe.getsockname()[1]
+        return free_port

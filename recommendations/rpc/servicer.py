@@ -15,7 +15,7 @@ _Context: TypeAlias = "grpc.aio.ServicerContext[Any, Any]"
 
 
 class RecommendationsServicer(pb_grpc.RecommendationsServiceServicer):
-    """Serves `bookstall.recommendations.v1.RecommendationsService`; errors are those of `handlers.py`."""
+    """Serves `bookstall.recommendations.v1.RecommendationsService`; `interceptors` maps exceptions to statuses."""
 
     def __init__(self, recommender: Recommender) -> None:
         self._recommender = recommender
@@ -39,15 +39,15 @@ class RecommendationsServicer(pb_grpc.RecommendationsServiceServicer):
 
     async def ListCategories(self, request: pb.ListCategoriesRequest, context: _Context) -> pb.ListCategoriesResponse:
         """List the categories that hold a book."""
-        found, more = await self._recommender.categories(*validation.categories_question(request))
+        categories, has_more = await self._recommender.categories(*validation.categories_question(request))
         response = pb.ListCategoriesResponse()
-        for slug, name, book_count, _ in found:
+        for slug, name, book_count, _ in categories:
             response.categories.add(slug=slug, name=name, book_count=book_count)
-        if more:
-            last_slug, _, _, folded_name = found[-1]
+        if has_more:
+            last_slug, _, _, folded_name = categories[-1]
             response.next_page_token = encode_list("categories", folded_name, last_slug)
         return response
 
     async def GetBook(self, request: pb.GetBookRequest, context: _Context) -> pb.GetBookResponse:
-        """Return all that is known of one book."""
+        """Return one book with all its fields."""
         return conversion.book_response(await self._recommender.book(validation.book_id(request)))

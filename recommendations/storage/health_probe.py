@@ -1,78 +1,71 @@
-"""Health that is true: it says SERVING exactly while the database answers the service's own statements."""
+"""Reports SERVING only while the database answers the service's own queries."""
 
 import asyncio
 import logging
-from collections.abc import Sequence
-
-from grpc_health.v1 import health, health_pb2
+from collections.abc import Awaitable, Callable, Sequence
 
 from recommendations.storage import queries
 from recommendations.storage.connection import DatabaseConnection
 
-PROBE_EVERY_S = 0.5
+PROBE_INTERVAL_S = 0.5
 PROBE_TIMEOUT_S = 1.0
 
 _log = logging.getLogger(__name__)
 
 
-class DatabaseWatch:
-    """Probes the database, tells the health service, and shuts the other connections off while it is away."""
+class HealthProbe:
+    """Probes the database, reports changes, and makes other connections refuse work while it does not answer."""
 
     def __init__(
         self,
-        probe: DatabaseConnection,
+        connection: DatabaseConnection,
         guarded: Sequence[DatabaseConnection],
-        servicer: "health.aio.HealthServicer",
-        service_names: Sequence[str],
+        report: Callable[[bool], Awaitable[None]],
     ) -> None:
-        """Put the parts together.
+        """Prepare to probe; `run` does it.
 
         Args:
-            probe: a connection that nobody else uses.
-            guarded: those that refuse all work at once while the database is away.
-            servicer: the health service to tell.
-            service_names: for which services it answers.
+            connection: a connection that nothing else uses.
+            guarded: connections that refuse all work while the database does not answer.
+            report: called with whether the service can serve, at first and after each change.
         """
-        self._probe = probe
+        self._connection = connection
         self._guarded = guarded
-        self._servicer = servicer
-        self._service_names = service_names
-        self._serving: bool | None = None
+        self._report = report
+        self._is_serving: bool | None = None
 
     async def run(self) -> None:
-        """Probe for ever, every 0.5 s."""
+        """Probe every 0.5 s until cancelled."""
         while True:
-            await self._tell(serving=await self._answers())
-            await asyncio.sleep(PROBE_EVERY_S)
+            await self._apply(is_serving=await self._database_answers())
+            await asyncio.sleep(PROBE_INTERVAL_S)
 
-    async def _answers(self) -> bool:
+    async def _database_answers(self) -> bool:
         try:
-            await asyncio.wait_for(self._probe.run(queries.check), PROBE_TIMEOUT_S)
+            await asyncio.wait_for(self._connection.run(queries.check), PROBE_TIMEOUT_S)
         except TimeoutError:
-            self._probe.break_connection()
+            self._connection.break_connection()
             if any(connection.has_answered_within(PROBE_TIMEOUT_S) for connection in self._guarded):
-                return True  # a busy computer: those who ask more are answered
-            return self._away("it does not answer")
+                return True  # the computer is busy, but queries are answered
+            return self._log_outage("it does not answer")
         except Exception as error:  # noqa: BLE001  # whatever it is, the service cannot serve
             cause = error.__cause__ or error
-            return self._away(str(cause).partition("\n")[0] or type(cause).__name__)
+            return self._log_outage(str(cause).partition("\n")[0] or type(cause).__name__)
         return True
 
-    def _away(self, reason: str) -> bool:
-        if self._serving is not False:
+    def _log_outage(self, reason: str) -> bool:
+        if self._is_serving is not False:
             _log.warning("the database cannot serve: %s", reason)
         return False
 
-    async def _tell(self, *, serving: bool) -> None:
+    async def _apply(self, *, is_serving: bool) -> None:
         for connection in self._guarded:
-            connection.refuse(refuse=not serving)
-            if not serving:
-                connection.break_connection()  # at each failed probe: it may have connected since the one before
-        if serving == self._serving:
+            connection.refuse(refuse=not is_serving)
+            if not is_serving:
+                connection.break_connection()  # after each failed probe, because it may have reconnected since the last
+        if is_serving == self._is_serving:
             return
-        self._serving = serving
-        if serving:
+        self._is_serving = is_serving
+        if is_serving:
             _log.info("the database answers: serving")
-        states = health_pb2.HealthCheckResponse
-        for name in self._service_names:
-            await self._servicer.set(name, states.SERVING if serving else states.NOT_SERVING)
+        await self._report(is_serving)

@@ -1,37 +1,36 @@
-"""Says in the log, now and then, what share of the places that draws looked at were empty.
+"""Logs once a minute what share of the drawn positions are empty slots.
 
-Empty slots cost draws time, and `python -m seed compact` takes them away: so nobody has to guess when.
+Empty slots cost draws time; `python -m seed compact` removes them. This line says when that is worth it.
 """
 
 import logging
 from collections.abc import Callable
 
-EVERY_S = 60.0
-"""How often at most."""
+LOG_INTERVAL_S = 60.0
 
 _log = logging.getLogger("recommendations.slots")
 
 
 class EmptySlots:
-    """Counts the places that draws look at."""
+    """Counts the positions that draws read, and how many of them were empty."""
 
     def __init__(self, clock: Callable[[], float]) -> None:
-        """Begin to count.
+        """Start counting.
 
         Args:
-            clock: tells seconds that only grow.
+            clock: returns monotonic seconds.
         """
         self._clock = clock
         self._since = clock()
-        self._places = self._empty = 0
+        self._positions = self._empty = 0
 
-    def note(self, places: int, empty: int) -> None:
-        """Count the places of one draw; the first draw after a minute says what was counted."""
-        self._places += places
+    def note(self, positions: int, empty: int) -> None:
+        """Count the positions of one draw; the first draw after a minute logs the share."""
+        self._positions += positions
         self._empty += empty
         now = self._clock()
-        if now - self._since < EVERY_S or not self._places:
+        if now - self._since < LOG_INTERVAL_S or not self._positions:
             return
-        share = self._empty / self._places
-        _log.info("%.1f %% of the %d places that draws looked at were empty", 100.0 * share, self._places)
-        self._since, self._places, self._empty = now, 0, 0
+        percent = 100.0 * self._empty / self._positions
+        _log.info("%.1f %% of the %d drawn positions were empty", percent, self._positions)
+        self._since, self._positions, self._empty = now, 0, 0

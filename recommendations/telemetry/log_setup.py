@@ -1,4 +1,4 @@
-"""How the service writes its log to standard error: lines of JSON for programs, or plain ones for people."""
+"""Configures the log on standard error: JSON lines for programs, plain lines for people."""
 
 import json
 import logging
@@ -8,25 +8,25 @@ from functools import lru_cache
 from typing import TextIO
 
 
-def as_json(log_format: str, stream: TextIO) -> bool:
-    """Tell whether lines are JSON: the format is json, text, or auto, which is text exactly on a terminal."""
+def is_json(log_format: str, stream: TextIO) -> bool:
+    """Return whether a log format (json, text or auto) means JSON; auto is text on a terminal and JSON elsewhere."""
     return log_format == "json" or (log_format == "auto" and not stream.isatty())
 
 
-def configure(*, in_json: bool) -> None:
+def configure(*, json_log: bool) -> None:
     """Write all log records of this process to standard error."""
     handler = logging.StreamHandler(sys.stderr)
-    handler.setFormatter(JsonFormatter() if in_json else logging.Formatter("%(levelname)s %(name)s: %(message)s"))
+    handler.setFormatter(JsonFormatter() if json_log else logging.Formatter("%(levelname)s %(name)s: %(message)s"))
     logging.basicConfig(level=logging.INFO, handlers=[handler])
 
 
 class JsonFormatter(logging.Formatter):
-    """Writes each record as one JSON object in one line of ASCII."""
+    """Formats each record as a JSON object on one line of ASCII."""
 
     def format(self, record: logging.LogRecord) -> str:
-        """Return the record as JSON; a traceback is one field of it."""
+        """Return the record as JSON, with any traceback in one field."""
         fields = {
-            "time": utc(record.created),
+            "time": format_utc(record.created),
             "level": record.levelname,
             "logger": record.name,
             "message": record.getMessage(),
@@ -38,12 +38,12 @@ class JsonFormatter(logging.Formatter):
         return json.dumps(fields, separators=(",", ":"))
 
 
-def utc(seconds: float) -> str:
-    """Return a time since the epoch as RFC 3339 has it, in UTC with milliseconds."""
-    whole, thousandths = divmod(int(seconds * 1_000), 1_000)
-    return f"{_utc_second(whole)}.{thousandths:03d}Z"
+def format_utc(seconds: float) -> str:
+    """Return a time since the epoch in RFC 3339 form, in UTC with milliseconds."""
+    whole, milliseconds = divmod(int(seconds * 1_000), 1_000)
+    return f"{_format_utc_second(whole)}.{milliseconds:03d}Z"
 
 
 @lru_cache(maxsize=2)
-def _utc_second(seconds: int) -> str:
+def _format_utc_second(seconds: int) -> str:
     return time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime(seconds))

@@ -1,4 +1,4 @@
-"""Runs `python -m recommendations` as its own process."""
+"""Runs `python -m recommendations` as a process."""
 
 import os
 import signal
@@ -17,11 +17,11 @@ ROOT = Path(__file__).resolve().parents[2]
 
 @dataclass(frozen=True)
 class Ended:
-    """How a process ended."""
+    """The exit status and output of a finished process."""
 
     status: int
-    printed: str
-    complained: str
+    stdout: str
+    stderr: str
 
 
 @dataclass(frozen=True)
@@ -32,18 +32,18 @@ class Program:
     target: str
 
     def end(self, number: signal.Signals = signal.SIGTERM) -> Ended:
-        """Send a signal and wait for the end."""
+        """Send a signal and wait until the process exits."""
         self.process.send_signal(number)
         return self.wait()
 
     def wait(self) -> Ended:
-        """Wait for the end."""
-        printed, complained = self.process.communicate(timeout=PATIENCE_S)
-        return Ended(self.process.returncode, printed, complained)
+        """Wait until the process exits."""
+        stdout, stderr = self.process.communicate(timeout=PATIENCE_S)
+        return Ended(self.process.returncode, stdout, stderr)
 
 
 def free_address() -> str:
-    """Return an address at which nobody listens."""
+    """Return an address with a free port."""
     with socket.socket() as listener:
         listener.bind(("127.0.0.1", 0))
         return f"127.0.0.1:{listener.getsockname()[1]}"
@@ -51,12 +51,12 @@ def free_address() -> str:
 
 @contextmanager
 def program(**settings: str) -> Iterator[Program]:
-    """Start the service with these settings and no others; kill it if it still runs at the end.
+    """Start the service with only these settings; kill it if it still runs when the block ends.
 
-    Its log is text unless the settings say otherwise.
+    Its log format is text by default.
     """
-    ours = ("RECOMMENDATIONS_", "DATABASE_")
-    environ = {name: value for name, value in os.environ.items() if not name.startswith(ours)}
+    prefixes = ("RECOMMENDATIONS_", "DATABASE_")
+    environ = {name: value for name, value in os.environ.items() if not name.startswith(prefixes)}
     listen = settings.setdefault("RECOMMENDATIONS_LISTEN", free_address())
     settings.setdefault("RECOMMENDATIONS_LOG_FORMAT", "text")
     process = subprocess.Popen(

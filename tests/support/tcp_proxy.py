@@ -1,4 +1,4 @@
-"""A TCP proxy before PostgreSQL that can be stopped, be deaf, and come back: the model is psycopg's `fix_proxy.py`."""
+"""A TCP proxy in front of a server that can stop, cut, stall and resume; modelled on psycopg's `fix_proxy.py`."""
 
 import contextlib
 import socket

@@ -162,7 +162,7 @@ def test_no_statement_answers_more_than_the_most_requests(shop: Shop, ids: dict[
                 calls += [client.stub.RecommendBooks.future(request, timeout=PATIENCE_S) for _ in range(more)]
                 let_come(client)
             assert [len(call.result().books) for call in calls] == [1] * (1 + more)
-        told = running.end().complained
+        told = running.end().stderr
     batches = Counter(re.findall(r"RecommendBooks OK in batch (\d+) in", told))
     assert sorted(batches.values()) == [1, 1, 20, MOST_REQUESTS, MOST_REQUESTS]
 

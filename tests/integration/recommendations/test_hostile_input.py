@@ -1,4 +1,4 @@
-"""Whatever arrives, the answer is a page or a status that the proto names; never UNKNOWN, never INTERNAL."""
+"""Every input gets a response or a status that the proto documents, never UNKNOWN or INTERNAL."""
 
 from random import Random
 
@@ -13,7 +13,7 @@ from protobufs import recommendations_pb2 as pb
 from tests.support.service import SERVING, Client, engine_of, refused, serving
 from tests.support.shelves import Shop
 
-PATIENCE_S = 10.0
+TIMEOUT_S = 10.0
 SERVICE = pb.DESCRIPTOR.services_by_name["RecommendationsService"]
 METHODS = list(SERVICE.methods)
 ALLOWED = {grpc.StatusCode.OK, grpc.StatusCode.INVALID_ARGUMENT, grpc.StatusCode.NOT_FOUND}
@@ -26,9 +26,9 @@ def raw_method(client: Client, name: str) -> "grpc.UnaryUnaryMultiCallable[bytes
 
 
 def raw_call(client: Client, method: MethodDescriptor, body: bytes) -> tuple[grpc.StatusCode, str]:
-    """Send bytes as they are; return the status and what was told."""
+    """Send bytes as they are; return the status and its details."""
     try:
-        raw_method(client, method.name)(body, timeout=PATIENCE_S)
+        raw_method(client, method.name)(body, timeout=TIMEOUT_S)
     except grpc.RpcError as error:
         return error.code(), error.details() or ""
     return grpc.StatusCode.OK, ""
@@ -36,31 +36,31 @@ def raw_call(client: Client, method: MethodDescriptor, body: bytes) -> tuple[grp
 
 @pytest.fixture
 def stocked(shop: Shop, service: Client) -> Client:
-    """Give a service with two shelves, one of them with holes."""
+    """Return a client of a service with two shelves, one of them with empty slots."""
     shop.shelf("mystery", 30)
     shop.shelf("poetry", 30, empty=range(5, 25))
     return service
 
 
 def field_values(field: FieldDescriptor, tokens: list[str]) -> st.SearchStrategy[object]:
-    """Return values for a field, wild ones and nearly right ones."""
+    """Return arbitrary and nearly valid values for a field."""
     if field.type in INTEGERS:
-        most = 2 ** (INTEGERS[field.type] - 1)
-        numbers = st.sampled_from([0, 1, 100, 101, -1, most - 1, -most]) | st.integers(-most, most - 1)
+        limit = 2 ** (INTEGERS[field.type] - 1)
+        numbers = st.sampled_from([0, 1, 100, 101, -1, limit - 1, -limit]) | st.integers(-limit, limit - 1)
         return st.lists(numbers, max_size=1_100) if field.is_repeated else numbers
-    known = tokens if field.name == "page_token" else SLUGS
-    return st.sampled_from(known) | st.text(max_size=1_100)
+    candidates = tokens if field.name == "page_token" else SLUGS
+    return st.sampled_from(candidates) | st.text(max_size=1_100)
 
 
 def messages(method: MethodDescriptor, tokens: list[str]) -> st.SearchStrategy[Message]:
-    """Return requests of a method in which any fields are set."""
+    """Return requests of a method with any fields set."""
     request = getattr(pb, method.input_type.name)
     fields = {field.name: field_values(field, tokens) for field in method.input_type.fields}
     return st.fixed_dictionaries({}, optional=fields).map(lambda given: request(**given))
 
 
 @pytest.mark.parametrize("method", METHODS, ids=lambda method: method.name)
-def test_any_message_gets_an_answer_or_a_refusal_in_the_proto(stocked: Client, method: MethodDescriptor) -> None:
+def test_every_message_gets_a_documented_status(stocked: Client, method: MethodDescriptor) -> None:
     tokens = [
         stocked.books("mystery").page_token,
         stocked.books("mystery").next_page_token,
@@ -80,16 +80,16 @@ def test_any_message_gets_an_answer_or_a_refusal_in_the_proto(stocked: Client, m
 
 
 @pytest.mark.parametrize("method", METHODS, ids=lambda method: method.name)
-def test_any_bytes_get_an_answer_or_a_refusal_in_the_proto(stocked: Client, method: MethodDescriptor) -> None:
+def test_every_byte_string_gets_a_documented_status(stocked: Client, method: MethodDescriptor) -> None:
     random = Random(5)
-    honest = pb.RecommendBooksRequest(
+    valid = pb.RecommendBooksRequest(
         user_id=7, category="mystery", max_results=3, page_token=stocked.books("mystery").page_token
     ).SerializeToString()
     for _ in range(300):
         if random.random() < 0.5:
             body = random.randbytes(random.randrange(80))
         else:
-            changed = bytearray(honest)
+            changed = bytearray(valid)
             for _ in range(random.randrange(1, 4)):
                 changed[random.randrange(len(changed))] = random.randrange(256)
             body = bytes(changed)
@@ -98,24 +98,24 @@ def test_any_bytes_get_an_answer_or_a_refusal_in_the_proto(stocked: Client, meth
 
 
 @pytest.mark.parametrize("body", [b"\xff", b"\x12\x02\xed\xa0", b"\x12\x03\xed\xa0\x80", b"\x12\x7f"])
-def test_bytes_that_are_no_message_are_refused_without_a_librarys_words(service: Client, body: bytes) -> None:
+def test_malformed_message_is_rejected_without_library_error_text(service: Client, body: bytes) -> None:
     code, details = raw_call(service, METHODS[0], body)
     assert code is grpc.StatusCode.INVALID_ARGUMENT
-    assert details == "The request is no message of this method."
+    assert details == "The request is not a valid message of this method."
 
 
-def test_a_message_of_more_than_64_kb_is_refused_and_the_next_call_is_answered(stocked: Client) -> None:
+def test_message_above_64_kb_is_rejected_and_the_next_call_succeeds(stocked: Client) -> None:
     code, _ = raw_call(stocked, METHODS[0], b"\x12\x80\x80\x05" + b"a" * 81_920)
     assert code is grpc.StatusCode.RESOURCE_EXHAUSTED
     assert stocked.books("mystery").books
 
 
-def test_an_unknown_method_is_unimplemented(service: Client) -> None:
+def test_unknown_method_is_unimplemented(service: Client) -> None:
     with refused(grpc.StatusCode.UNIMPLEMENTED):
-        raw_method(service, "BuyBooks")(b"", timeout=PATIENCE_S)
+        raw_method(service, "BuyBooks")(b"", timeout=TIMEOUT_S)
 
 
-def test_fields_of_a_newer_contract_are_ignored(stocked: Client) -> None:
+def test_unknown_fields_are_ignored(stocked: Client) -> None:
     code, _ = raw_call(
         stocked, METHODS[0], pb.RecommendBooksRequest(category="mystery").SerializeToString() + b"\xfa\x7f\x01x"
     )
@@ -123,10 +123,10 @@ def test_fields_of_a_newer_contract_are_ignored(stocked: Client) -> None:
 
 
 def reflected(client: Client) -> list[str]:
-    """Return the services that reflection names."""
+    """Return the services that reflection lists."""
     call: grpc.StreamStreamMultiCallable[bytes, bytes]
     call = client.channel.stream_stream("/grpc.reflection.v1alpha.ServerReflection/ServerReflectionInfo")
-    (answer,) = call(iter([b"\x3a\x01*"]), timeout=PATIENCE_S)
+    (answer,) = call(iter([b"\x3a\x01*"]), timeout=TIMEOUT_S)
     return [name for name in ("RecommendationsService", "Health") if name.encode() in answer]
 
 
@@ -135,7 +135,7 @@ def test_reflection_is_off_by_default(service: Client) -> None:
         reflected(service)
 
 
-def test_reflection_is_served_where_it_is_set(standing_database: str) -> None:
+def test_reflection_is_served_when_enabled(standing_database: str) -> None:
     with serving(engine_of(standing_database), with_reflection=True) as client:
         client.wait_until(SERVING)
         assert reflected(client) == ["RecommendationsService", "Health"]

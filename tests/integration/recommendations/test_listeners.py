@@ -1,4 +1,4 @@
-"""The servers that share the service's port: whichever the kernel gives a connection to, it is served alike."""
+"""The servers that share the port: every connection is served alike."""
 
 import signal
 from collections.abc import Iterator
@@ -7,23 +7,23 @@ from pathlib import Path
 
 import pytest
 
-from recommendations.app import LISTENERS
+from recommendations.rpc.server import LISTENERS
 from tests.support.service import NOT_SERVING, SERVING, Client, client_of
 from tests.support.service_process import Program, program
 from tests.support.shelves import Shop
 
 CHANNELS = 2 * LISTENERS
-"""With so many a server that does not serve is met by some in nine runs of ten."""
+"""With this many connections, nine runs of ten reach every server."""
 
 SOCKETS = [Path("/proc/net/tcp"), Path("/proc/net/tcp6")]
-"""Linux lists them there. gRPC listens at an IPv6 socket for an IPv4 address, too, where there is IPv6."""
+"""Where Linux lists its sockets. With IPv6, gRPC listens at an IPv6 socket for an IPv4 address, too."""
 
-LISTENS = "0A"
+LISTEN_STATE = "0A"
 
 
 @pytest.fixture
 def running(shop: Shop, standing_database: str) -> Iterator[Program]:
-    """Give a running service, and books to draw."""
+    """Start a service with books to draw."""
     shop.shelf("mystery", 20)
     with program(DATABASE_URL=standing_database) as service:
         yield service
@@ -31,7 +31,7 @@ def running(shop: Shop, standing_database: str) -> Iterator[Program]:
 
 @pytest.fixture
 def clients(running: Program) -> Iterator[list[Client]]:
-    """Give clients with a connection each, to which the service is ready."""
+    """Return clients of the ready service with one connection each."""
     with ExitStack() as stack:
         clients = [stack.enter_context(client_of(running.target)) for _ in range(CHANNELS)]
         for client in clients:
@@ -40,26 +40,26 @@ def clients(running: Program) -> Iterator[list[Client]]:
 
 
 def states_at(port: int) -> list[str]:
-    """Return the state of each socket of this computer with this port at its own end."""
+    """Return the states of all sockets with this local port."""
     lines = [line.split() for path in SOCKETS if path.exists() for line in path.read_text().splitlines()[1:]]
     return [state for _, local, _, state, *_ in lines if local.endswith(f":{port:04X}")]
 
 
-@pytest.mark.skipif(not SOCKETS[0].exists(), reason="only Linux lists its sockets there")
-def test_all_servers_listen_at_the_one_port_and_no_two_clients_share_a_connection(
+@pytest.mark.skipif(not SOCKETS[0].exists(), reason="only Linux has /proc/net")
+def test_all_servers_listen_on_one_port_and_no_clients_share_a_connection(
     running: Program, clients: list[Client]
 ) -> None:
     states = states_at(int(running.target.rpartition(":")[2]))
-    assert states.count(LISTENS) == LISTENERS
+    assert states.count(LISTEN_STATE) == LISTENERS
     assert len(states) >= LISTENERS + len(clients)
 
 
-def test_every_connection_is_answered(clients: list[Client]) -> None:
+def test_every_connection_is_served(clients: list[Client]) -> None:
     calls = [client.books("mystery") for client in clients]
     assert [len(answer.books) for answer in calls] == [10] * CHANNELS
 
 
-def test_every_connection_hears_that_the_service_stops(running: Program, clients: list[Client]) -> None:
+def test_every_connection_is_notified_when_the_service_stops(running: Program, clients: list[Client]) -> None:
     watches = [client.watch() for client in clients]
     assert [next(states).status for states in watches] == [SERVING] * CHANNELS
     running.process.send_signal(signal.SIGTERM)

@@ -1,4 +1,4 @@
-"""What the service writes into its log: for programs, for people, and with whose id."""
+"""The log of the service: JSON, text, request ids."""
 
 import json
 import os
@@ -25,8 +25,8 @@ def filled(shop: Shop) -> None:
     shop.shelf("mystery", 40)
 
 
-def called(running: Program, *request_ids: str) -> Ended:
-    """Wait until the service serves, draw once with each of these ids, end it, and return what it said."""
+def call_and_stop(running: Program, *request_ids: str) -> Ended:
+    """Draw once with each of these request ids, stop the service, and return its output."""
     with client_of(running.target) as client:
         client.wait_until(SERVING)
         for request_id in request_ids:
@@ -36,30 +36,30 @@ def called(running: Program, *request_ids: str) -> Ended:
 
 
 def objects(ended: Ended) -> list[dict[str, Any]]:
-    """Return the log's lines, each of which must be JSON, without those of gRPC's core."""
-    return [json.loads(line) for line in ended.complained.splitlines() if not re.match(r"[EWI]\d{4} ", line)]
+    """Parse the log's lines, which must be JSON, except those of gRPC core."""
+    return [json.loads(line) for line in ended.stderr.splitlines() if not re.match(r"[EWI]\d{4} ", line)]
 
 
 def calls(ended: Ended) -> list[dict[str, Any]]:
-    """Return the lines of draws and the like."""
+    """Return the lines of the call log."""
     return [line for line in objects(ended) if line["logger"] == "recommendations.calls"]
 
 
-def test_every_line_is_one_json_object_where_no_terminal_is(standing_database: str) -> None:
+def test_every_line_is_a_json_object_without_a_terminal(standing_database: str) -> None:
     with program(DATABASE_URL=standing_database, RECOMMENDATIONS_LOG_FORMAT="auto") as running:
-        ended = called(running, "one", "")
+        ended = call_and_stop(running, "one", "")
     lines = objects(ended)
     assert {"time", "level", "logger", "message"} == set(lines[0])
     assert "listening at" in " ".join(line.get("message", "") for line in lines)
     for line in lines:
-        told = datetime.fromisoformat(line["time"])
+        logged_at = datetime.fromisoformat(line["time"])
         assert line["time"].endswith("Z")
-        assert abs((datetime.now(UTC) - told).total_seconds()) < PATIENCE_S * 10
+        assert abs((datetime.now(UTC) - logged_at).total_seconds()) < PATIENCE_S * 10
 
 
-def test_a_line_of_a_call_tells_whose_it_was_how_it_ended_and_which_batch_answered(standing_database: str) -> None:
+def test_call_line_has_request_id_status_and_batch(standing_database: str) -> None:
     with program(DATABASE_URL=standing_database, RECOMMENDATIONS_LOG_FORMAT="json") as running:
-        first, second, third = calls(called(running, "a.b_c-1", "", "next"))
+        first, second, third = calls(call_and_stop(running, "a.b_c-1", "", "next"))
     assert first.pop("duration_ms") > 0
     assert first.pop("time")
     assert first == {
@@ -74,11 +74,11 @@ def test_a_line_of_a_call_tells_whose_it_was_how_it_ended_and_which_batch_answer
     assert (third["request_id"], third["batch"]) == ("next", 3)
 
 
-def test_draws_that_were_joined_name_the_same_batch(standing_database: str) -> None:
+def test_batched_draws_log_the_same_batch_number(standing_database: str) -> None:
     with program(DATABASE_URL=standing_database, RECOMMENDATIONS_LOG_FORMAT="json") as running:
         with client_of(running.target) as client, ThreadPoolExecutor(32) as callers:
             client.wait_until(SERVING)
-            # As many as fit into the pipe of the log, which nobody reads meanwhile.
+            # As many as fit into the pipe of the log, which is read only at the end.
             list(callers.map(lambda _: client.books("mystery"), range(200)))
         batches = [line["batch"] for line in calls(running.end())]
     assert len(batches) == 200
@@ -86,13 +86,13 @@ def test_draws_that_were_joined_name_the_same_batch(standing_database: str) -> N
 
 
 @pytest.mark.parametrize("odd", ["x" * 65, "a b", 'a"b', "a{}", "a/b"])
-def test_an_id_of_another_form_is_not_taken_over(standing_database: str, odd: str) -> None:
+def test_malformed_request_id_is_ignored(standing_database: str, odd: str) -> None:
     with program(DATABASE_URL=standing_database, RECOMMENDATIONS_LOG_FORMAT="json") as running:
-        (line,) = calls(called(running, odd))
+        (line,) = calls(call_and_stop(running, odd))
     assert line["request_id"] is None
 
 
-def test_a_call_that_was_refused_has_its_line_too(standing_database: str) -> None:
+def test_rejected_call_is_logged(standing_database: str) -> None:
     with program(DATABASE_URL=standing_database, RECOMMENDATIONS_LOG_FORMAT="json") as running:
         with client_of(running.target) as client:
             client.wait_until(SERVING)
@@ -100,27 +100,27 @@ def test_a_call_that_was_refused_has_its_line_too(standing_database: str) -> Non
                 client.books("nowhere")
             with refused(grpc.StatusCode.INVALID_ARGUMENT):
                 client.books("mystery", max_results=-1)
-        told = [(line["status"], line["batch"]) for line in calls(running.end())]
-    assert told == [("NOT_FOUND", None), ("INVALID_ARGUMENT", None)]
+        statuses = [(line["status"], line["batch"]) for line in calls(running.end())]
+    assert statuses == [("NOT_FOUND", None), ("INVALID_ARGUMENT", None)]
 
 
-def test_a_fault_is_one_object_with_its_traceback_and_the_id_of_the_call(database_url: str) -> None:
+def test_internal_error_is_one_object_with_traceback_and_request_id(database_url: str) -> None:
     with open_shop(database_url) as shop:
         shop.append(shop.category("bad"), [shop.book("bad")])
         put_obstacle(shop)
     with program(DATABASE_URL=database_url, RECOMMENDATIONS_LOG_FORMAT="json") as running:
         with client_of(running.target) as client:
             client.wait_until(SERVING)
-            with refused(grpc.StatusCode.INTERNAL) as told:
+            with refused(grpc.StatusCode.INTERNAL) as refusal:
                 request = pb.RecommendBooksRequest(category="bad")
                 client.stub.RecommendBooks(request, metadata=(("x-request-id", "mine"),))
         (fault,) = [line for line in objects(running.end()) if "exception" in line]
-    assert told.details in fault["message"]
+    assert refusal.details in fault["message"]
     assert fault["request_id"] == "mine"
     assert "Traceback" in fault["exception"]
 
 
-def test_people_at_a_terminal_read_plain_text(standing_database: str) -> None:
+def test_log_on_a_terminal_is_plain_text(standing_database: str) -> None:
     ours, theirs = pty.openpty()
     settings = {"DATABASE_URL": standing_database, "RECOMMENDATIONS_LISTEN": "127.0.0.1:0"}
     with subprocess.Popen(
@@ -133,10 +133,10 @@ def test_people_at_a_terminal_read_plain_text(standing_database: str) -> None:
     assert line.startswith("INFO recommendations")
 
 
-def test_text_names_batch_and_id(standing_database: str) -> None:
+def test_text_line_has_batch_and_request_id(standing_database: str) -> None:
     with program(DATABASE_URL=standing_database) as running:
-        told = called(running, "mine", "").complained
+        log = call_and_stop(running, "mine", "").stderr
     assert re.search(
-        r"^INFO recommendations\.calls: RecommendBooks OK in batch 1 in [\d.]+ ms \[mine\]$", told, re.MULTILINE
+        r"^INFO recommendations\.calls: RecommendBooks OK in batch 1 in [\d.]+ ms \[mine\]$", log, re.MULTILINE
     )
-    assert re.search(r"^INFO recommendations\.calls: RecommendBooks OK in batch 2 in [\d.]+ ms$", told, re.MULTILINE)
+    assert re.search(r"^INFO recommendations\.calls: RecommendBooks OK in batch 2 in [\d.]+ ms$", log, re.MULTILINE)

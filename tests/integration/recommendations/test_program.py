@@ -1,4 +1,4 @@
-"""The service as a process: settings, signals, statuses, and what it says."""
+"""The service as a process: settings, signals, exit statuses, output."""
 
 import re
 import signal
@@ -24,7 +24,7 @@ from tests.support.shelves import Shop, open_shop
 
 @pytest.fixture
 def shop(database_url: str) -> Iterator[Shop]:
-    """Give a shop of its own with a shelf of 20 books."""
+    """Open a shop with a shelf of 20 books."""
     with open_shop(database_url) as shop:
         shop.shelf("mystery", 20)
         yield shop
@@ -32,35 +32,35 @@ def shop(database_url: str) -> Iterator[Shop]:
 
 @pytest.fixture
 def running(shop: Shop, database_url: str) -> Iterator[Program]:
-    """Give a service that runs on it."""
+    """Start a service on it."""
     with program(DATABASE_URL=database_url) as service:
         yield service
 
 
 @pytest.fixture
 def client(running: Program) -> Iterator[Client]:
-    """Give a client of that service, which is ready."""
+    """Return a client of that service once it is ready."""
     with client_of(running.target) as client:
         client.wait_until(SERVING)
         yield client
 
 
-def sentences(ended: Ended) -> list[str]:
-    """Return what was said, without the log of gRPC's core."""
-    assert ended.printed == ""
-    assert "Traceback" not in ended.complained
-    return [line for line in ended.complained.splitlines() if not re.match(r"[EWI]\d{4} ", line)]
+def output_lines(ended: Ended) -> list[str]:
+    """Return the lines on standard error except those of gRPC core."""
+    assert ended.stdout == ""
+    assert "Traceback" not in ended.stderr
+    return [line for line in ended.stderr.splitlines() if not re.match(r"[EWI]\d{4} ", line)]
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
-def test_a_signal_ends_it_with_status_0(running: Program, client: Client, number: signal.Signals) -> None:
+def test_signal_stops_it_with_exit_status_0(running: Program, client: Client, number: signal.Signals) -> None:
     assert client.books("mystery").books
     ended = running.end(number)
     assert ended.status == 0
-    assert "INFO recommendations: stopping: finishing the calls that run" in sentences(ended)
+    assert "INFO recommendations: stopping: finishing running calls" in output_lines(ended)
 
 
-def test_a_running_call_is_finished_and_health_says_not_serving_meanwhile(
+def test_running_call_is_finished_while_health_reports_not_serving(
     shop: Shop, running: Program, client: Client
 ) -> None:
     put_obstacle(shop)
@@ -76,7 +76,7 @@ def test_a_running_call_is_finished_and_health_says_not_serving_meanwhile(
     assert running.wait().status == 0
 
 
-def test_a_call_that_does_not_end_is_cut_off_after_the_grace(shop: Shop, database_url: str) -> None:
+def test_call_that_does_not_end_is_cancelled_after_the_grace_period(shop: Shop, database_url: str) -> None:
     put_obstacle(shop)
     with (
         program(DATABASE_URL=database_url, RECOMMENDATIONS_STOP_GRACE_S="0.1") as running,
@@ -90,7 +90,7 @@ def test_a_call_that_does_not_end_is_cut_off_after_the_grace(shop: Shop, databas
     assert call.code() in {grpc.StatusCode.CANCELLED, grpc.StatusCode.UNAVAILABLE}
 
 
-def test_calls_are_still_answered_while_it_drains(shop: Shop, database_url: str) -> None:
+def test_calls_succeed_while_it_drains(shop: Shop, database_url: str) -> None:
     with (
         program(DATABASE_URL=database_url, RECOMMENDATIONS_DRAIN_S="0.5") as running,
         client_of(running.target) as client,
@@ -102,7 +102,7 @@ def test_calls_are_still_answered_while_it_drains(shop: Shop, database_url: str)
         assert running.wait().status == 0
 
 
-def test_a_kill_leaves_the_next_one_nothing_to_clear(running: Program, client: Client, database_url: str) -> None:
+def test_it_starts_again_after_a_kill(running: Program, client: Client, database_url: str) -> None:
     assert running.end(signal.SIGKILL).status == -signal.SIGKILL
     with (
         program(DATABASE_URL=database_url, RECOMMENDATIONS_LISTEN=running.target) as again,
@@ -120,11 +120,11 @@ def test_it_starts_and_stops_without_a_database() -> None:
             client.books("mystery")
         ended = running.end()
     assert ended.status == 0
-    assert "the database cannot serve" in ended.complained
-    assert "hunter2" not in ended.complained
+    assert "the database cannot serve" in ended.stderr
+    assert "hunter2" not in ended.stderr
 
 
-def test_a_taken_port_is_told_in_one_sentence_with_status_1(database_url: str) -> None:
+def test_port_in_use_is_one_sentence_and_exit_status_1(database_url: str) -> None:
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
         taken.listen()
@@ -132,7 +132,7 @@ def test_a_taken_port_is_told_in_one_sentence_with_status_1(database_url: str) -
         with program(DATABASE_URL=database_url, RECOMMENDATIONS_LISTEN=address) as running:
             ended = running.wait()
     assert ended.status == 1
-    (sentence,) = sentences(ended)
+    (sentence,) = output_lines(ended)
     assert address in sentence
     assert sentence.endswith(".")
 
@@ -141,13 +141,13 @@ def test_two_services_cannot_share_a_port(running: Program, client: Client, data
     with program(DATABASE_URL=database_url, RECOMMENDATIONS_LISTEN=running.target) as second:
         ended = second.wait()
     assert ended.status == 1
-    (sentence,) = sentences(ended)
+    (sentence,) = output_lines(ended)
     assert running.target in sentence
     assert sentence.endswith(".")
     assert client.books("mystery").books
 
 
-def test_wrong_settings_are_all_told_with_status_2() -> None:
+def test_all_invalid_settings_are_listed_with_exit_status_2() -> None:
     with program(
         RECOMMENDATIONS_LISTEN="nowhere",
         RECOMMENDATIONS_DRAIN_S="long",
@@ -158,13 +158,13 @@ def test_wrong_settings_are_all_told_with_status_2() -> None:
         ended = running.wait()
     assert ended.status == 2
     named = ["DATABASE_URL", "_LISTEN", "_REFLECTION", "_STATEMENT_TIMEOUT_MS", "_DRAIN_S", "_LOG_FORMAT"]
-    assert len(sentences(ended)) == len(named)
-    assert [name for name in named if name not in ended.complained] == []
+    assert len(output_lines(ended)) == len(named)
+    assert [name for name in named if name not in ended.stderr] == []
 
 
-def test_a_newline_in_a_request_writes_no_line_of_its_own_into_the_log(running: Program, client: Client) -> None:
+def test_newline_in_a_request_adds_no_log_line(running: Program, client: Client) -> None:
     with refused(grpc.StatusCode.NOT_FOUND):
         client.books("a\r\nERROR forged\x1b[31m")
-    told = running.end().complained
-    assert "forged" not in told
-    assert "RecommendBooks NOT_FOUND" in told
+    log = running.end().stderr
+    assert "forged" not in log
+    assert "RecommendBooks NOT_FOUND" in log

@@ -1,4 +1,4 @@
-"""The service's settings: defaults, all mistakes at once, and no password in any message."""
+"""The settings of the service: defaults, all errors at once, no password in any message."""
 
 import re
 from dataclasses import fields
@@ -31,7 +31,7 @@ def read(monkeypatch: pytest.MonkeyPatch, **environ: str) -> Settings:
     return config.from_environment()
 
 
-def test_an_address_is_all_that_must_be_set(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_only_the_database_url_is_required(monkeypatch: pytest.MonkeyPatch) -> None:
     settings = read(monkeypatch)
     assert settings.listen == "127.0.0.1:50051"
     assert (settings.reflection, settings.statement_timeout_ms) == (False, 2_000)
@@ -73,16 +73,18 @@ def test_each_setting_is_read(monkeypatch: pytest.MonkeyPatch) -> None:
         ("STOP_GRACE_S", "soon"),
     ],
 )
-def test_a_wrong_value_is_told_by_the_settings_name(monkeypatch: pytest.MonkeyPatch, name: str, value: str) -> None:
+def test_invalid_value_is_reported_with_the_name_of_the_setting(
+    monkeypatch: pytest.MonkeyPatch, name: str, value: str
+) -> None:
     with pytest.raises(SettingsError, match=rf"^RECOMMENDATIONS_{name}: [^\n]+$"):
         read(monkeypatch, **{f"RECOMMENDATIONS_{name}": value})
 
 
-def test_all_mistakes_are_told_together(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_all_invalid_settings_are_reported_together(monkeypatch: pytest.MonkeyPatch) -> None:
     wrong = {"LISTEN": "x", "REFLECTION": "x", "STATEMENT_TIMEOUT_MS": "x", "DRAIN_S": "x", "STOP_GRACE_S": "x"}
-    with pytest.raises(SettingsError) as told:
+    with pytest.raises(SettingsError) as caught:
         read(monkeypatch, DATABASE_URL="", **{f"RECOMMENDATIONS_{name}": value for name, value in wrong.items()})
-    lines = str(told.value).splitlines()
+    lines = str(caught.value).splitlines()
     assert len(lines) == 6
     for name in ["DATABASE_URL", *(f"RECOMMENDATIONS_{name}" for name in wrong)]:
         assert len([line for line in lines if line.startswith(name)]) == 1
@@ -106,14 +108,14 @@ def read_defaults(monkeypatch: pytest.MonkeyPatch, names: dict[str, str]) -> Set
 
 
 @pytest.mark.parametrize("scheme", ["postgresql", "postgres", "postgresql+psycopg"])
-def test_an_address_of_postgresql_is_made_one_for_psycopg(scheme: str) -> None:
+def test_postgresql_url_selects_the_psycopg_driver(scheme: str) -> None:
     url = database_url({"DATABASE_URL": f"{scheme}://reader:hunter2@db.example:5433/shop?sslmode=require"})
     assert url.render_as_string(hide_password=False) == (
         "postgresql+psycopg://reader:hunter2@db.example:5433/shop?sslmode=require"
     )
 
 
-def test_a_password_file_replaces_the_addresss_password(tmp_path: Path) -> None:
+def test_password_file_replaces_the_password_in_the_url(tmp_path: Path) -> None:
     file = tmp_path / "password"
     file.write_text("pässword with spaces \n", encoding="utf-8")
     assert database_url({"DATABASE_URL": ADDRESS, "DATABASE_PASSWORD_FILE": str(file)}).password == (
@@ -124,22 +126,22 @@ def test_a_password_file_replaces_the_addresss_password(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     "address", ["", "reader:hunter2", "mysql://reader:hunter2@db/shop", "postgresql://reader:hunter2@db:port/shop"]
 )
-def test_a_wrong_address_is_told_in_one_sentence_without_its_password(address: str) -> None:
-    with pytest.raises(DatabaseAddressError, match=r"^DATABASE_URL [^\n]*\.$") as told:
+def test_invalid_url_is_reported_in_one_sentence_without_its_password(address: str) -> None:
+    with pytest.raises(DatabaseAddressError, match=r"^DATABASE_URL [^\n]*\.$") as caught:
         database_url({"DATABASE_URL": address})
-    assert "hunter2" not in str(told.value)
+    assert "hunter2" not in str(caught.value)
 
 
 @pytest.mark.parametrize("content", [None, b"\xff\xfe"], ids=["missing", "not text"])
-def test_a_password_file_that_cannot_be_read_is_told_by_its_path(tmp_path: Path, content: bytes | None) -> None:
+def test_unreadable_password_file_is_reported_by_its_path(tmp_path: Path, content: bytes | None) -> None:
     file = tmp_path / "password"
     if content is not None:
         file.write_bytes(content)
-    with pytest.raises(DatabaseAddressError, match=r"^DATABASE_PASSWORD_FILE [^\n]*\.$") as told:
+    with pytest.raises(DatabaseAddressError, match=r"^DATABASE_PASSWORD_FILE [^\n]*\.$") as caught:
         database_url({"DATABASE_URL": ADDRESS, "DATABASE_PASSWORD_FILE": str(file)})
-    assert str(file) in str(told.value)
-    assert "hunter2" not in str(told.value)
+    assert str(file) in str(caught.value)
+    assert "hunter2" not in str(caught.value)
 
 
-def test_the_settings_own_text_shows_no_password(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_repr_shows_no_password(monkeypatch: pytest.MonkeyPatch) -> None:
     assert "hunter2" not in repr(read(monkeypatch))

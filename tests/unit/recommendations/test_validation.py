@@ -1,4 +1,4 @@
-"""Each rule of the proto that can be told from the request alone."""
+"""Each rule of the proto that depends on the request alone."""
 
 from collections.abc import Callable
 from typing import Any
@@ -15,41 +15,41 @@ INT32_MAX = 2**31 - 1
 PLACE = ShufflePlace(7, 5, 1_000, 20, 30)
 
 
-@pytest.mark.parametrize(("asked", "given"), [(0, 5), (1, 1), (5, 5), (9, 9), (10, 9), (INT32_MAX, 9)])
-def test_sizes_follow_aip_158(asked: int, given: int) -> None:
-    assert validation.size("page_size", asked, 5, 9) == given
+@pytest.mark.parametrize(("requested", "applied"), [(0, 5), (1, 1), (5, 5), (9, 9), (10, 9), (INT32_MAX, 9)])
+def test_sizes_follow_aip_158(requested: int, applied: int) -> None:
+    assert validation.size("page_size", requested, 5, 9) == applied
 
 
-@pytest.mark.parametrize("asked", [-1, -INT32_MAX - 1])
-def test_a_negative_size_is_refused_by_its_name(asked: int) -> None:
+@pytest.mark.parametrize("requested", [-1, -INT32_MAX - 1])
+def test_negative_size_is_rejected_with_the_name_of_the_field(requested: int) -> None:
     with pytest.raises(InvalidRequestError, match=r"^page_size must not be negative\.$"):
-        validation.size("page_size", asked, 5, 9)
+        validation.size("page_size", requested, 5, 9)
 
 
-def test_an_empty_request_asks_for_ten_books_of_the_whole_catalogue() -> None:
+def test_empty_request_draws_ten_books_from_the_whole_catalogue() -> None:
     question = validation.books_question(pb.RecommendBooksRequest())
     assert (question.category, question.page_size, question.place, question.excluded) == ("", 10, None, frozenset())
 
 
-def test_a_token_brings_its_own_size() -> None:
+def test_token_holds_its_page_size() -> None:
     question = validation.books_question(pb.RecommendBooksRequest(page_token=encode_shuffle(PLACE)))
     assert (question.page_size, question.place) == (30, PLACE)
 
 
-@pytest.mark.parametrize(("asked", "given"), [(7, 7), (101, 100)])
-def test_a_size_that_is_asked_for_replaces_the_tokens(asked: int, given: int) -> None:
-    request = pb.RecommendBooksRequest(page_token=encode_shuffle(PLACE), max_results=asked)
+@pytest.mark.parametrize(("requested", "applied"), [(7, 7), (101, 100)])
+def test_requested_size_overrides_the_size_in_the_token(requested: int, applied: int) -> None:
+    request = pb.RecommendBooksRequest(page_token=encode_shuffle(PLACE), max_results=requested)
     question = validation.books_question(request)
-    assert question.page_size == given
-    assert question.place == ShufflePlace(7, 5, 1_000, 20, given)
+    assert question.page_size == applied
+    assert question.place == ShufflePlace(7, 5, 1_000, 20, applied)
 
 
-def test_empty_lists_begin_at_their_beginning_with_their_default_sizes() -> None:
+def test_list_without_token_starts_at_the_beginning_with_default_size() -> None:
     assert validation.shelves_question(pb.RecommendShelvesRequest()) == (FIRST_LARGEST, 12, 6)
     assert validation.categories_question(pb.ListCategoriesRequest()) == (FIRST_NAME, 100)
 
 
-def test_lists_go_on_after_their_tokens() -> None:
+def test_list_continues_after_its_token() -> None:
     shelves = pb.RecommendShelvesRequest(page_token=encode_list("shelves", "12", "poetry"))
     assert validation.shelves_question(shelves)[0] == (12, "poetry")
     categories = pb.ListCategoriesRequest(page_token=encode_list("categories", "poésie", "poetry"))
@@ -83,7 +83,7 @@ Question = Callable[[Any], object]
         (validation.book_id, pb.GetBookRequest(id=-1)),
     ],
 )
-def test_a_request_that_breaks_a_rule_is_refused_with_one_sentence(question: Question, request_: Any) -> None:
+def test_request_that_breaks_a_rule_is_rejected_with_one_sentence(question: Question, request_: Any) -> None:
     with pytest.raises(InvalidRequestError, match=r"^[a-z_]+ .*\.$"):
         question(request_)
 
