@@ -16,8 +16,8 @@ from benchmarks.processes import Program
 from benchmarks.samples import Samples, in_turns
 from benchmarks.synthetic import largest_category
 from protobufs import recommendations_pb2 as pb
-from recommendations.domain.page_draw import SPARSE
-from recommendations.domain.shuffle import REACH
+from recommendations.domain.draw import SPARSE
+from recommendations.domain.shuffle import MAX_OFFSET
 
 TABLES = ("flat",)
 
@@ -113,7 +113,7 @@ def by_shape(stage: Stage, running: Running, database_url: str) -> Iterator[Pair
     )
     small, sparse = (f"{shelves.places_of(stage, slug):,}" for slug in (shelves.SMALL, shelves.SPARSE))
     for what, slug, whole in (
-        (f"token at place {REACH:,}, {MOST_BOOKS} books, {MOST_EXCLUDED:,} exclusions", shelves.FULL, False),
+        (f"token at place {MAX_OFFSET:,}, {MOST_BOOKS} books, {MOST_EXCLUDED:,} exclusions", shelves.FULL, False),
         ("the same with 30 % empty slots", shelves.HOLED, False),
         (f"the same by books, a shelf of {small}", shelves.SMALL, True),
         (
@@ -122,8 +122,8 @@ def by_shape(stage: Stage, running: Running, database_url: str) -> Iterator[Pair
             True,
         ),
     ):
-        offset = min(REACH, shelves.places_of(stage, slug) - MOST_BOOKS)
-        token = tokens.forged(database_url, slug, offset, MOST_BOOKS, whole=whole)
+        offset = min(MAX_OFFSET, shelves.places_of(stage, slug) - MOST_BOOKS)
+        token = tokens.forged(database_url, slug, offset, MOST_BOOKS, whole_shelf=whole)
         dearest = books(service, slug, 0, token, tokens.some_books(database_url, slug, MOST_EXCLUDED))
         yield Pair(f"{what}, against a fresh draw", dearest, fresh, at_most(20))
 

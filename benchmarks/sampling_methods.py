@@ -6,7 +6,8 @@ from typing import TypeAlias
 
 import sqlalchemy as sa
 
-from recommendations.domain.shuffle import SEED_BITS, places_needed, shuffled
+from recommendations.domain.model import ShelfRead
+from recommendations.domain.shuffle import SEED_BITS, positions_needed, shuffled
 from recommendations.storage import queries
 
 BOOKS = 10
@@ -40,14 +41,14 @@ def _by_slots(connection: sa.Connection, chance: Random) -> Draw:
     """Draw as the service does, with its own functions."""
     shelf = queries.find_shelf(connection, "")
     assert shelf, "the whole catalogue is always there"
-    first = places_needed(BOOKS, shelf.largest, shelf.book_count / max(shelf.largest, 1))
+    first = positions_needed(BOOKS, shelf.max_position, shelf.book_count / max(shelf.max_position, 1))
 
     def draw() -> list[int]:
         count = first
         while True:
-            positions = shuffled(chance.getrandbits(SEED_BITS), shelf.largest, 0, count)
-            books = queries.books_at(connection, [(shelf.id, positions)]).books[0]
-            found = [book[queries.BOOK_ID] for book in books if book is not None][:BOOKS]
+            positions = shuffled(chance.getrandbits(SEED_BITS), shelf.max_position, 0, count)
+            books = queries.read_positions(connection, [ShelfRead(shelf.id, positions)]).books[0]
+            found = [book.id for book in books if book is not None][:BOOKS]
             if len(found) == BOOKS:
                 return found
             count *= 4

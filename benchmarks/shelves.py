@@ -5,7 +5,7 @@ from functools import partial
 import psycopg
 
 from benchmarks.environment import Stage
-from recommendations.domain import page_draw
+from recommendations.domain import draw
 
 FULL = "bench-full"
 """Every slot holds a book."""
@@ -25,7 +25,7 @@ SMALL = "bench-small"
 _FILLED = {
     FULL: "true",
     HOLED: "abs(hashint4(position)::bigint) % 10 >= 3",
-    SPARSE: f"position % {page_draw.SPARSE} = 0",
+    SPARSE: f"position % {draw.SPARSE} = 0",
     LONELY: "position = places * 617 / 1000",
     SMALL: "true",
 }
@@ -53,7 +53,7 @@ def database(stage: Stage) -> str:
     """Return the address of a database with these shelves, besides the usual ones."""
     size = stage.scale.shelf_size
     fill = partial(_fill, size=size)
-    return stage.database(f"shelves_{size}_{page_draw.SPARSE}", fill, template=stage.catalogue(size))
+    return stage.database(f"shelves_{size}_{draw.SPARSE}", fill, template=stage.catalogue(size))
 
 
 def places_of(stage: Stage, slug: str) -> int:

@@ -5,7 +5,8 @@ import psycopg
 from benchmarks import services
 from benchmarks.processes import Program
 from protobufs import recommendations_pb2 as pb
-from recommendations.domain.page_token import ShufflePlace, encode_shuffle
+from recommendations.domain.model import ShuffleCursor
+from recommendations.domain.page_token import encode_shuffle
 
 SEED = 2**63 + 12_345
 
@@ -19,12 +20,12 @@ def of_page(service: Program, category: str, number: int) -> str:
     return page.page_token
 
 
-def forged(database_url: str, slug: str, offset: int, page_size: int, *, whole: bool) -> str:
+def forged(database_url: str, slug: str, offset: int, page_size: int, *, whole_shelf: bool) -> str:
     """Return the token of any place of a shuffle of a category, which nobody may have been shown."""
     with psycopg.connect(database_url) as connection:
         found = connection.execute("SELECT id, high_water FROM category WHERE slug = %s", [slug]).fetchone()
     assert found, "the category is one of ours"
-    return encode_shuffle(ShufflePlace(found[0], SEED, found[1], offset, page_size, whole))
+    return encode_shuffle(ShuffleCursor(found[0], SEED, found[1], offset, page_size, whole_shelf))
 
 
 def some_books(database_url: str, slug: str, count: int) -> list[int]:

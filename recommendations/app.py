@@ -61,7 +61,7 @@ async def running(
         OSError: if the address is in use or does not belong to this computer.
     """
     draws, reads, probed = (DatabaseConnection(engine) for _ in range(3))
-    large_reads = DatabaseConnection(engine, most_waiting=MAX_QUEUED_LARGE_READS)
+    large_reads = DatabaseConnection(engine, max_queued=MAX_QUEUED_LARGE_READS)
     guarded = (draws, reads, large_reads)
     call_log = CallLog(sys.stderr, in_json=json_log)
     recommender = Recommender(Batcher(draws), reads, large_reads, new_seed, EmptySlots(time.monotonic))

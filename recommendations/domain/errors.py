@@ -1,28 +1,27 @@
-"""What can go wrong, one class each; `handlers.py` gives each its gRPC status.
+"""The errors of the service; `rpc/interceptors.py` maps each class to a gRPC status.
 
-The message of every error here is one sentence for the caller. It never repeats what
-the database or a library said.
+Each message is one sentence for the client. It never repeats the text of the database or of a library.
 """
 
 
 class RecommendationsError(Exception):
-    """Something went wrong that the caller is told about."""
+    """An error whose message is sent to the client."""
 
 
 class InvalidRequestError(RecommendationsError):
-    """The request breaks a rule that the proto states."""
+    """The request breaks a rule of the proto."""
 
 
 class NotFoundError(RecommendationsError):
-    """There is no such category or book."""
+    """The category or book does not exist."""
 
 
 class OverloadedError(RecommendationsError):
-    """More calls wait than can be finished in time."""
+    """More calls are queued than can finish in time."""
 
 
 class DatabaseUnavailableError(RecommendationsError):
-    """The database cannot be reached, or does not answer the service's statements."""
+    """The database cannot be reached, or does not answer the service's queries."""
 
 
 class TooLateError(RecommendationsError):

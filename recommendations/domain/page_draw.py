@@ -1,171 +1,123 @@
-"""One page of a shuffle of one shelf: which places to read, and what to make of what stands there. No I/O."""
+"""Draw pages without I/O: which positions to read, and which pages the books there make.
+
+The caller performs each `Read` or `ReadWhole` in one database snapshot and passes the snapshot to `next_step`, until
+that returns `Done`. All shelves of a response go through these steps together.
+
+Every read is a draw of its own and never completes an earlier one, because books from two snapshots would not be
+uniform. A fresh shuffle that must be read again starts over with another seed: that its first positions were empty (or,
+if another shelf is the reason, that they were not) says something about these positions, and after a compaction some
+books would be favoured.
+"""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
-from typing import cast
+from typing import NamedTuple, TypeAlias, cast
 
 from recommendations.domain import shuffle
-from recommendations.domain.page_token import ShufflePlace, encode_shuffle
-from recommendations.storage.queries import BOOK_ID, FoundBook, Shelf
+from recommendations.domain.draw import Draw, position_count
+from recommendations.domain.errors import NotFoundError
+from recommendations.domain.model import BookRow, Page, Snapshot
+from recommendations.domain.page_token import encode_shuffle
 
-MORE = 4
-"""How many times as many places are read when there were too few books."""
+READ_GROWTH = 4
+"""A draw that found too few books is repeated with this many times as many positions."""
 
-MOST_GROWTHS = 3
-"""How often a draw is made again because the shelf has grown since. Beyond that, as while a large
-catalogue is being loaded, it is uniform over the shelf as it was some milliseconds ago."""
+MAX_GROWTHS = 3
+"""How often a draw is repeated because the shelf has grown. After that, as during a large load, it is uniform over the
+shelf as it was some milliseconds before."""
 
-SPARSE = 24
-"""A shelf with one book in so many places or fewer may be shuffled by books.
-
-On a fuller one `draw.MOST_PLACES` places hold 100 books but for one time in ten million."""
-
-FEW_BOOKS = 10_000
-"""A shelf of so many books may be shuffled by books at any density: reading it whole is cheap."""
+NO_SUCH_CATEGORY = "There is no such category."
 
 
-@dataclass(frozen=True, slots=True)
-class Page:
-    """Books of a shuffle, and the tokens around them."""
+class Read(NamedTuple):
+    """Read the positions of each draw, all in one snapshot."""
 
-    shelf: Shelf
-    books: list[FoundBook]
-    page_token: str
-    next_page_token: str
-    """Empty at the shuffle's end."""
+    draws: Sequence[Draw]
 
 
-class PageDraw:
-    """The making of one page: read `positions`, then `take` what stands there; if that gives none, `begin_another`.
+class ReadWhole(NamedTuple):
+    """Read all filled positions of the shelves whose cursor says so, then each draw's positions, in one snapshot."""
 
-    Every reading is a draw of its own, never a supplement to an earlier one: books of two
-    snapshots in one answer would not be uniform. A fresh shuffle that must be read again is
-    given up for one of another seed: that its first places were empty (or, when it is read
-    again for another shelf's sake, that they were not) says something of the places, and
-    after maintenance or in a shuffle of the books themselves (which the seed would fill from
-    the same numbers) some books would be favoured by it.
+    draws: Sequence[Draw]
+
+
+class Done(NamedTuple):
+    """One page for each draw."""
+
+    pages: list[Page]
+
+
+Step: TypeAlias = Read | ReadWhole | Done
+
+
+def first_step(draws: Sequence[Draw]) -> Read | ReadWhole:
+    """Return the first read for these draws."""
+    return ReadWhole(draws) if any(draw.cursor.whole_shelf for draw in draws) else Read(draws)
+
+
+def next_step(draws: Sequence[Draw], snapshot: Snapshot, new_seed: Callable[[], int]) -> Step:
+    """Return the pages, or the read to do instead if the snapshot is not enough for one of them.
+
+    Args:
+        draws: those of the step that read the snapshot.
+        snapshot: the books at `positions_of` each draw.
+        new_seed: returns the 64-bit seed of another shuffle.
+
+    Raises:
+        NotFoundError: if a category does not exist any more.
     """
-
-    def __init__(
-        self, shelf: Shelf, place: ShufflePlace, excluded: frozenset[int], new_seed: Callable[[], int] | None
-    ) -> None:
-        """Begin a page.
-
-        Args:
-            shelf: the shelf as it was last seen. What is out of date costs another reading, never bias.
-            place: where the page begins, and its size.
-            excluded: ids of books that must not be in it.
-            new_seed: gives the seed of another shuffle. If it is given this is the beginning of a fresh one, which
-                must cover the shelf as it is now; None: the place's shuffle, and no other, is gone on with.
-        """
-        self._shelf = shelf
-        self._place = place
-        self._excluded = excluded
-        self._new_seed = new_seed
-        self._filled: Sequence[int] | None = None
-        self._growths = 0
-        self._count = self._first_count()
-
-    @property
-    def category_id(self) -> int:
-        """The category whose shelf is drawn from."""
-        return self._place.category_id
-
-    @property
-    def needs_filled(self) -> bool:
-        """Whether the filled positions must be given before the next reading."""
-        return self._place.whole
-
-    def give_filled(self, positions: Sequence[int]) -> None:
-        """Give all filled positions of the shelf, from the snapshot that the next reading will see."""
-        self._filled = positions
-        self._count = self._first_count()
-
-    def must_read_on(self, books: Sequence[FoundBook | None]) -> bool:
-        """Return whether excluded books leave too few of these; then `positions` become enough in any case.
-
-        Only for a shuffle of the filled positions: more of it are read from the snapshot that they are of.
-        """
-        enough = self._place.page_size + len(self._excluded)
-        has_all = self._count >= enough or self._place.offset + len(books) >= self._size
-        if self._filled is None or has_all or len(self._pick(books)[0]) == self._place.page_size:
-            return False
-        self._count = enough
-        return True
-
-    @property
-    def _size(self) -> int:
-        return self._place.largest if self._filled is None else len(self._filled)
-
-    def positions(self) -> list[int]:
-        """Return the positions to read now, in the shuffle's order."""
-        start = self._place.offset
-        steps = shuffle.shuffled(self._place.seed, self._size, start, start + self._count)
-        return steps if self._filled is None else [self._filled[step - 1] for step in steps]
-
-    def take(self, books: Sequence[FoundBook | None], shelf: Shelf) -> Page | None:
-        """Return the page if these books, read at `positions`, make one; else None: read again.
-
-        Args:
-            books: what stands at the positions, None for an empty place.
-            shelf: the shelf as the same snapshot has it.
-        """
-        self._shelf = shelf
-        if self._new_seed and shelf.largest > self._place.largest and self._growths < MOST_GROWTHS:
-            self._growths += 1
-            self._place = replace(self._place, largest=shelf.largest)
-            self._count = self._first_count()
-            return None
-        picked, used = self._pick(books)
-        offset = self._place.offset
-        read_all = offset + len(books) >= self._size
-        if len(picked) == self._place.page_size or read_all or self._place.whole:
-            return self._page(picked, offset + used)
-        if len(books) < shuffle.MOST_PLACES:
-            self._count = min(len(books) * MORE, shuffle.MOST_PLACES)
-            return None
-        if not offset:
-            self._place = replace(self._place, whole=True)
-            return None
-        return self._page(picked, offset + used)
-
-    def begin_another(self) -> None:
-        """Give up a fresh shuffle before it is read again. What is gone on with stays."""
-        if self._new_seed:
-            self._place = replace(self._place, seed=self._new_seed())
-
-    def _pick(self, books: Sequence[FoundBook | None]) -> tuple[list[FoundBook], int]:
-        """Return the first books that may be shown, and how many places they took."""
-        first = books[: self._place.page_size]
-        if not self._excluded and None not in first:
-            return cast("list[FoundBook]", list(first)), len(first)
-        picked: list[FoundBook] = []
-        for used, book in enumerate(books, 1):
-            if book is not None and book[BOOK_ID] not in self._excluded:
-                picked.append(book)
-                if len(picked) == self._place.page_size:
-                    return picked, used
-        return picked, len(books)
-
-    def _page(self, books: list[FoundBook], offset: int) -> Page:
-        ended = offset >= self._size or offset > shuffle.REACH
-        following = "" if ended else encode_shuffle(self._place, offset)
-        return Page(self._shelf, books, encode_shuffle(self._place), following)
-
-    def _first_count(self) -> int:
-        """Estimate the places to read from how full the shelf was and how many of its books are excluded."""
-        places, books = self._shelf.largest, self._shelf.book_count
-        if self._filled is not None:
-            places = books = len(self._filled)
-        left = max(self._size - self._place.offset, 0)
-        return shuffle.places_needed(self._place.page_size, left, max(books - len(self._excluded), 0) / max(places, 1))
+    repeats = [_repeated(draw, books, snapshot) for draw, books in zip(draws, snapshot.books, strict=True)]
+    if any(repeats):
+        again = [repeat or draw for repeat, draw in zip(repeats, draws, strict=True)]
+        return first_step([_reseeded(draw, new_seed) if draw.is_fresh else draw for draw in again])
+    return Done([_page(draw, books, snapshot) for draw, books in zip(draws, snapshot.books, strict=True)])
 
 
-def may_be_whole(shelf: Shelf) -> bool:
-    """Return whether the books of such a shelf may be shuffled instead of its places.
+def _repeated(draw: Draw, books: Sequence[BookRow | None], snapshot: Snapshot) -> Draw | None:
+    """Return the draw to make instead if these books are not enough for its page, else None."""
+    cursor = draw.cursor
+    shelf = snapshot.shelves.get(cursor.category_id)
+    if shelf is None:
+        raise NotFoundError(NO_SUCH_CATEGORY)
+    if draw.is_fresh and shelf.max_position > cursor.max_position and draw.growths < MAX_GROWTHS:
+        grown = cursor._replace(max_position=shelf.max_position)
+        count = position_count(shelf, grown, draw.excluded)
+        return Draw(shelf, grown, draw.excluded, draw.is_fresh, count, draw.growths + 1)
+    if cursor.whole_shelf or cursor.offset + len(books) >= cursor.max_position:
+        return None
+    if len(_picked(draw, books)[0]) == cursor.page_size:
+        return None
+    if len(books) < shuffle.MAX_POSITIONS:
+        count = min(len(books) * READ_GROWTH, shuffle.MAX_POSITIONS)
+        return draw._replace(shelf=shelf, position_count=count)
+    if not cursor.offset:
+        return draw._replace(shelf=shelf, cursor=cursor._replace(whole_shelf=True))
+    return None
 
-    Only then is a token that asks for it accepted, since that takes time proportional to
-    the shelf's books. The service itself turns to it when 4,000 places held fewer than
-    100 books to show.
-    """
-    return shelf.book_count <= max(shelf.largest // SPARSE, FEW_BOOKS)
+
+def _reseeded(draw: Draw, new_seed: Callable[[], int]) -> Draw:
+    return draw._replace(cursor=draw.cursor._replace(seed=new_seed()))
+
+
+def _page(draw: Draw, books: Sequence[BookRow | None], snapshot: Snapshot) -> Page:
+    cursor = draw.cursor
+    picked, used = _picked(draw, books)
+    offset = cursor.offset + used
+    size = len(snapshot.filled[cursor.category_id].positions) if cursor.whole_shelf else cursor.max_position
+    ended = offset >= size or offset > shuffle.MAX_OFFSET
+    next_page_token = "" if ended else encode_shuffle(cursor, offset)
+    return Page(snapshot.shelves[cursor.category_id], picked, encode_shuffle(cursor), next_page_token)
+
+
+def _picked(draw: Draw, books: Sequence[BookRow | None]) -> tuple[Sequence[BookRow], int]:
+    """Return the books of the page, and how many positions they take."""
+    page_size = draw.cursor.page_size
+    first = books[:page_size]
+    if not draw.excluded and None not in first:
+        return cast("Sequence[BookRow]", first), len(first)
+    picked: list[BookRow] = []
+    for used, book in enumerate(books, 1):
+        if book is not None and book.id not in draw.excluded:
+            picked.append(book)
+            if len(picked) == page_size:
+                return picked, used
+    return picked, len(books)

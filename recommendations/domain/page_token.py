@@ -1,97 +1,79 @@
-"""Page tokens: all that is needed to go on in a shuffle or a list, so that the service keeps nothing.
+"""Page tokens hold everything needed to continue a shuffle or a list, so the service is stateless.
 
-They are not secret and not signed. A forged one costs no more than an honest one,
-because `recommender.py` checks every number in it against the shelf.
+They are neither secret nor signed. A forged token costs no more than a genuine one, because `recommender.py` checks
+every number in it against the shelf.
 """
 
 import base64
 import binascii
 import struct
-from dataclasses import dataclass
 
-from recommendations.domain.shuffle import REACH
+from recommendations.domain.model import ShuffleCursor
+from recommendations.domain.shuffle import MAX_OFFSET
 
 VERSION = 1
 _SHUFFLE = struct.Struct(">BBIQIHB")
 _LIST_KINDS = {"categories": 2, "shelves": 3}
 _SEPARATOR = "\x1f"
 
+FOREIGN_TOKEN = "page_token is not a token of this category; leave it out for a fresh shuffle."  # noqa: S105  # a sentence
+MALFORMED_TOKEN = "page_token was not issued by this service; leave it out to start again."  # noqa: S105  # a sentence
+
 
 class MalformedTokenError(ValueError):
-    """A page token that this service cannot have issued."""
+    """The service cannot have issued this page token."""
 
 
-@dataclass(frozen=True, slots=True)
-class ShufflePlace:
-    """A place in a shuffle of one shelf."""
-
-    category_id: int
-    seed: int
-    """64 bits."""
-
-    largest: int
-    """The shelf's largest position when the shuffle was made: the size of what is shuffled."""
-
-    offset: int
-    """How many places of the shuffle come before this one, 0 to `draw.REACH`."""
-
-    page_size: int
-    """How many books a page holds, 1 to 100."""
-
-    whole: bool = False
-    """Whether the books themselves are shuffled and not the places, as on a shelf that is nearly empty."""
-
-
-def encode_shuffle(place: ShufflePlace, offset: int | None = None) -> str:
-    """Return the token of a place in a shuffle: 28 characters that need no quoting in an address.
+def encode_shuffle(cursor: ShuffleCursor, offset: int | None = None) -> str:
+    """Return the token of a cursor: 28 characters that need no escaping in a URL.
 
     Args:
-        place: the place.
-        offset: if given, the token is that of this place of the same shuffle.
+        cursor: the cursor.
+        offset: replaces the cursor's offset if given.
     """
     packed = _SHUFFLE.pack(
         VERSION,
-        place.whole,
-        place.category_id,
-        place.seed,
-        place.largest,
-        place.offset if offset is None else offset,
-        place.page_size,
+        cursor.whole_shelf,
+        cursor.category_id,
+        cursor.seed,
+        cursor.max_position,
+        cursor.offset if offset is None else offset,
+        cursor.page_size,
     )
     return base64.urlsafe_b64encode(packed).decode()
 
 
-def decode_shuffle(token: str, most_books: int) -> ShufflePlace:
-    """Return the place that a token of `encode_shuffle` names.
+def decode_shuffle(token: str, max_page_size: int) -> ShuffleCursor:
+    """Return the cursor in a token of `encode_shuffle`.
 
     Raises:
-        MalformedTokenError: if it is no such token, or its numbers are out of their ranges.
+        MalformedTokenError: if it is not such a token, or a number in it is out of range.
     """
     try:
-        version, whole, category_id, seed, largest, offset, page_size = _SHUFFLE.unpack(_from_base64(token))
+        version, whole_shelf, category_id, seed, max_position, offset, page_size = _SHUFFLE.unpack(_from_base64(token))
     except struct.error:
         raise MalformedTokenError from None
-    place = ShufflePlace(category_id, seed, largest, offset, page_size, whole == 1)
-    if version != VERSION or whole > 1 or place.offset > REACH or not 0 < place.page_size <= most_books:
+    cursor = ShuffleCursor(category_id, seed, max_position, offset, page_size, whole_shelf == 1)
+    if version != VERSION or whole_shelf > 1 or cursor.offset > MAX_OFFSET or not 0 < cursor.page_size <= max_page_size:
         raise MalformedTokenError
-    return place
+    return cursor
 
 
 def encode_list(kind: str, *after: str) -> str:
-    """Return the token that goes on in a list of this kind after the row whose sort keys are given."""
+    """Return the token that continues a list of this kind after the row with these sort keys."""
     packed = bytes([VERSION, _LIST_KINDS[kind]]) + _SEPARATOR.join(after).encode()
     return base64.urlsafe_b64encode(packed).decode().rstrip("=")
 
 
 def decode_list(kind: str, token: str, keys: int) -> list[str]:
-    """Return the sort keys that a token of `encode_list` holds.
+    """Return the sort keys in a token of `encode_list`.
 
     Raises:
-        MalformedTokenError: if it is no token of this kind with so many keys.
+        MalformedTokenError: if it is not a token of this kind with this number of keys.
     """
     packed = _from_base64(token + "=" * (-len(token) % 4))
     try:
-        # A name may hold the separator, the slug behind it does not.
+        # A name may contain the separator, the slug after it cannot.
         after = packed[2:].decode().rsplit(_SEPARATOR, keys - 1)
     except UnicodeDecodeError:
         raise MalformedTokenError from None

@@ -1,13 +1,12 @@
-"""Which places of a shelf a shuffle visits, and in what order: pure functions of a seed.
+"""The order in which a shuffle visits the positions of a shelf: pure functions of a seed.
 
-A shelf of size m is shuffled by a lazy Fisher-Yates shuffle (R. Durstenfeld,
-"Algorithm 235: Random permutation", CACM 7(7), 1964, with the array's unchanged
-cells left out), fed by SHAKE128 of the seed (FIPS 202), eight bytes a step. So the same
-seed gives the same shuffle on every version and machine. To seed Python's Mersenne
-Twister takes longer than to draw ten books with it.
+The positions 1 to m are shuffled by a lazy Fisher-Yates shuffle (R. Durstenfeld, "Algorithm 235: Random permutation",
+CACM 7(7), 1964, storing only the cells that changed), driven by SHAKE128 of the seed (FIPS 202), eight bytes per step.
+The same seed gives the same shuffle in every version and on every machine. Seeding Python's Mersenne Twister takes
+longer than drawing ten books this way.
 
-What is claimed: each step picks among the places left with probabilities that differ
-from equal by less than m / 2**64, and the seed has 64 bits.
+Guarantee: each step picks among the remaining positions with probabilities that differ from equal by less than
+m / 2**64, and the seed has 64 bits.
 """
 
 import math
@@ -16,55 +15,51 @@ from hashlib import shake_128
 
 SEED_BITS = 64
 
-REACH = 10_000
-"""A shuffle can be followed for this many places. It bounds what a page token may cost."""
+MAX_OFFSET = 10_000
+"""A shuffle can be followed for this many positions, which bounds the cost of a page token."""
 
-MOST_PLACES = 4_000
-"""The most places that one answer looks at."""
+MAX_POSITIONS = 4_000
+"""The most positions that one page reads."""
 
 
 def shuffled(seed: int, size: int, start: int, stop: int) -> list[int]:
     """Return steps `start` to `stop` (exclusive, from 0) of the shuffle of 1 to `size`.
 
-    The numbers are distinct, and those of all steps from 0 to `size` are a permutation.
-    Time and space are proportional to `stop`, whatever the size. Steps beyond `size` do
-    not exist and are left out.
+    The numbers are distinct; steps 0 to `size` are a permutation of 1 to `size`. Steps beyond `size` are left out.
+    Time and space grow with `stop`, whatever the size.
     """
     stop = min(stop, size)
     if stop <= start:
         return []
     words = struct.unpack(f">{stop}Q", shake_128(seed.to_bytes(8, "big")).digest(8 * stop))
     chosen = [step + (word * (size - step) >> 64) for step, word in enumerate(words)]
-    # The cells that are moved are those below `stop`. If none of them is chosen, nor any other twice, none is moved to
-    # where it would be seen: then the choices are the shuffle, which is nearly always so on a large shelf.
+    # Swaps only change the result if a cell below `stop` is chosen or one cell is chosen twice: rare on a large shelf.
     if min(chosen) < stop or len(set(chosen)) < stop:
-        chosen = _moved(chosen)
+        chosen = _swapped(chosen)
     return [cell + 1 for cell in chosen[start:]]
 
 
-def _moved(chosen: list[int]) -> list[int]:
-    """Return what lies in the chosen cells when each step swaps its own cell with the chosen one."""
-    moved: dict[int, int] = {}
-    drawn = []
+def _swapped(chosen: list[int]) -> list[int]:
+    """Return the contents of the chosen cells when each step swaps its own cell with the chosen one."""
+    contents: dict[int, int] = {}
+    result = []
     for step, cell in enumerate(chosen):
-        drawn.append(moved.get(cell, cell))
-        moved[cell] = moved.pop(step, step)
-    return drawn
+        result.append(contents.get(cell, cell))
+        contents[cell] = contents.pop(step, step)
+    return result
 
 
-def places_needed(wanted: int, left: int, density: float) -> int:
-    """Return how many places to look at so that `wanted` books are found in nearly all cases.
+def positions_needed(book_count: int, remaining: int, density: float) -> int:
+    """Return how many positions to read so that nearly every draw meets `book_count` books.
 
-    The books found at t places are about binomial: a mean of t * density, and the answer
-    leaves room for 2.5 standard deviations, so that about one draw in a hundred must be
-    made again. On a shelf without empty slots it is exactly `wanted`.
+    The number of books at t positions is about binomial with mean t * density. The result leaves room for 2.5 standard
+    deviations, so about one draw in a hundred falls short. On a shelf without empty slots it equals `book_count`.
 
     Args:
-        wanted: books asked for, from 1.
-        left: places that the shuffle still has; the answer is never more.
-        density: the share of places that hold a book to show, 0 to 1. An estimate: a wrong
-            one costs time, never bias.
+        book_count: the number of books to draw, from 1.
+        remaining: the positions left in the shuffle, which limit the result.
+        density: the share of positions that hold an acceptable book, 0 to 1. A wrong estimate costs time, never bias.
     """
-    density = min(max(density, wanted / MOST_PLACES), 1.0)
-    spare = 2.5 * math.sqrt(wanted * (1.0 - density))
-    return min(math.ceil((wanted + spare) / density), left, MOST_PLACES)
+    density = min(max(density, book_count / MAX_POSITIONS), 1.0)
+    spare = 2.5 * math.sqrt(book_count * (1.0 - density))
+    return min(math.ceil((book_count + spare) / density), remaining, MAX_POSITIONS)

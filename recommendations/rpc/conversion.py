@@ -3,46 +3,39 @@
 from collections.abc import Iterable
 
 from protobufs import recommendations_pb2 as pb
-from recommendations.domain.page_draw import Page
-from recommendations.storage.queries import BookDetails, FoundBook, Shelf
-from recommendations.storage.statements import NAME_SEPARATOR
-
-
-def add_books(to: "pb.RecommendBooksResponse | pb.Shelf", rows: Iterable[FoundBook]) -> None:
-    """Add the books to the message, in order."""
-    add = to.books.add
-    for row in rows:
-        book = add()
-        _, book.id, book.title, authors, year, cover_url, language = row[:7]
-        if authors:
-            book.authors.extend(authors.split(NAME_SEPARATOR))
-        if year is not None:
-            book.year = year
-        if cover_url:
-            book.cover_url = cover_url
-        if language is not None:
-            book.language = language
+from recommendations.domain.model import BookDetails, BookRow, CategoriesPage, Page, Shelf, ShelvesPage
+from recommendations.domain.page_token import encode_list
 
 
 def books_response(page: Page) -> pb.RecommendBooksResponse:
     """Return a page as the response of RecommendBooks."""
     response = pb.RecommendBooksResponse(page_token=page.page_token, next_page_token=page.next_page_token)
     _set_category(response.category, page.shelf)
-    add_books(response, page.books)
+    _add_books(response, page.books)
     return response
 
 
-def add_shelf(to: pb.RecommendShelvesResponse, page: Page) -> None:
-    """Add a page of one shelf to the response of RecommendShelves."""
-    shelf = to.shelves.add(page_token=page.page_token, next_page_token=page.next_page_token)
-    _set_category(shelf.category, page.shelf)
-    add_books(shelf, page.books)
+def shelves_response(drawn: ShelvesPage) -> pb.RecommendShelvesResponse:
+    """Return draws from several categories as the response of RecommendShelves."""
+    response = pb.RecommendShelvesResponse()
+    for page in drawn.pages:
+        shelf = response.shelves.add(page_token=page.page_token, next_page_token=page.next_page_token)
+        _set_category(shelf.category, page.shelf)
+        _add_books(shelf, page.books)
+    if drawn.next_cursor:
+        book_count, slug = drawn.next_cursor
+        response.next_page_token = encode_list("shelves", str(book_count), slug)
+    return response
 
 
-def _set_category(category: pb.Category, shelf: Shelf) -> None:
-    category.slug = shelf.slug
-    category.name = shelf.name
-    category.book_count = shelf.book_count
+def categories_response(listed: CategoriesPage) -> pb.ListCategoriesResponse:
+    """Return a part of the list of categories as the response of ListCategories."""
+    response = pb.ListCategoriesResponse()
+    for slug, name, book_count in listed.categories:
+        response.categories.add(slug=slug, name=name, book_count=book_count)
+    if listed.next_cursor:
+        response.next_page_token = encode_list("categories", *listed.next_cursor)
+    return response
 
 
 def book_response(details: BookDetails) -> pb.GetBookResponse:
@@ -60,3 +53,26 @@ def book_response(details: BookDetails) -> pb.GetBookResponse:
     for slug, name, book_count in details.categories:
         book.categories.add(slug=slug, name=name, book_count=book_count)
     return pb.GetBookResponse(book=book)
+
+
+def _add_books(message: "pb.RecommendBooksResponse | pb.Shelf", books: Iterable[BookRow]) -> None:
+    """Add books to the message, in order."""
+    add = message.books.add
+    for book_id, title, authors, year, cover_url, language in books:
+        book = add()
+        book.id = book_id
+        book.title = title
+        if authors:
+            book.authors.extend(authors)
+        if year is not None:
+            book.year = year
+        if cover_url:
+            book.cover_url = cover_url
+        if language is not None:
+            book.language = language
+
+
+def _set_category(category: pb.Category, shelf: Shelf) -> None:
+    category.slug = shelf.slug
+    category.name = shelf.name
+    category.book_count = shelf.book_count

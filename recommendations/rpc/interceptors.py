@@ -22,7 +22,7 @@ from recommendations.domain.errors import (
     TooLateError,
 )
 from recommendations.rpc.deadline_enforcer import DeadlineEnforcer
-from recommendations.storage.batcher import answered_by
+from recommendations.storage.batcher import batch_number
 from recommendations.telemetry.call_log import CallLog, CallRecord
 from recommendations.telemetry.request_id import current_request_id, request_id_of
 
@@ -116,7 +116,7 @@ def with_error_mapping(method: str, behavior: _Behavior, *, call_log: CallLog, e
         finally:
             enforcer.leave(task)
             duration_s = time.perf_counter() - started
-            call_log.add(CallRecord(time.time(), method, status.name, duration_s, request_id, answered_by.get()))
+            call_log.add(CallRecord(time.time(), method, status.name, duration_s, request_id, batch_number.get()))
         return await context.abort(status, details)
 
     return call

@@ -1,10 +1,9 @@
-"""The RPCs: validate, ask, answer."""
+"""The RPCs: validate the request, run the use case, convert the result."""
 
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from protobufs import recommendations_pb2 as pb
 from protobufs import recommendations_pb2_grpc as pb_grpc
-from recommendations.domain.page_token import encode_list
 from recommendations.recommender import Recommender
 from recommendations.rpc import conversion, validation
 
@@ -21,32 +20,19 @@ class RecommendationsServicer(pb_grpc.RecommendationsServiceServicer):
         self._recommender = recommender
 
     async def RecommendBooks(self, request: pb.RecommendBooksRequest, context: _Context) -> pb.RecommendBooksResponse:
-        """Draw one page from one shelf."""
-        return conversion.books_response(await self._recommender.books(validation.books_question(request)))
+        """Draw one page of one shelf."""
+        return conversion.books_response(await self._recommender.books(validation.books_query(request)))
 
     async def RecommendShelves(
         self, request: pb.RecommendShelvesRequest, context: _Context
     ) -> pb.RecommendShelvesResponse:
         """Draw from each of several categories."""
-        pages, last = await self._recommender.shelves(*validation.shelves_question(request))
-        response = pb.RecommendShelvesResponse()
-        for page in pages:
-            conversion.add_shelf(response, page)
-        if last:
-            book_count, slug = last
-            response.next_page_token = encode_list("shelves", str(book_count), slug)
-        return response
+        return conversion.shelves_response(await self._recommender.shelves(validation.shelves_query(request)))
 
     async def ListCategories(self, request: pb.ListCategoriesRequest, context: _Context) -> pb.ListCategoriesResponse:
         """List the categories that hold a book."""
-        categories, has_more = await self._recommender.categories(*validation.categories_question(request))
-        response = pb.ListCategoriesResponse()
-        for slug, name, book_count, _ in categories:
-            response.categories.add(slug=slug, name=name, book_count=book_count)
-        if has_more:
-            last_slug, _, _, folded_name = categories[-1]
-            response.next_page_token = encode_list("categories", folded_name, last_slug)
-        return response
+        listed = await self._recommender.categories(validation.categories_query(request))
+        return conversion.categories_response(listed)
 
     async def GetBook(self, request: pb.GetBookRequest, context: _Context) -> pb.GetBookResponse:
         """Return one book with all its fields."""

@@ -2,9 +2,23 @@
 
 from protobufs import recommendations_pb2 as pb
 from recommendations.domain.errors import InvalidRequestError
-from recommendations.domain.page_token import MalformedTokenError, ShufflePlace, decode_list, decode_shuffle
-from recommendations.recommender import FOREIGN_TOKEN, BooksQuestion
-from recommendations.storage.queries import FIRST_LARGEST, FIRST_NAME
+from recommendations.domain.model import (
+    FIRST_CATEGORY,
+    FIRST_SHELF,
+    BooksQuery,
+    CategoriesQuery,
+    CategoryCursor,
+    ShelfCursor,
+    ShelvesQuery,
+    ShuffleCursor,
+)
+from recommendations.domain.page_token import (
+    FOREIGN_TOKEN,
+    MALFORMED_TOKEN,
+    MalformedTokenError,
+    decode_list,
+    decode_shuffle,
+)
 
 DEFAULT_BOOKS, MAX_BOOKS = 10, 100
 DEFAULT_SHELVES, MAX_SHELVES = 12, 50
@@ -13,44 +27,36 @@ DEFAULT_CATEGORIES, MAX_CATEGORIES = 100, 1_000
 MAX_EXCLUDED = 1_000
 MAX_CHARACTERS = 1_000
 
-MALFORMED_TOKEN = "page_token was not issued by this service; leave it out to start again."  # noqa: S105  # a sentence
 
-
-def books_question(request: pb.RecommendBooksRequest) -> BooksQuestion:
+def books_query(request: pb.RecommendBooksRequest) -> BooksQuery:
     """Return the query of a RecommendBooks request; raise InvalidRequestError if it breaks a rule."""
     _check_user(request.user_id)
     _check_text("category", request.category)
     if len(request.exclude_book_ids) > MAX_EXCLUDED:
         raise InvalidRequestError(f"exclude_book_ids must hold at most {MAX_EXCLUDED:,} ids.")
-    place = _place(request.page_token) if request.page_token else None
-    page_size = size("max_results", request.max_results, place.page_size if place else DEFAULT_BOOKS, MAX_BOOKS)
-    if place and place.page_size != page_size:
-        place = ShufflePlace(place.category_id, place.seed, place.largest, place.offset, page_size, place.whole)
-    return BooksQuestion(request.category, page_size, place, frozenset(request.exclude_book_ids))
+    cursor = _shuffle_cursor(request.page_token) if request.page_token else None
+    page_size = size("max_results", request.max_results, cursor.page_size if cursor else DEFAULT_BOOKS, MAX_BOOKS)
+    if cursor and cursor.page_size != page_size:
+        cursor = cursor._replace(page_size=page_size)
+    return BooksQuery(request.category, page_size, cursor, frozenset(request.exclude_book_ids))
 
 
-def shelves_question(request: pb.RecommendShelvesRequest) -> tuple[tuple[int, str], int, int]:
-    """Return the cursor (book count, slug), the number of shelves, and the number of books per shelf."""
+def shelves_query(request: pb.RecommendShelvesRequest) -> ShelvesQuery:
+    """Return the query of a RecommendShelves request; raise InvalidRequestError if it breaks a rule."""
     _check_user(request.user_id)
-    count = size("max_shelves", request.max_shelves, DEFAULT_SHELVES, MAX_SHELVES)
+    shelf_count = size("max_shelves", request.max_shelves, DEFAULT_SHELVES, MAX_SHELVES)
     page_size = size("max_results", request.max_results, DEFAULT_BOOKS_PER_SHELF, MAX_BOOKS_PER_SHELF)
-    if not request.page_token:
-        return FIRST_LARGEST, count, page_size
-    book_count, slug = _list_keys("shelves", request.page_token)
-    # Check the number of digits first: int() raises for very long strings.
-    plausible = len(book_count) <= len(str(FIRST_LARGEST[0])) and book_count.isascii() and book_count.isdigit()
-    if not plausible or int(book_count) > FIRST_LARGEST[0]:
-        raise InvalidRequestError(MALFORMED_TOKEN)
-    return (int(book_count), slug), count, page_size
+    cursor = _shelf_cursor(request.page_token) if request.page_token else FIRST_SHELF
+    return ShelvesQuery(cursor, shelf_count, page_size)
 
 
-def categories_question(request: pb.ListCategoriesRequest) -> tuple[tuple[str, str], int]:
-    """Return the cursor (folded name, slug) and the number of categories."""
-    count = size("page_size", request.page_size, DEFAULT_CATEGORIES, MAX_CATEGORIES)
+def categories_query(request: pb.ListCategoriesRequest) -> CategoriesQuery:
+    """Return the query of a ListCategories request; raise InvalidRequestError if it breaks a rule."""
+    page_size = size("page_size", request.page_size, DEFAULT_CATEGORIES, MAX_CATEGORIES)
     if not request.page_token:
-        return FIRST_NAME, count
-    name, slug = _list_keys("categories", request.page_token)
-    return (name, slug), count
+        return CategoriesQuery(FIRST_CATEGORY, page_size)
+    folded_name, slug = _list_keys("categories", request.page_token)
+    return CategoriesQuery(CategoryCursor(folded_name, slug), page_size)
 
 
 def book_id(request: pb.GetBookRequest) -> int:
@@ -67,11 +73,20 @@ def size(field: str, requested: int, default: int, maximum: int) -> int:
     return min(requested or default, maximum)
 
 
-def _place(token: str) -> ShufflePlace:
+def _shuffle_cursor(token: str) -> ShuffleCursor:
     try:
         return decode_shuffle(token, MAX_BOOKS)
     except MalformedTokenError:
         raise InvalidRequestError(FOREIGN_TOKEN) from None
+
+
+def _shelf_cursor(token: str) -> ShelfCursor:
+    book_count, slug = _list_keys("shelves", token)
+    # Check the number of digits first: int() raises for very long strings.
+    plausible = len(book_count) <= len(str(FIRST_SHELF.book_count)) and book_count.isascii() and book_count.isdigit()
+    if not plausible or int(book_count) > FIRST_SHELF.book_count:
+        raise InvalidRequestError(MALFORMED_TOKEN)
+    return ShelfCursor(int(book_count), slug)
 
 
 def _list_keys(kind: str, token: str) -> list[str]:

@@ -1,107 +1,111 @@
-"""Many waiting draws become one statement.
+"""Join queued draws into one statement.
 
-Driver, ORM and round trip are paid once per statement, and they cost several times
-what PostgreSQL needs for a draw. So requests that wait at the same moment are joined.
-There is no timer: while one batch is in the database the next one gathers, and a
-request that comes while none is leaves at once. Under load two groups of requests
-take turns: one is in the database while the loop answers and reads the other.
+A statement has a fixed cost in driver, ORM and round trip that is several times what PostgreSQL needs for a draw, so
+requests that are queued at the same moment share one. There is no timer: while one batch is in the database the next
+one forms, and a request that arrives while none is running leaves at once. Under load two groups of requests alternate:
+one is in the database while the event loop answers and reads the other.
 """
 
 import asyncio
 from collections import deque
-from collections.abc import Coroutine
+from collections.abc import Coroutine, Sequence
 from contextvars import ContextVar
 from dataclasses import dataclass
 from itertools import count
 from typing import Any
 
 from recommendations.domain.errors import OverloadedError
+from recommendations.domain.model import ShelfRead, Snapshot
 from recommendations.storage import queries
 from recommendations.storage.connection import DATABASE_ERRORS, DatabaseConnection
-from recommendations.storage.queries import Drawn, Places
 
-MOST_REQUESTS = 128
-"""The most requests that one statement answers."""
+MAX_BATCH_REQUESTS = 128
+"""The most requests that share one statement."""
 
-MOST_PLACES = 4_096
-"""The most places that one statement reads, unless a single request asks for more."""
+MAX_BATCH_POSITIONS = 4_096
+"""The most positions that one statement reads, unless a single request needs more."""
 
-MOST_WAITING = 1_024
-"""The most requests that may wait; one more is refused at once."""
+MAX_QUEUED = 1_024
+"""The most requests in the queue; the next one is refused at once."""
 
-MOST_WAITING_PLACES = 100_000
-"""The most places that may wait to be read: about half a second of work."""
+MAX_QUEUED_POSITIONS = 100_000
+"""The most positions in the queue: about half a second of work."""
 
-FEW = 8
-"""Fewer requests than so many are worth gathering company for; so many leave as soon as the database is free."""
+MIN_BATCH_SIZE = 8
+"""With fewer queued requests, wait a few event-loop passes for more; with this many, send at once."""
 
 QUIET_PASSES = 10
-"""A batch that gathers leaves when the event loop has made so many passes in which no request came,
-so that those whose bytes have arrived join it. It takes microseconds."""
+"""A batch leaves after this many event-loop passes without a new request, so that requests whose bytes have already
+arrived join it. This takes microseconds."""
 
-MOST_PASSES = 200
-"""The most passes that a batch gathers for, however many requests come."""
+MAX_PASSES = 200
+"""A batch leaves after this many event-loop passes, however many requests arrive."""
 
-answered_by: ContextVar[int | None] = ContextVar("answered_by", default=None)
-"""The number of the batch that answered this task last, for the log; None: none did."""
+batch_number: ContextVar[int | None] = ContextVar("batch_number", default=None)
+"""The number of the batch that last answered this task, for the log; None if there is none."""
 
 
 @dataclass(slots=True)
 class _Request:
-    places: Places
-    place_count: int
-    answer: asyncio.Future[Drawn]
+    reads: Sequence[ShelfRead]
+    position_count: int
+    answer: asyncio.Future[Snapshot]
     batch: int | None = None
 
 
 class Batcher:
-    """Joins draws that wait at the same moment into one statement on one connection.
+    """Joins draws that are queued at the same moment into one statement on one connection, first come, first served.
 
-    Belongs to one event loop. First come, first served.
+    Belongs to one event loop.
     """
 
     def __init__(self, connection: DatabaseConnection) -> None:
         self._connection = connection
-        self._waiting: deque[_Request] = deque()
-        self._waiting_places = 0
-        self._alone = 0  # requests of failed batches that wait to be answered one by one
-        self._is_idle = True  # no batch is in the database or gathers, so nothing will see to the next one
+        self._queue: deque[_Request] = deque()
+        self._queued_positions = 0
+        self._alone = 0  # requests of failed batches that will be answered one by one
+        self._is_idle = True  # no batch is running or forming, so the next request must send one
         self._last_sizes = (0, 0)
         self._numbers = count(1)
-        self._under_way: set[asyncio.Task[None]] = set()
+        self._tasks: set[asyncio.Task[None]] = set()
 
-    async def books_at(self, places: Places) -> Drawn:
-        """Return the books at these places, and these categories' shelves, from one statement.
+    async def read_positions(self, reads: Sequence[ShelfRead]) -> Snapshot:
+        """Return the books at these positions and the shelves of their categories, from one statement.
+
+        The snapshot may hold further shelves, which other requests read.
 
         Raises:
-            DatabaseUnavailableError: at once while the connection refuses work, even if one that
-                waits for the database still holds it up; else when it cannot be reached.
-            OverloadedError: at once, if too many requests wait.
+            DatabaseUnavailableError: at once while the connection refuses work, even if a statement still waits for
+                the database; otherwise if the database cannot be reached.
+            OverloadedError: at once, if too many requests are queued.
         """
         self._connection.check_takes_work()
-        place_count = sum(len(positions) for _, positions in places)
-        if len(self._waiting) + self._alone >= MOST_WAITING or self._waiting_places + place_count > MOST_WAITING_PLACES:
+        position_count = sum(len(positions) for _, positions in reads)
+        if (
+            len(self._queue) + self._alone >= MAX_QUEUED
+            or self._queued_positions + position_count > MAX_QUEUED_POSITIONS
+        ):
             raise OverloadedError("More requests are waiting than can be answered in time.")
-        request = _Request(places, place_count, asyncio.get_running_loop().create_future())
-        self._waiting.append(request)
-        self._waiting_places += place_count
+        request = _Request(reads, position_count, asyncio.get_running_loop().create_future())
+        self._queue.append(request)
+        self._queued_positions += position_count
         if self._is_idle:
-            self._leave()
-        drawn = await request.answer
-        answered_by.set(request.batch)
-        return drawn
+            self._send()
+        snapshot = await request.answer
+        batch_number.set(request.batch)
+        return snapshot
 
-    def _enough(self) -> int:
-        """Return how many requests leave together without waiting for more company.
+    def _target_size(self) -> int:
+        """Return how many requests are enough to send a batch without waiting for more.
 
-        Half of those of the last two batches. If all were in one, the loop would wait for the database, then the
-        database for the loop, in turns; two halves keep both busy.
+        This is half of the requests of the last two batches. With all of them in one batch, the event loop and the
+        database would wait for each other; two halves keep both busy.
         """
-        return max(FEW, sum(self._last_sizes) // 2)
+        return max(MIN_BATCH_SIZE, sum(self._last_sizes) // 2)
 
-    def _leave(self, at_least: int = 1) -> bool:
-        """Send the next batch if so many requests wait, and tell whether they did."""
-        batch = self._take() if len(self._waiting) >= at_least else []
+    def _send(self, at_least: int = 1) -> bool:
+        """Send the next batch if enough requests are queued, and return whether it was sent."""
+        batch = self._take() if len(self._queue) >= at_least else []
         self._is_idle = not batch
         if batch:
             self._last_sizes = (self._last_sizes[1], len(batch))
@@ -109,63 +113,63 @@ class Batcher:
         return bool(batch)
 
     def _take(self) -> list[_Request]:
-        """Take the next batch from those that still wait for an answer."""
+        """Remove the next batch from the queue, without requests that were cancelled."""
         batch: list[_Request] = []
-        places = 0
-        while self._waiting and len(batch) < MOST_REQUESTS:
-            request = self._waiting[0]
-            if batch and places + request.place_count > MOST_PLACES:
+        position_count = 0
+        while self._queue and len(batch) < MAX_BATCH_REQUESTS:
+            request = self._queue[0]
+            if batch and position_count + request.position_count > MAX_BATCH_POSITIONS:
                 break
-            self._waiting.popleft()
-            self._waiting_places -= request.place_count
+            self._queue.popleft()
+            self._queued_positions -= request.position_count
             if not request.answer.done():
                 batch.append(request)
-                places += request.place_count
+                position_count += request.position_count
         return batch
 
     def _start(self, work: Coroutine[Any, Any, None]) -> None:
         task = asyncio.create_task(work)
-        self._under_way.add(task)
-        task.add_done_callback(self._under_way.discard)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
 
     async def _answer(self, batch: list[_Request], number: int) -> None:
-        """Answer the requests of a batch, and see to the next one."""
-        places = [place for request in batch for place in request.places]
+        """Answer the requests of a batch, and start the next one."""
+        reads = [read for request in batch for read in request.reads]
         try:
-            drawn = await self._books_at(places)
+            snapshot = await self._fetch(reads)
         except DATABASE_ERRORS as error:
-            self._go_on()
+            self._continue()
             if len(batch) > 1:
                 await self._answer_each(batch, number)
             else:
                 _fail(batch, error)
-        except Exception as error:  # noqa: BLE001  # the callers get it
-            self._go_on()
+        except Exception as error:  # noqa: BLE001  # passed on to the callers
+            self._continue()
             _fail(batch, error)
         else:
-            self._go_on()  # the database has something to do before the loop answers these
-            _share(batch, number, drawn)
+            self._continue()  # the database works on the next batch while the event loop answers this one
+            _share(batch, number, snapshot)
 
-    async def _books_at(self, places: Places) -> Drawn:
-        return queries.drawn_of(await self._connection.fetch(*queries.draw_query(places)), places)
+    async def _fetch(self, reads: Sequence[ShelfRead]) -> Snapshot:
+        return queries.snapshot_of(await self._connection.fetch(*queries.draw_query(reads)), reads)
 
-    def _go_on(self) -> None:
-        """Send the next batch, or let it gather."""
-        if not self._leave(at_least=self._enough()):
-            self._gather()
+    def _continue(self) -> None:
+        """Send the next batch, or let it form."""
+        if not self._send(at_least=self._target_size()):
+            self._form()
 
-    def _gather(self, passes: int = 0, quiet: int = 0, seen: int = 0) -> None:
-        """Let requests that are on their way into this process join the next batch."""
+    def _form(self, passes: int = 0, quiet: int = 0, seen: int = 0) -> None:
+        """Let requests that have reached this process join the next batch."""
         self._is_idle = False
-        waiting = len(self._waiting)
-        quiet = quiet + 1 if waiting == seen else 0
-        if quiet == QUIET_PASSES or passes == MOST_PASSES or waiting >= self._enough():
-            self._leave()
+        queued = len(self._queue)
+        quiet = quiet + 1 if queued == seen else 0
+        if quiet == QUIET_PASSES or passes == MAX_PASSES or queued >= self._target_size():
+            self._send()
         else:
-            asyncio.get_running_loop().call_soon(self._gather, passes + 1, quiet, waiting)
+            asyncio.get_running_loop().call_soon(self._form, passes + 1, quiet, queued)
 
     async def _answer_each(self, batch: list[_Request], number: int) -> None:
-        """Answer the requests of a batch that failed one by one, so that a bad one fails alone."""
+        """Answer the requests of a failed batch one by one, so that only the bad one fails."""
         self._alone += len(batch)
         for request in batch:
             if not request.answer.done():
@@ -174,11 +178,11 @@ class Batcher:
 
     async def _answer_one(self, request: _Request, number: int) -> None:
         try:
-            drawn = await self._books_at(request.places)
-        except Exception as error:  # noqa: BLE001  # the caller gets it
+            snapshot = await self._fetch(request.reads)
+        except Exception as error:  # noqa: BLE001  # passed on to the caller
             _fail([request], error)
         else:
-            _share([request], number, drawn)
+            _share([request], number, snapshot)
 
 
 def _fail(batch: list[_Request], error: BaseException) -> None:
@@ -187,12 +191,12 @@ def _fail(batch: list[_Request], error: BaseException) -> None:
             request.answer.set_exception(error)
 
 
-def _share(batch: list[_Request], number: int, drawn: Drawn) -> None:
-    """Give each request its own part of what the statement found."""
+def _share(batch: list[_Request], number: int, snapshot: Snapshot) -> None:
+    """Give each request its own books of the snapshot, and all shelves."""
     start = 0
     for request in batch:
-        stop = start + len(request.places)
+        stop = start + len(request.reads)
         request.batch = number
         if not request.answer.done():
-            request.answer.set_result(Drawn(drawn.books[start:stop], drawn.shelves))
+            request.answer.set_result(snapshot._replace(books=snapshot.books[start:stop]))
         start = stop

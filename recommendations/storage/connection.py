@@ -1,8 +1,7 @@
-"""A connection that is kept, and that the event loop itself waits for.
+"""A persistent connection used directly from the event loop.
 
-No thread has it. To hand a statement to one, and its rows back, costs two changes of
-threads, and the two quarrel about the interpreter's lock
-(`docs/decisions/0004-the-grpc-server.md` has the figures).
+Handing statements to a worker thread costs two context switches per statement and contends for the GIL
+(`docs/decisions/0004-the-grpc-server.md` has the measurements).
 """
 
 import asyncio
@@ -22,116 +21,118 @@ from recommendations.storage.engine import CONNECT_TIMEOUT_S, DatabaseAddressErr
 
 T = TypeVar("T")
 
-MOST_WAITING = 1_024
-"""The most pieces of work that may wait for a connection; one more is refused at once."""
+MAX_QUEUED = 1_024
+"""The most tasks queued for a connection; the next one is refused at once."""
 
-PATIENCE_S = 5.0
-"""How long a piece of work may take: nobody waits longer. A server that is not deaf ends statements sooner itself."""
+TASK_TIMEOUT_S = 5.0
+"""The time limit of a task: no call lasts longer. A server that responds ends statements earlier itself."""
 
-CONNECTED_WITHIN_S = CONNECT_TIMEOUT_S + 1.0
-"""How long it may take to connect, with what SQLAlchemy asks a server that it meets for the first time."""
+FIRST_CONNECT_TIMEOUT_S = CONNECT_TIMEOUT_S + 1.0
+"""The time limit for connecting, including SQLAlchemy's queries on its first connection to a server."""
 
 DATABASE_ERRORS = (sa.exc.DBAPIError, psycopg.Error)
-"""What the database's errors are, whether SQLAlchemy or the driver alone ran the statement."""
+"""Errors of the database, whether raised through SQLAlchemy or by the driver."""
 
-_TOO_LATE = (psycopg.errors.QueryCanceled, psycopg.errors.LockNotAvailable)
-"""What PostgreSQL raises when `statement_timeout` or `lock_timeout` has passed."""
+_TIMEOUTS = (psycopg.errors.QueryCanceled, psycopg.errors.LockNotAvailable)
+"""Raised by PostgreSQL after `statement_timeout` or `lock_timeout`."""
+
+_UNREACHABLE = "The catalogue cannot be reached."
 
 _log = logging.getLogger(__name__)
 
 
 class DatabaseConnection:
-    """Does one thing after another on one connection of an engine, in the order they were asked for.
+    """Runs tasks one after another, in order, on one connection of an engine.
 
-    Belongs to one event loop. Work must only read: it is done once more if the connection was lost.
+    Belongs to one event loop. Tasks must only read: a task whose connection is lost runs once more.
     """
 
     def __init__(
-        self, engine: AsyncEngine, *, most_waiting: int = MOST_WAITING, patience_s: float = PATIENCE_S
+        self, engine: AsyncEngine, *, max_queued: int = MAX_QUEUED, task_timeout_s: float = TASK_TIMEOUT_S
     ) -> None:
-        """Prepare; it connects for its first work.
+        """Create a connection that connects for its first task.
 
         Args:
-            engine: connects; it must not pool and must autocommit.
-            most_waiting: how much work may wait that was given to `run`.
-            patience_s: how long a piece of work may take before the connection is cut.
+            engine: must not pool and must autocommit.
+            max_queued: how many tasks given to `run` may be queued.
+            task_timeout_s: how long a task may take before the connection is closed.
         """
         self._engine = engine
-        self._most_waiting = most_waiting
-        self._patience_s = patience_s
+        self._max_queued = max_queued
+        self._task_timeout_s = task_timeout_s
         self._connection: AsyncConnection | None = None
         self._driver: psycopg.AsyncConnection[tuple[Any, ...]] | None = None
-        self._turn = asyncio.Lock()
-        self._waiting: set[asyncio.Task[None]] = set()
+        self._lock = asyncio.Lock()
+        self._tasks: set[asyncio.Task[None]] = set()
         self._refuses = False
-        self._answered_s: float | None = None
+        self._last_answer_s: float | None = None
 
     def has_answered_within(self, seconds: float) -> bool:
-        """Return whether the database has answered on this connection so lately."""
-        return self._answered_s is not None and asyncio.get_running_loop().time() - self._answered_s < seconds
+        """Return whether the database has answered on this connection within this time."""
+        return self._last_answer_s is not None and asyncio.get_running_loop().time() - self._last_answer_s < seconds
 
     def refuse(self, *, refuse: bool) -> None:
-        """Refuse all further work at once, or take it again."""
+        """Refuse all further tasks at once, or accept them again."""
         self._refuses = refuse
 
     def check_takes_work(self) -> None:
-        """Raise DatabaseUnavailableError while work is refused."""
+        """Raise DatabaseUnavailableError while tasks are refused."""
         if self._refuses:
-            raise DatabaseUnavailableError("The catalogue cannot be reached.")
+            raise DatabaseUnavailableError(_UNREACHABLE)
 
     def run(self, work: Callable[[sa.Connection], T]) -> asyncio.Future[T]:
-        """Have work done that uses the connection as if it were no asynchronous one; return its result's future.
+        """Queue a task that uses the connection synchronously, and return the future of its result.
 
-        Work whose future is cancelled before its turn is not done.
+        A task whose future is cancelled before its turn does not run.
 
         Raises:
-            DatabaseUnavailableError: while work is refused; in the future, too, if the database cannot be reached.
-            OverloadedError: if too much work waits.
+            DatabaseUnavailableError: while tasks are refused; also in the future, if the database cannot be reached.
+            OverloadedError: if too many tasks are queued.
         """
         self.check_takes_work()
-        if len(self._waiting) > self._most_waiting:
+        if len(self._tasks) > self._max_queued:
             raise OverloadedError("More requests are waiting than can be answered in time.")
         future: asyncio.Future[T] = asyncio.get_running_loop().create_future()
-        # A task of its own: whoever asked may be cancelled, and a statement that is under way must not be.
+        # An asyncio task of its own: the caller may be cancelled, a running statement must not be.
         task = asyncio.create_task(self._settle(future, work))
-        self._waiting.add(task)
-        task.add_done_callback(self._waiting.discard)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
         return future
 
     async def fetch(self, statement: LiteralString, parameters: Mapping[str, Any]) -> list[tuple[Any, ...]]:
-        """Return the rows of a statement that is written for the driver. Its task must not be cancelled.
+        """Return the rows of a statement that is text for the driver. The calling asyncio task must not be cancelled.
 
         Raises:
-            DatabaseUnavailableError: while work is refused, or if the database cannot be reached.
+            DatabaseUnavailableError: while tasks are refused, or if the database cannot be reached.
         """
-        async with self._turn:
+        async with self._lock:
             return await self._attempt(partial(_fetch, statement=statement, parameters=parameters))
 
     def break_connection(self) -> None:
-        """Cut the connection, so that a statement nobody answers fails now."""
+        """Shut the socket down, so that a statement without an answer fails now."""
         driver = self._driver
         if not driver or driver.closed:
             return
         try:
-            with socket.socket(fileno=os.dup(driver.fileno())) as line:
-                line.shutdown(socket.SHUT_RDWR)
+            with socket.socket(fileno=os.dup(driver.fileno())) as duplicate:
+                duplicate.shutdown(socket.SHUT_RDWR)
         except OSError:
-            _log.debug("the connection was gone already")
+            _log.debug("the connection was already closed")
 
     async def close(self) -> None:
-        """End what is under way, and close the connection. Nothing may be asked for after that."""
+        """End the running task, and close the connection. No task may follow."""
         self.refuse(refuse=True)
         self.break_connection()
-        async with self._turn:
+        async with self._lock:
             await self._close()
 
     async def _settle(self, future: asyncio.Future[T], work: Callable[[sa.Connection], T]) -> None:
-        async with self._turn:
+        async with self._lock:
             if future.done():
                 return
             try:
                 result = await self._attempt(lambda connection, _: connection.run_sync(work))
-            except BaseException as error:  # noqa: BLE001  # the caller gets it
+            except BaseException as error:  # noqa: BLE001  # passed on to the caller
                 if not future.done():
                     future.set_exception(error)
             else:
@@ -141,12 +142,12 @@ class DatabaseConnection:
     async def _attempt(
         self, work: Callable[[AsyncConnection, psycopg.AsyncConnection[tuple[Any, ...]]], Awaitable[T]]
     ) -> T:
-        """Do the work, and once more on a new connection if it lost an old one."""
+        """Run a task, and once more on a new connection if it lost an old one."""
         self.check_takes_work()
         had_connection = self._connection is not None
         try:
             connection, driver = await self._connected()
-            self.check_takes_work()  # while it was connecting there was nothing to cut
+            self.check_takes_work()  # `break_connection` cannot interrupt connecting
             return await self._in_time(work(connection, driver))
         except DATABASE_ERRORS as error:
             lost = self._driver is None or self._driver.closed
@@ -155,29 +156,29 @@ class DatabaseConnection:
             if lost and had_connection:
                 return await self._attempt(work)
             if lost:
-                raise DatabaseUnavailableError("The catalogue cannot be reached.") from error
-            if isinstance(getattr(error, "orig", error), _TOO_LATE):
+                raise DatabaseUnavailableError(_UNREACHABLE) from error
+            if isinstance(getattr(error, "orig", error), _TIMEOUTS):
                 raise TooLateError("The catalogue did not answer in time.") from error
             raise
 
     async def _in_time(self, work: Awaitable[T]) -> T:
-        """Wait for work; cut the connection when it takes too long, which ends it."""
+        """Wait for a task; break the connection if it takes too long, which ends it."""
         loop = asyncio.get_running_loop()
-        timer = loop.call_later(self._patience_s, self.break_connection)
+        timer = loop.call_later(self._task_timeout_s, self.break_connection)
         try:
             result = await work
         finally:
             timer.cancel()
-        self._answered_s = loop.time()
+        self._last_answer_s = loop.time()
         return result
 
     async def _connected(self) -> tuple[AsyncConnection, psycopg.AsyncConnection[tuple[Any, ...]]]:
         if self._connection is None or self._driver is None:
             try:
-                async with asyncio.timeout(CONNECTED_WITHIN_S):
+                async with asyncio.timeout(FIRST_CONNECT_TIMEOUT_S):
                     self._connection = await self._engine.connect()
             except (TimeoutError, DatabaseAddressError) as error:
-                raise DatabaseUnavailableError("The catalogue cannot be reached.") from error
+                raise DatabaseUnavailableError(_UNREACHABLE) from error
             raw = await self._connection.get_raw_connection()
             self._driver = cast("psycopg.AsyncConnection[tuple[Any, ...]]", raw.driver_connection)
         return self._connection, self._driver

@@ -1,163 +1,162 @@
-"""What the service asks of the catalogue. Each function takes its connection first and never commits."""
+"""The queries of the service. Each function takes a connection and never commits."""
 
 import sys
 from array import array
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from itertools import chain, islice
-from typing import Any, LiteralString, TypeAlias
+from typing import Any, LiteralString, cast
 
 import sqlalchemy as sa
 
+from recommendations.domain.draw import Draw, positions_of
+from recommendations.domain.model import (
+    FIRST_CATEGORY,
+    FIRST_SHELF,
+    BookDetails,
+    BookRow,
+    CategoriesPage,
+    Category,
+    CategoryCursor,
+    FilledPositions,
+    Shelf,
+    ShelfCursor,
+    ShelfRead,
+    Snapshot,
+)
 from recommendations.storage import statements
+from recommendations.storage.statements import AUTHOR_SEPARATOR, DrawRow
 
 
-@dataclass(frozen=True, slots=True)
-class Shelf:
-    """What a statement saw of a category and its shelf."""
-
-    id: int
-    slug: str
-    name: str
-    book_count: int
-    largest: int
-    """The largest position on the shelf now; 0 if it has none."""
-
-    high_water: int
-    """The largest position it ever had."""
+def read_positions(connection: sa.Connection, reads: Sequence[ShelfRead]) -> Snapshot:
+    """Return the books at these positions and the shelves of their categories, by one statement."""
+    return snapshot_of([tuple(row) for row in connection.exec_driver_sql(*draw_query(reads))], reads)
 
 
-@dataclass(frozen=True, slots=True)
-class BookDetails:
-    """All that is known of a book."""
-
-    id: int
-    title: str
-    authors: Sequence[str]
-    year: int | None
-    cover_url: str | None
-    isbn: str | None
-    language: str | None
-    description: str | None
-    categories: list[tuple[str, str, int]]
-    """Slug, name and book count of each."""
-
-
-@dataclass(frozen=True, slots=True)
-class Drawn:
-    """What one statement found: books at places, and the shelves as that same snapshot had them."""
-
-    books: list[list["FoundBook | None"]]
-    """For each category asked for, in that order, the book at each position; None where it is empty."""
-
-    shelves: dict[int, Shelf]
-    """By category id; a category that does not exist is left out."""
-
-
-FoundBook: TypeAlias = tuple[Any, ...]
-"""Place number, id, title, authors joined by `statements.NAME_SEPARATOR`, year, cover address, and more."""
-
-BOOK_ID = 1
-"""Where a `FoundBook` has its id."""
-
-FIRST_LARGEST = (2**63 - 1, "")
-"""Comes before every category in `largest_shelves`."""
-
-FIRST_NAME = ("", "")
-"""Comes before every category in `categories_by_name`."""
-
-
-Places: TypeAlias = Sequence[tuple[int, Sequence[int]]]
-"""Category ids, each with positions on its shelf, from 1."""
-
-
-def books_at(connection: sa.Connection, places: Places) -> Drawn:
-    """Return the books at these places, and the shelves of their categories, by one statement."""
-    return drawn_of([tuple(row) for row in connection.exec_driver_sql(*draw_query(places))], places)
-
-
-def draw_query(places: Places) -> tuple[LiteralString, dict[str, Any]]:
-    """Return the statement, written for the driver, that finds the books at these places, and its parameters."""
+def draw_query(reads: Sequence[ShelfRead]) -> tuple[LiteralString, dict[str, Any]]:
+    """Return the statement for these reads as text for the driver, and its parameters."""
     text, constants = statements.draw_text()
     return text, {
         **constants,
-        "categories": _array(chain.from_iterable([category_id] * len(positions) for category_id, positions in places)),
-        "positions": _array(chain.from_iterable(positions for _, positions in places)),
-        "shelves": _array({category_id for category_id, _ in places}),
+        "categories": _array(chain.from_iterable([category_id] * len(positions) for category_id, positions in reads)),
+        "positions": _array(chain.from_iterable(positions for _, positions in reads)),
+        "shelves": _array({category_id for category_id, _ in reads}),
     }
 
 
-def drawn_of(rows: Iterable[tuple[Any, ...]], places: Places) -> Drawn:
-    """Return what `draw_query` found at these places, from its rows."""
-    found: list[FoundBook | None] = [None] * sum(len(positions) for _, positions in places)
+def snapshot_of(rows: Iterable[tuple[Any, ...]], reads: Sequence[ShelfRead]) -> Snapshot:
+    """Return the snapshot in the rows that `draw_query` returned for these reads."""
+    books: list[BookRow | None] = [None] * sum(len(positions) for _, positions in reads)
     shelves = {}
-    for row in rows:
-        if row[0] is None:
-            shelves[row[1]] = Shelf(row[1], row[2], *row[7:])
+    for row in cast("Iterable[DrawRow]", rows):
+        number, row_id, title, authors, year, cover_url, language, slug, name, book_count, max_position, high_water = (
+            row
+        )
+        if number is None:
+            shelves[row_id] = Shelf(row_id, slug, name, book_count, max_position, high_water)
         else:
-            found[row[0] - 1] = row
-    one_by_one = iter(found)
-    return Drawn([list(islice(one_by_one, len(positions))) for _, positions in places], shelves)
+            names = authors.split(AUTHOR_SEPARATOR) if authors else ()
+            books[number - 1] = BookRow(row_id, title, names, year, cover_url, language)
+    remaining = iter(books)
+    return Snapshot([list(islice(remaining, len(positions))) for _, positions in reads], shelves, {})
+
+
+def read_whole(connection: sa.Connection, draws: Sequence[Draw]) -> Snapshot:
+    """Return the books of these draws, some of which need all filled positions of their shelf, from one snapshot."""
+    with _repeatable_read(connection):
+        filled = {
+            draw.cursor.category_id: filled_positions(connection, draw.cursor.category_id, draw.excluded)
+            for draw in draws
+            if draw.cursor.whole_shelf
+        }
+        reads = [positions_of(draw, filled.get(draw.cursor.category_id)) for draw in draws]
+        return read_positions(connection, reads)._replace(filled=filled)
+
+
+@contextmanager
+def _repeatable_read(connection: sa.Connection) -> Iterator[None]:
+    """Run the block in one snapshot; then the connection autocommits again."""
+    connection.commit()
+    connection.execution_options(isolation_level="REPEATABLE READ")
+    try:
+        with connection.begin():
+            yield
+    finally:
+        if not connection.invalidated:
+            connection.execution_options(isolation_level="AUTOCOMMIT")
+
+
+def filled_positions(connection: sa.Connection, category_id: int, excluded: Collection[int]) -> FilledPositions:
+    """Return the positions that hold a book, in order, and those that hold one of the excluded books.
+
+    Time and space grow with the number of books on the shelf.
+    """
+    category = {"category_id": category_id}
+    positions = array("i", connection.scalar(statements.FILLED_POSITIONS, category) or b"")
+    if sys.byteorder == "little":
+        positions.byteswap()  # PostgreSQL sends the most significant byte first
+    if not excluded:
+        return FilledPositions(positions, frozenset())
+    book_ids = {**category, "book_ids": _array(excluded)}
+    return FilledPositions(positions, frozenset(connection.scalars(statements.POSITIONS_OF_BOOKS, book_ids)))
 
 
 def _array(numbers: Iterable[int]) -> str:
-    """Return the numbers as PostgreSQL writes an array."""
+    """Return an array literal of PostgreSQL."""
     return "{" + ",".join(map(str, numbers)) + "}"
 
 
 def find_shelf(connection: sa.Connection, slug: str) -> Shelf | None:
     """Return the shelf of the category with this slug, or None if there is no such category."""
-    row = connection.execute(statements.SHELF, {"slug": slug}).first()
+    row = connection.execute(statements.SHELF_BY_SLUG, {"slug": slug}).first()
     return row and Shelf(*row)
 
 
-def filled_positions(connection: sa.Connection, category_id: int) -> Sequence[int]:
-    """Return the positions that hold a book, in order. Time and space grow with the shelf's books."""
-    positions = array("i", connection.scalar(statements.FILLED, {"category_id": category_id}) or b"")
-    if sys.byteorder == "little":
-        positions.byteswap()  # PostgreSQL sends the largest byte first
-    return positions
+def largest_shelves(connection: sa.Connection, after: ShelfCursor, limit: int) -> list[Shelf]:
+    """Return the next categories by falling book count, then slug."""
+    parameters = {**after._asdict(), "limit": limit}
+    return [Shelf(*row) for row in connection.execute(statements.LARGEST_SHELVES, parameters)]
 
 
-def largest_shelves(connection: sa.Connection, after: tuple[int, str], limit: int) -> list[Shelf]:
-    """Return the categories with the most books, then by slug, after the given book count and slug."""
-    book_count, slug = after
-    asked = {"book_count": book_count, "slug": slug, "limit": limit}
-    return [Shelf(*row) for row in connection.execute(statements.LARGEST_FIRST, asked)]
-
-
-def categories_by_name(
-    connection: sa.Connection, after: tuple[str, str], limit: int
-) -> list[tuple[str, str, int, str]]:
-    """Return slug, name, book count and folded name of categories with books, by folded name and slug.
-
-    Args:
-        connection: where to ask.
-        after: the folded name and slug to go on after.
-        limit: how many at most.
-    """
-    name, slug = after
-    asked = {"name": name, "slug": slug, "limit": limit}
-    return [tuple(row) for row in connection.execute(statements.BY_NAME, asked)]
+def categories_by_name(connection: sa.Connection, after: CategoryCursor, limit: int) -> CategoriesPage:
+    """Return the next categories that hold books, by folded name, then slug."""
+    parameters = {**after._asdict(), "limit": limit + 1}
+    rows = [tuple(row) for row in connection.execute(statements.CATEGORIES_BY_NAME, parameters)]
+    categories = [Category(slug, name, book_count) for slug, name, book_count, _ in rows[:limit]]
+    if len(rows) <= limit:
+        return CategoriesPage(categories, None)
+    slug, _, _, folded_name = rows[limit - 1]
+    return CategoriesPage(categories, CategoryCursor(folded_name, slug))
 
 
 def find_book(connection: sa.Connection, book_id: int) -> BookDetails | None:
-    """Return all that is known of the book with this id, or None if there is none."""
+    """Return the book with this id, or None if there is none."""
     rows = connection.execute(statements.BOOK, {"book_id": book_id}).all()
     if not rows:
         return None
-    categories = [tuple(row[8:]) for row in rows if row[8] is not None]
-    return BookDetails(*rows[0][:8], categories)
+    categories = [Category(row.slug, row.name, row.book_count) for row in rows if row.slug is not None]
+    book = rows[0]
+    return BookDetails(
+        book.id,
+        book.title,
+        book.authors,
+        book.year,
+        book.cover_url,
+        book.isbn,
+        book.language,
+        book.description,
+        categories,
+    )
 
 
 def check(connection: sa.Connection) -> None:
-    """Run each statement of the service for no rows, so that a missing table or column shows.
+    """Run each query of the service for no rows, so that a missing table or column raises SQLAlchemy's error.
 
-    A newer, compatible schema passes. Raises what SQLAlchemy raises.
+    A newer, compatible schema passes.
     """
-    books_at(connection, [])
+    read_positions(connection, [])
     find_shelf(connection, "-")
-    filled_positions(connection, -1)
-    largest_shelves(connection, FIRST_LARGEST, 0)
-    categories_by_name(connection, FIRST_NAME, 0)
+    filled_positions(connection, -1, {-1})
+    largest_shelves(connection, FIRST_SHELF, 0)
+    categories_by_name(connection, FIRST_CATEGORY, 0)
     find_book(connection, -1)

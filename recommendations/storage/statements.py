@@ -1,27 +1,37 @@
-"""The SQL, as SQLAlchemy statements built once with fixed texts.
+"""The SQL of the service, as SQLAlchemy statements with constant text.
 
-SQLAlchemy compiles and psycopg prepares each text only once, so nothing that varies by
-request may enter it.
+SQLAlchemy compiles and psycopg prepares each text once, so values that vary by request are always parameters.
 """
 
 from functools import cache
-from typing import Any, LiteralString
+from typing import Any, LiteralString, TypeAlias
 
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql.psycopg import PGDialect_psycopg
 
 from recommendations.storage.models import WHOLE_CATALOGUE_ID, Book, Category, Slot
 
-NAME_SEPARATOR = "\x1f"
-"""Joins authors in SQL: one text is read far faster than an array, and names hold no control characters."""
+AUTHOR_SEPARATOR = "\x1f"
+"""Joins authors in SQL: one text is read far faster than an array, and names contain no control characters."""
+
+DrawRow: TypeAlias = tuple[int | None, int, str, str, int | None, str | None, str | None, str, str, int, int, int]
+"""A row of the draw statement, with the columns `_DRAW_COLUMNS`.
+
+A book row has the number of its position (from 1) first and NULL from `slug` on. A shelf row has NULL as its number,
+then the id of the category, NULL up to `slug`, and the shelf. Unpack it whole: mypy checks the types of all columns.
+"""
+
+_BOOK_COLUMNS = ("number", "id", "title", "authors", "year", "cover_url", "language")
+_SHELF_COLUMNS = ("slug", "name", "book_count", "max_position", "high_water")
+_DRAW_COLUMNS = _BOOK_COLUMNS + _SHELF_COLUMNS
 
 
 def _integers(parameter: str) -> sa.ColumnElement[Any]:
-    # An array literal as text costs Python less than an adapted list.
+    # psycopg adapts an array literal in a text parameter faster than a list.
     return sa.cast(sa.bindparam(parameter, type_=sa.Text), sa.ARRAY(sa.Integer))
 
 
-def _largest_position() -> sa.ScalarSelect[int]:
+def _max_position() -> sa.ScalarSelect[int]:
     return (
         sa.select(sa.func.coalesce(sa.func.max(Slot.position), 0))
         .where(Slot.category_id == Category.id)
@@ -30,87 +40,84 @@ def _largest_position() -> sa.ScalarSelect[int]:
     )
 
 
-_SHELF_COLUMNS = (
-    Category.id,
-    Category.slug,
-    Category.name,
-    Category.book_count,
-    _largest_position().label("largest"),
-    Category.high_water,
-)
+_SHELF = (Category.slug, Category.name, Category.book_count, _max_position().label("max_position"), Category.high_water)
 
 
 def _draw_statement() -> sa.CompoundSelect[Any]:
-    """Build the one statement of a batch: the books at the places asked for, and their shelves.
+    """Build the statement of a batch: the books at the requested positions, and their shelves.
 
-    One statement is one snapshot, so books and shelves agree. Book rows have the place's
-    number in the request (from 1) first; shelf rows have NULL there.
+    It is one statement, hence one snapshot, so books and shelves agree.
     """
-    place = (
+    requested = (
         sa.func.unnest(_integers("categories"), _integers("positions"))
         .table_valued("category_id", "position", with_ordinality="number")
         .render_derived()
     )
     books = (
         sa.select(
-            place.c.number,
+            requested.c.number,
             Book.id,
             Book.title,
-            sa.func.array_to_string(Book.authors, NAME_SEPARATOR),
+            sa.func.array_to_string(Book.authors, AUTHOR_SEPARATOR).label("authors"),
             Book.year,
             Book.cover_url,
             Book.language,
-            *(sa.null() for _ in _SHELF_COLUMNS[2:]),
+            *(sa.null().label(column) for column in _SHELF_COLUMNS),
         )
-        .select_from(place)
-        .join(Slot, sa.and_(Slot.category_id == place.c.category_id, Slot.position == place.c.position))
+        .select_from(requested)
+        .join(Slot, sa.and_(Slot.category_id == requested.c.category_id, Slot.position == requested.c.position))
         .join(Book, Book.id == Slot.book_id)
     )
     shelves = sa.select(
-        sa.null(),
+        sa.null().label("number"),
         Category.id,
-        Category.slug,
-        *(sa.null() for _ in range(4)),
-        *_SHELF_COLUMNS[2:],
+        *(sa.null().label(column) for column in _BOOK_COLUMNS[2:]),
+        *_SHELF,
     ).where(Category.id == sa.any_(_integers("shelves")))
+    for part in (books, shelves):
+        assert tuple(part.selected_columns.keys()) == _DRAW_COLUMNS, "DrawRow describes other columns"
     return sa.union_all(books, shelves)
 
 
 @cache
 def draw_text() -> tuple[LiteralString, dict[str, Any]]:
-    """Return the statement of a batch as SQLAlchemy writes it for the driver, and its constant parameters.
+    """Return the text of the draw statement for the driver, and its constant parameters.
 
-    The other parameters are array literals: "categories" and "positions", of the same length, and "shelves".
+    The other parameters are array literals: "categories" and "positions", of equal length, and "shelves".
     """
     compiled = _draw_statement().compile(dialect=PGDialect_psycopg())  # type: ignore[no-untyped-call]
     return str(compiled), compiled.params
 
 
-SHELF = sa.select(*_SHELF_COLUMNS).where(Category.slug == sa.bindparam("slug"))
-# One value of four bytes a position: a seventh of the time that as many rows would take on their way.
-FILLED = sa.select(
+SHELF_BY_SLUG = sa.select(Category.id, *_SHELF).where(Category.slug == sa.bindparam("slug"))
+# One bytea with four bytes per position: transferring rows would take seven times as long.
+FILLED_POSITIONS = sa.select(
     sa.func.string_agg(
         sa.func.int4send(Slot.position), sa.literal_column("''::bytea"), type_=sa.LargeBinary
     ).aggregate_order_by(Slot.position)
 ).where(Slot.category_id == sa.bindparam("category_id"), Slot.book_id.is_not(None))
-_LISTED = sa.select(*_SHELF_COLUMNS).where(Category.id != WHOLE_CATALOGUE_ID, Category.book_count > 0)
-LARGEST_FIRST = (
-    _LISTED.where(
+POSITIONS_OF_BOOKS = sa.select(Slot.position).where(
+    Slot.category_id == sa.bindparam("category_id"),
+    Slot.book_id == sa.any_(sa.cast(sa.bindparam("book_ids", type_=sa.Text), sa.ARRAY(sa.BigInteger))),
+)
+_LISTED = (Category.id != WHOLE_CATALOGUE_ID, Category.book_count > 0)
+LARGEST_SHELVES = (
+    sa.select(Category.id, *_SHELF)
+    .where(
+        *_LISTED,
         sa.or_(
             Category.book_count < sa.bindparam("book_count"),
             sa.and_(Category.book_count == sa.bindparam("book_count"), Category.slug > sa.bindparam("slug")),
-        )
+        ),
     )
     .order_by(Category.book_count.desc(), Category.slug)
     .limit(sa.bindparam("limit"))
 )
 _FOLDED_NAME = sa.func.lower(Category.name)
-BY_NAME = (
-    sa.select(Category.slug, Category.name, Category.book_count, _FOLDED_NAME)
+CATEGORIES_BY_NAME = (
+    sa.select(Category.slug, Category.name, Category.book_count, _FOLDED_NAME.label("folded_name"))
     .where(
-        Category.id != WHOLE_CATALOGUE_ID,
-        Category.book_count > 0,
-        sa.tuple_(_FOLDED_NAME, Category.slug) > sa.tuple_(sa.bindparam("name"), sa.bindparam("slug")),
+        *_LISTED, sa.tuple_(_FOLDED_NAME, Category.slug) > sa.tuple_(sa.bindparam("folded_name"), sa.bindparam("slug"))
     )
     .order_by(_FOLDED_NAME, Category.slug)
     .limit(sa.bindparam("limit"))
@@ -119,7 +126,7 @@ BOOK = (
     sa.select(
         Book.id,
         Book.title,
-        sa.func.array_remove(Book.authors, sa.null(), type_=sa.ARRAY(sa.Text)),
+        sa.func.array_remove(Book.authors, sa.null(), type_=sa.ARRAY(sa.Text)).label("authors"),
         Book.year,
         Book.cover_url,
         Book.isbn,
@@ -135,3 +142,4 @@ BOOK = (
     .where(Book.id == sa.bindparam("book_id"))
     .order_by(_FOLDED_NAME, Category.slug)
 )
+"""One row for each category of the book, or a single row with NULLs for the category."""

@@ -10,12 +10,11 @@ from random import Random
 import uvloop
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from recommendations.domain.page_draw import Page
+from recommendations.domain.model import FIRST_SHELF, BooksQuery, Page, ShelvesQuery
 from recommendations.domain.shuffle import SEED_BITS
-from recommendations.recommender import BooksQuestion, Recommender
+from recommendations.recommender import Recommender
 from recommendations.storage.batcher import Batcher
 from recommendations.storage.connection import DatabaseConnection
-from recommendations.storage.queries import FIRST_LARGEST
 from recommendations.telemetry.empty_slots import EmptySlots
 
 AT_ONCE = 128
@@ -28,7 +27,7 @@ class Drawer:
         self.recommender = recommender
         self._runner = runner
 
-    def pages(self, questions: list[BooksQuestion], at_once: int = AT_ONCE) -> list[Page]:
+    def pages(self, questions: list[BooksQuery], at_once: int = AT_ONCE) -> list[Page]:
         """Ask these questions, so many at once that they share statements."""
         return self._runner.run(self._ask(questions, at_once))
 
@@ -39,11 +38,14 @@ class Drawer:
     async def _ask_for_shelves(self, count: int, size: int) -> list[list[Page]]:
         answers: list[list[Page]] = []
         for start in range(0, count, AT_ONCE):
-            asked = [self.recommender.shelves(FIRST_LARGEST, 50, size) for _ in range(min(AT_ONCE, count - start))]
-            answers += [pages for pages, _ in await asyncio.gather(*asked)]
+            asked = [
+                self.recommender.shelves(ShelvesQuery(FIRST_SHELF, 50, size))
+                for _ in range(min(AT_ONCE, count - start))
+            ]
+            answers += [list(drawn.pages) for drawn in await asyncio.gather(*asked)]
         return answers
 
-    async def _ask(self, questions: list[BooksQuestion], at_once: int) -> list[Page]:
+    async def _ask(self, questions: list[BooksQuery], at_once: int) -> list[Page]:
         pages: list[Page] = []
         for start in range(0, len(questions), at_once):
             asked = questions[start : start + at_once]
@@ -54,12 +56,12 @@ class Drawer:
         self, category: str, size: int, count: int, excluded: frozenset[int] = frozenset()
     ) -> list[tuple[int, ...]]:
         """Draw so many times; return the ids of each answer in its order."""
-        return [ids(page) for page in self.pages([BooksQuestion(category, size, None, excluded)] * count)]
+        return [ids(page) for page in self.pages([BooksQuery(category, size, None, excluded)] * count)]
 
 
 def ids(page: Page) -> tuple[int, ...]:
     """Return the ids of a page's books in its order."""
-    return tuple(book[1] for book in page.books)
+    return tuple(book.id for book in page.books)
 
 
 @contextmanager

@@ -1,6 +1,6 @@
-"""Draws from shelves that hold still are uniform.
+"""Draws from shelves that do not change are uniform.
 
-Path covered: `Recommender.books`, `PageDraw`, `draw.shuffled`, `Batcher`, `catalogue.books_at` and the real
+Path covered: `Recommender.books`, `page_draw`, `shuffle`, `Batcher`, `queries.read_positions` and the real
 PostgreSQL; only gRPC and validation are left out, except in the last test, which goes through the RPC.
 
 A test's p-values are put together and compared with `FALSE_ALARM`: with seeds that were not fixed, a right method
@@ -13,8 +13,8 @@ from random import Random
 import pytest
 
 from protobufs import recommendations_pb2 as pb
+from recommendations.domain.model import BooksQuery
 from recommendations.domain.page_token import decode_shuffle
-from recommendations.recommender import BooksQuestion
 from tests.support.biased_methods import at_least_random_id, neighbours, successors
 from tests.support.chi_square import FALSE_ALARM, p_of_books, p_of_cells, p_of_pairs, p_of_places, together
 from tests.support.drawing import Drawer, ids
@@ -138,9 +138,9 @@ def test_control_the_next_book_in_place_of_an_excluded_one_is_rejected(drawer: D
 
 def second_pages(drawer: Drawer, count: int) -> list[tuple[tuple[int, ...], tuple[int, ...]]]:
     """Return the first two pages of so many shuffles, of two books each."""
-    first = drawer.pages([BooksQuestion("mystery", 2, None, frozenset())] * count)
-    places = [decode_shuffle(page.next_page_token, most_books=100) for page in first]
-    second = drawer.pages([BooksQuestion("mystery", 2, place, frozenset()) for place in places])
+    first = drawer.pages([BooksQuery("mystery", 2, None, frozenset())] * count)
+    places = [decode_shuffle(page.next_page_token, max_page_size=100) for page in first]
+    second = drawer.pages([BooksQuery("mystery", 2, place, frozenset()) for place in places])
     return [(ids(one), ids(other)) for one, other in zip(first, second, strict=True)]
 
 
@@ -169,8 +169,8 @@ def sparse(shop: Shop) -> FilledShelf:
 
 
 def test_a_shelf_that_is_read_whole_is_uniform(drawer: Drawer, sparse: FilledShelf) -> None:
-    pages = drawer.pages([BooksQuestion("sparse", 4, None, frozenset())] * 250, at_once=20)
-    assert sum(decode_shuffle(page.page_token, 100).whole for page in pages) > 200
+    pages = drawer.pages([BooksQuery("sparse", 4, None, frozenset())] * 250, at_once=20)
+    assert sum(decode_shuffle(page.page_token, 100).whole_shelf for page in pages) > 200
     answers = [ids(page) for page in pages]
     assert together(p_of_books(answers, sparse.book_ids), p_of_places(answers, sparse.book_ids)) > FALSE_ALARM
 

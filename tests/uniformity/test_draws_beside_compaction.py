@@ -12,8 +12,9 @@ from random import Random
 
 import sqlalchemy as sa
 
+from recommendations.domain.model import BookRow, ShelfRead
 from recommendations.domain.shuffle import SEED_BITS, shuffled
-from recommendations.storage.queries import BOOK_ID, FoundBook, books_at
+from recommendations.storage.queries import read_positions
 from seed.maintenance.compact import compact
 from tests.support.chi_square import FALSE_ALARM, p_of_books
 from tests.support.drawing import Drawer
@@ -47,9 +48,9 @@ def test_draws_beside_compaction_are_whole_and_uniform(
     assert p_of_books(answers, staying) > FALSE_ALARM
 
 
-def ids(books: Sequence[FoundBook | None]) -> list[int]:
+def ids(books: Sequence[BookRow | None]) -> list[int]:
     """Return the ids of the books that stand there."""
-    return [book[BOOK_ID] for book in books if book]
+    return [book.id for book in books if book]
 
 
 def test_control_draws_topped_up_after_a_compaction_are_rejected(shop: Shop, engine: sa.Engine) -> None:
@@ -58,10 +59,10 @@ def test_control_draws_topped_up_after_a_compaction_are_rejected(shop: Shop, eng
     shelf = shop.shelf("mystery", 40, empty=[*range(1, 11), *range(21, 31)])
     shuffles = [shuffled(seeds.getrandbits(SEED_BITS), 40, 0, 40) for _ in range(1_000)]
     with engine.connect() as connection:
-        before = books_at(connection, [(shelf.id, places[:size]) for places in shuffles]).books
+        before = read_positions(connection, [ShelfRead(shelf.id, steps[:size]) for steps in shuffles]).books
         connection.rollback()
         assert compact(engine, tell=print).moved == 10
-        after = books_at(connection, [(shelf.id, places[size:]) for places in shuffles]).books
+        after = read_positions(connection, [ShelfRead(shelf.id, steps[size:]) for steps in shuffles]).books
     # A dictionary's keys, since a book that has moved may be found by both.
     answers = [list(dict.fromkeys(ids(found) + ids(more)))[:size] for found, more in zip(before, after, strict=True)]
     assert {len(answer) for answer in answers} == {size}

@@ -14,7 +14,8 @@ import pytest
 import uvloop
 
 from protobufs import recommendations_pb2 as pb
-from recommendations.storage.batcher import MOST_PLACES, MOST_REQUESTS, QUIET_PASSES, Batcher
+from recommendations.domain.model import ShelfRead
+from recommendations.storage.batcher import MAX_BATCH_POSITIONS, MAX_BATCH_REQUESTS, QUIET_PASSES, Batcher
 from recommendations.storage.connection import DatabaseConnection
 from tests.support.query_obstacle import put_obstacle, stalled, wait_for_waiters
 from tests.support.service import PATIENCE_S, SERVING, Client, client_of, engine_of, serving
@@ -93,8 +94,8 @@ def test_a_lone_draw_does_not_wait_for_company(ids: dict[str, int], database_url
     sent = noted(engine)
 
     async def passes_until_sent() -> int:
-        connection, places, passes = DatabaseConnection(engine), [(ids["a"], [1])], 0
-        await Batcher(connection).books_at(places)  # connects
+        connection, reads, passes = DatabaseConnection(engine), [ShelfRead(ids["a"], [1])], 0
+        await Batcher(connection).read_positions(reads)  # connects
         sent.clear()
 
         def count() -> None:
@@ -104,7 +105,7 @@ def test_a_lone_draw_does_not_wait_for_company(ids: dict[str, int], database_url
                 asyncio.get_running_loop().call_soon(count)
 
         count()
-        await Batcher(connection).books_at(places)
+        await Batcher(connection).read_positions(reads)
         await connection.close()
         return passes
 
@@ -118,7 +119,7 @@ def test_no_statement_reads_more_than_the_most_places(service: Noted, shop: Shop
         wait_for_waiters(shop)
         calls += [service.draw(slug, BOOKS) for slug in [*ids] * 20]
     assert [len(call.result().books) for call in calls] == [1] + [BOOKS] * 80
-    together = MOST_PLACES // BOOKS * BOOKS
+    together = MAX_BATCH_POSITIONS // BOOKS * BOOKS
     assert [len(sent.positions) for sent in service.sent] == [1, together, 80 * BOOKS - together]
 
 
@@ -142,7 +143,7 @@ def test_a_request_that_alone_asks_for_more_places_shares_its_statement_with_non
         calls += [service.draw("b"), service.draw("d")]
     assert [len(shelf.books) for shelf in shelves.result().shelves] == [20] * 4
     assert [len(call.result().books) for call in calls] == [1] * 4
-    large = [sent.categories for sent in service.sent if len(sent.positions) > MOST_PLACES]
+    large = [sent.categories for sent in service.sent if len(sent.positions) > MAX_BATCH_POSITIONS]
     assert large
     for categories in large:
         assert [category for category, _ in groupby(categories)] == [*ids.values()]
@@ -158,13 +159,13 @@ def test_no_statement_answers_more_than_the_most_requests(shop: Shop, ids: dict[
                 calls = [client.stub.RecommendBooks.future(request, timeout=PATIENCE_S)]
                 wait_for_waiters(shop)
                 # Their lines fit into the pipe of the log, which nobody reads meanwhile.
-                more = 2 * MOST_REQUESTS + 20
+                more = 2 * MAX_BATCH_REQUESTS + 20
                 calls += [client.stub.RecommendBooks.future(request, timeout=PATIENCE_S) for _ in range(more)]
                 let_come(client)
             assert [len(call.result().books) for call in calls] == [1] * (1 + more)
         told = running.end().stderr
     batches = Counter(re.findall(r"RecommendBooks OK in batch (\d+) in", told))
-    assert sorted(batches.values()) == [1, 1, 20, MOST_REQUESTS, MOST_REQUESTS]
+    assert sorted(batches.values()) == [1, 1, 20, MAX_BATCH_REQUESTS, MAX_BATCH_REQUESTS]
 
 
 def test_draws_are_sent_in_the_order_in_which_they_came(service: Noted, shop: Shop, ids: dict[str, int]) -> None:

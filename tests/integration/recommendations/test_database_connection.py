@@ -18,11 +18,11 @@ def ask(connection: sa.Connection) -> int:
     return int(connection.scalar(sa.text("SELECT 1")) or 0)
 
 
-def use(url: str, test: Callable[[DatabaseConnection], Awaitable[None]], patience_s: float = 5.0) -> None:
+def use(url: str, test: Callable[[DatabaseConnection], Awaitable[None]], task_timeout_s: float = 5.0) -> None:
     """Run a test with a connection to this address, and close that in the end."""
 
     async def run() -> None:
-        connection = DatabaseConnection(engine_of(url), patience_s=patience_s)
+        connection = DatabaseConnection(engine_of(url), task_timeout_s=task_timeout_s)
         async with asyncio.timeout(PATIENCE_S):
             try:
                 await test(connection)
@@ -62,7 +62,7 @@ def test_a_deaf_connection_is_cut_and_the_next_piece_of_work_gets_another(databa
             proxy.be_deaf(deaf=False)
             assert await connection.run(ask) == 1
 
-        use(url, test, patience_s=0.2)
+        use(url, test, task_timeout_s=0.2)
 
 
 def test_a_password_that_cannot_be_read_makes_the_database_unavailable(tmp_path: Path) -> None:

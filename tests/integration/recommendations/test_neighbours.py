@@ -10,9 +10,9 @@ import grpc
 import pytest
 
 from protobufs import recommendations_pb2 as pb
-from recommendations.domain.shuffle import MOST_PLACES
-from recommendations.storage.batcher import MOST_REQUESTS, MOST_WAITING, MOST_WAITING_PLACES
-from recommendations.storage.connection import MOST_WAITING as MOST_READS_WAITING
+from recommendations.domain.shuffle import MAX_POSITIONS
+from recommendations.storage.batcher import MAX_BATCH_REQUESTS, MAX_QUEUED, MAX_QUEUED_POSITIONS
+from recommendations.storage.connection import MAX_QUEUED as MAX_QUEUED_READS
 from tests.support.query_obstacle import put_obstacle, stalled, wait_for_waiters
 from tests.support.service import PATIENCE_S, SERVING, Client, engine_of, refused, serving
 from tests.support.shelves import Shop, open_shop
@@ -106,7 +106,7 @@ def test_a_book_that_cannot_be_read_fails_only_the_draws_that_meet_it(filled: Sh
 
 
 def test_a_batch_that_failed_holds_up_none_of_those_behind_it(filled: Shop, service: Client) -> None:
-    categories = ["bad" if number % 100 == 3 else "mystery" for number in range(4 * MOST_REQUESTS)]
+    categories = ["bad" if number % 100 == 3 else "mystery" for number in range(4 * MAX_BATCH_REQUESTS)]
     service.books("mystery")
     with stalled(filled):
         first = draw(service)
@@ -182,15 +182,15 @@ def test_more_draws_than_can_wait_are_refused_at_once(filled: Shop, service: Cli
     with stalled(filled):
         calls = [draw(service)]
         wait_for_waiters(filled)
-        calls += [draw(service, max_results=1) for _ in range(MOST_WAITING + 50)]
+        calls += [draw(service, max_results=1) for _ in range(MAX_QUEUED + 50)]
         assert_refused(calls, 50)
-    assert statuses(calls).count(grpc.StatusCode.OK) == MOST_WAITING + 1
+    assert statuses(calls).count(grpc.StatusCode.OK) == MAX_QUEUED + 1
 
 
 def test_draws_that_would_read_more_than_can_be_read_in_time_are_refused_at_once(filled: Shop, service: Client) -> None:
     filled.run("INSERT INTO slot (category_id, position) SELECT 1, n FROM generate_series(41, 20000) AS n")
     filled.recount()
-    fits = MOST_WAITING_PLACES // MOST_PLACES
+    fits = MAX_QUEUED_POSITIONS // MAX_POSITIONS
     service.books("mystery", max_results=1)
     with stalled(filled):
         calls = [draw(service)]
@@ -204,9 +204,9 @@ def test_more_reads_than_can_wait_are_refused_at_once(filled: Shop, service: Cli
     with stalled(filled):
         calls = [get(service, 1)]
         wait_for_waiters(filled)
-        calls += [get(service, 1) for _ in range(MOST_READS_WAITING + 50)]
+        calls += [get(service, 1) for _ in range(MAX_QUEUED_READS + 50)]
         assert_refused(calls, 50)
-    assert statuses(calls).count(grpc.StatusCode.OK) == MOST_READS_WAITING + 1
+    assert statuses(calls).count(grpc.StatusCode.OK) == MAX_QUEUED_READS + 1
 
 
 def test_a_call_without_a_deadline_ends_after_five_seconds(filled: Shop, service: Client) -> None:

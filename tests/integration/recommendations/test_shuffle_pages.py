@@ -2,15 +2,15 @@
 
 import base64
 from collections.abc import Iterator
-from dataclasses import replace
 from random import Random
 
 import grpc
 import pytest
 
 from protobufs import recommendations_pb2 as pb
-from recommendations.domain.page_token import ShufflePlace, decode_shuffle, encode_shuffle
-from recommendations.domain.shuffle import REACH
+from recommendations.domain.model import ShuffleCursor
+from recommendations.domain.page_token import decode_shuffle, encode_shuffle
+from recommendations.domain.shuffle import MAX_OFFSET
 from tests.support.service import Client, refused
 from tests.support.shelves import Shop
 
@@ -32,8 +32,8 @@ def walked(answers: Iterator[pb.RecommendBooksResponse]) -> list[int]:
     return [book.id for answer in answers for book in answer.books]
 
 
-def place_of(token: str) -> ShufflePlace:
-    return decode_shuffle(token, most_books=100)
+def place_of(token: str) -> ShuffleCursor:
+    return decode_shuffle(token, max_page_size=100)
 
 
 HALF_EMPTY = [position for position in range(1, 301) if position % 2]
@@ -133,12 +133,12 @@ def test_a_shuffle_can_be_followed_for_ten_thousand_places_and_then_ends(shop: S
     shelf = shop.shelf("mystery", 10_500)
     drawn = walked(pages(service, "mystery", (100,)))
     assert len(set(drawn)) == len(drawn)
-    assert REACH <= len(drawn) <= REACH + 100
+    assert MAX_OFFSET <= len(drawn) <= MAX_OFFSET + 100
     assert set(drawn) <= shelf.book_ids
 
 
 def test_a_shuffle_of_exactly_ten_thousand_places_misses_none(shop: Shop, service: Client) -> None:
-    shelf = shop.shelf("mystery", REACH)
+    shelf = shop.shelf("mystery", MAX_OFFSET)
     assert set(walked(pages(service, "mystery", (99, 100)))) == shelf.book_ids
 
 
@@ -160,23 +160,23 @@ def test_another_categorys_token_is_refused(service: Client, token: str) -> None
     "change",
     [
         {"offset": 40},
-        {"offset": REACH},
-        {"offset": REACH + 1},
+        {"offset": MAX_OFFSET},
+        {"offset": MAX_OFFSET + 1},
         {"offset": 2**16 - 1},
-        {"largest": 41},
-        {"largest": 2**32 - 1},
+        {"max_position": 41},
+        {"max_position": 2**32 - 1},
         {"page_size": 0},
         {"page_size": 101},
         {"page_size": 255},
         {"category_id": 2**32 - 1},
         {"category_id": 0},
-        {"whole": True, "category_id": 0},
-        {"whole": True, "largest": 41},
+        {"whole_shelf": True, "category_id": 0},
+        {"whole_shelf": True, "max_position": 41},
     ],
     ids=str,
 )
 def test_a_forged_token_is_refused(service: Client, token: str, change: dict[str, int]) -> None:
-    forged = encode_shuffle(replace(place_of(token), **change))  # type: ignore[arg-type]
+    forged = encode_shuffle(place_of(token)._replace(**change))  # type: ignore[arg-type]
     with refused(grpc.StatusCode.INVALID_ARGUMENT) as told:
         service.books("mystery", page_token=forged)
     assert told.details.startswith("page_token")
@@ -184,14 +184,14 @@ def test_a_forged_token_is_refused(service: Client, token: str, change: dict[str
 
 def test_a_token_that_would_have_a_large_shelf_read_whole_is_refused(shop: Shop, service: Client) -> None:
     shop.shelf("mystery", 10_001)
-    forged = encode_shuffle(replace(place_of(service.books("mystery").page_token), whole=True))
+    forged = encode_shuffle(place_of(service.books("mystery").page_token)._replace(whole_shelf=True))
     with refused(grpc.StatusCode.INVALID_ARGUMENT):
         service.books("mystery", page_token=forged)
 
 
 def test_a_shuffle_of_the_books_goes_on_behind_excluded_ones(shop: Shop, service: Client) -> None:
     shop.shelf("mystery", 400)
-    by_books = encode_shuffle(replace(place_of(service.books("mystery").page_token), whole=True))
+    by_books = encode_shuffle(place_of(service.books("mystery").page_token)._replace(whole_shelf=True))
     first = service.books("mystery", page_token=by_books)
     following = service.books("mystery", page_token=first.next_page_token)
     shown = [[book.id for book in answer.books] for answer in (first, following)]

@@ -7,28 +7,28 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from recommendations.domain.model import ShuffleCursor
 from recommendations.domain.page_token import (
     MalformedTokenError,
-    ShufflePlace,
     decode_list,
     decode_shuffle,
     encode_list,
     encode_shuffle,
 )
-from recommendations.domain.shuffle import REACH
+from recommendations.domain.shuffle import MAX_OFFSET
 
 STEADY = settings(deadline=None, derandomize=True, database=None)
 MOST = 100
 places = st.builds(
-    ShufflePlace,
+    ShuffleCursor,
     category_id=st.integers(0, 2**31 - 1),
     seed=st.integers(0, 2**64 - 1),
-    largest=st.integers(0, 2**31 - 1),
-    offset=st.integers(0, REACH),
+    max_position=st.integers(0, 2**31 - 1),
+    offset=st.integers(0, MAX_OFFSET),
     page_size=st.integers(1, MOST),
-    whole=st.booleans(),
+    whole_shelf=st.booleans(),
 )
-PLACE = ShufflePlace(7, 2**63 + 5, 1_000, 20, 10)
+PLACE = ShuffleCursor(7, 2**63 + 5, 1_000, 20, 10)
 GOLDEN = "AQAAAAAHgAAAAAAAAAUAAAPoABQK"
 
 
@@ -39,7 +39,7 @@ def test_a_token_that_was_given_away_keeps_its_meaning() -> None:
 
 @STEADY
 @given(places)
-def test_a_place_comes_back_from_its_token(place: ShufflePlace) -> None:
+def test_a_place_comes_back_from_its_token(place: ShuffleCursor) -> None:
     token = encode_shuffle(place)
     assert decode_shuffle(token, MOST) == place
     assert re.fullmatch("[A-Za-z0-9_-]{28}", token)
@@ -50,7 +50,7 @@ def assert_place_or_malformed(token: str) -> None:
         place = decode_shuffle(token, MOST)
     except MalformedTokenError:
         return
-    assert 0 <= place.offset <= REACH
+    assert 0 <= place.offset <= MAX_OFFSET
     assert 1 <= place.page_size <= MOST
     assert 0 <= place.seed < 2**64
 
@@ -91,9 +91,9 @@ def test_numbers_out_of_their_ranges_are_malformed(place: int, value: int) -> No
         decode_shuffle(base64.urlsafe_b64encode(packed).decode(), MOST)
 
 
-@pytest.mark.parametrize(("offset", "fits"), [(REACH, True), (REACH + 1, False), (2**16 - 1, False)])
+@pytest.mark.parametrize(("offset", "fits"), [(MAX_OFFSET, True), (MAX_OFFSET + 1, False), (2**16 - 1, False)])
 def test_an_offset_beyond_the_reach_is_malformed(offset: int, *, fits: bool) -> None:
-    token = encode_shuffle(ShufflePlace(7, 5, 20_000, offset, 10))
+    token = encode_shuffle(ShuffleCursor(7, 5, 20_000, offset, 10))
     if fits:
         assert decode_shuffle(token, MOST).offset == offset
     else:

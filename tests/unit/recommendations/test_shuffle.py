@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from recommendations.domain.shuffle import MOST_PLACES, SEED_BITS, places_needed, shuffled
+from recommendations.domain.shuffle import MAX_POSITIONS, SEED_BITS, positions_needed, shuffled
 
 STEADY = settings(deadline=None, derandomize=True, database=None)
 seeds = st.integers(0, 2**SEED_BITS - 1)
@@ -69,11 +69,11 @@ def test_every_permutation_of_a_few_places_occurs() -> None:
 
 @pytest.mark.parametrize("wanted", [1, 10, 100])
 def test_a_full_shelf_needs_no_more_places_than_books_are_wanted(wanted: int) -> None:
-    assert places_needed(wanted, 1_000_000, 1.0) == wanted
+    assert positions_needed(wanted, 1_000_000, 1.0) == wanted
 
 
 def test_the_room_for_empty_places_is_two_and_a_half_standard_deviations() -> None:
-    assert places_needed(10, 1_000, 0.5) == 32  # (10 + 2.5 * sqrt(10 * 0.5)) / 0.5
+    assert positions_needed(10, 1_000, 0.5) == 32  # (10 + 2.5 * sqrt(10 * 0.5)) / 0.5
 
 
 densities = st.floats(-1.0, 2.0)
@@ -84,11 +84,11 @@ densities = st.floats(-1.0, 2.0)
 def test_never_more_places_than_there_are_left_or_than_an_answer_may_look_at(
     wanted: int, left: int, density: float
 ) -> None:
-    assert min(wanted, left) <= places_needed(wanted, left, density) <= min(left, MOST_PLACES)
+    assert min(wanted, left) <= positions_needed(wanted, left, density) <= min(left, MAX_POSITIONS)
 
 
 @STEADY
 @given(st.integers(1, 100), densities, densities)
 def test_an_emptier_shelf_never_needs_fewer_places(wanted: int, one: float, other: float) -> None:
     emptier, fuller = sorted((one, other))
-    assert places_needed(wanted, 10**7, emptier) >= places_needed(wanted, 10**7, fuller)
+    assert positions_needed(wanted, 10**7, emptier) >= positions_needed(wanted, 10**7, fuller)

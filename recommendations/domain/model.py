@@ -1,0 +1,185 @@
+"""Rows, queries and cursors: the values that the layers pass to each other.
+
+Rows that exist once per book or per draw are named tuples: a frozen dataclass takes three times as long to make.
+"""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
+
+
+class BookRow(NamedTuple):
+    """A book as a shelf shows it."""
+
+    id: int
+    title: str
+    authors: Sequence[str]
+    """In the order of the title page; empty if unknown."""
+
+    year: int | None
+    cover_url: str | None
+    language: str | None
+
+
+class Category(NamedTuple):
+    """A category in a list."""
+
+    slug: str
+    name: str
+    book_count: int
+
+
+@dataclass(frozen=True, slots=True)
+class BookDetails:
+    """A book with everything that its page shows."""
+
+    id: int
+    title: str
+    authors: Sequence[str]
+    year: int | None
+    cover_url: str | None
+    isbn: str | None
+    language: str | None
+    description: str | None
+    categories: Sequence[Category]
+
+
+class Shelf(NamedTuple):
+    """A category and the size of its shelf, as one snapshot has them."""
+
+    id: int
+    slug: str
+    name: str
+    book_count: int
+    max_position: int
+    """The largest position now; 0 if the shelf has no slots."""
+
+    high_water: int
+    """The largest position that the shelf ever had."""
+
+
+class ShelfRead(NamedTuple):
+    """Positions to read on one category's shelf."""
+
+    category_id: int
+    positions: Sequence[int]
+    """From 1."""
+
+
+class FilledPositions(NamedTuple):
+    """All positions of a shelf that hold a book."""
+
+    positions: Sequence[int]
+    excluded: Collection[int]
+    """Those that hold a book which the query excludes."""
+
+
+class Snapshot(NamedTuple):
+    """What was read from one database snapshot."""
+
+    books: Sequence[Sequence[BookRow | None]]
+    """For each `ShelfRead`, in order, the book at each position; None where the slot is empty or missing."""
+
+    shelves: Mapping[int, Shelf]
+    """The shelf of each category that was read, by id. A category that does not exist is left out."""
+
+    filled: Mapping[int, FilledPositions]
+    """By category id, for the shelves that were read whole."""
+
+
+class ShuffleCursor(NamedTuple):
+    """A place in the shuffle of one shelf, from which a page is read."""
+
+    category_id: int
+    seed: int
+    """64 bits."""
+
+    max_position: int
+    """The shelf's largest position when the shuffle began: the size of what is shuffled."""
+
+    offset: int
+    """The number of shuffled positions before the page, 0 to `shuffle.MAX_OFFSET`."""
+
+    page_size: int
+    """The number of books on a page, 1 to 100."""
+
+    whole_shelf: bool = False
+    """True if the filled positions are shuffled instead of all positions, as on a shelf that is nearly empty."""
+
+
+class ShelfCursor(NamedTuple):
+    """A place in the list of categories by falling book count, then slug: the last category listed."""
+
+    book_count: int
+    slug: str
+
+
+class CategoryCursor(NamedTuple):
+    """A place in the list of categories by name without regard to case, then slug: the last category listed."""
+
+    folded_name: str
+    slug: str
+
+
+FIRST_SHELF = ShelfCursor(2**63 - 1, "")
+"""Comes before every category."""
+
+FIRST_CATEGORY = CategoryCursor("", "")
+"""Comes before every category."""
+
+
+class BooksQuery(NamedTuple):
+    """A page of one shelf."""
+
+    category: str
+    """Slug; empty for the whole catalogue."""
+
+    page_size: int
+    """From 1."""
+
+    cursor: ShuffleCursor | None
+    """Where the page begins; None for a fresh shuffle."""
+
+    excluded: frozenset[int]
+    """Ids of books that must not be on the page."""
+
+
+class ShelvesQuery(NamedTuple):
+    """A draw from each of the next largest categories."""
+
+    cursor: ShelfCursor
+    shelf_count: int
+    page_size: int
+
+
+class CategoriesQuery(NamedTuple):
+    """A page of the list of categories."""
+
+    cursor: CategoryCursor
+    page_size: int
+
+
+class Page(NamedTuple):
+    """Books of one shuffle, and the page tokens around them."""
+
+    shelf: Shelf
+    books: Sequence[BookRow]
+    page_token: str
+    next_page_token: str
+    """Empty at the end of the shuffle."""
+
+
+class ShelvesPage(NamedTuple):
+    """Draws from several categories."""
+
+    pages: Sequence[Page]
+    next_cursor: ShelfCursor | None
+    """None if there are no more categories."""
+
+
+class CategoriesPage(NamedTuple):
+    """Part of the list of categories."""
+
+    categories: Sequence[Category]
+    next_cursor: CategoryCursor | None
+    """None if there are no more categories."""

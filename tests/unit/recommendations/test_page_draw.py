@@ -1,0 +1,176 @@
+"""Drawing a page without a database: what is read, and which page the books make."""
+
+from collections.abc import Callable
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from recommendations.domain import draw, page_draw
+from recommendations.domain.draw import SPARSE, Draw, may_read_whole, positions_of
+from recommendations.domain.model import FilledPositions, Page, Shelf, ShuffleCursor
+from recommendations.domain.page_draw import Done, ReadWhole
+from recommendations.domain.page_token import decode_shuffle
+from recommendations.domain.shuffle import MAX_OFFSET, MAX_POSITIONS
+from tests.support.memory_shelves import Slots, read, row
+
+STEADY = settings(deadline=None, derandomize=True, database=None)
+
+
+def shelf_of(slots: Slots, book_count: int | None = None) -> Shelf:
+    max_position = max(slots, default=0)
+    count = sum(book is not None for book in slots.values()) if book_count is None else book_count
+    return Shelf(1, "mystery", "Mystery", count, max_position, max_position)
+
+
+def page_of(begun: Draw, slots: Slots) -> Page:
+    """Follow the steps of a draw to its page, which must take only a few reads."""
+    seeds = iter(range(100, 200))
+    step: page_draw.Step = page_draw.first_step([begun])
+    for _ in range(8):
+        if isinstance(step, Done):
+            (page,) = step.pages
+            return page
+        snapshot = read(step, [(slots, shelf_of(slots))])
+        (books,) = snapshot.books
+        assert len(books) <= MAX_POSITIONS
+        step = page_draw.next_step(step.draws, snapshot, lambda: next(seeds))
+    raise AssertionError("no page after eight reads")
+
+
+def fresh(slots: Slots, size: int, known: Shelf | None = None, excluded: frozenset[int] = frozenset()) -> Draw:
+    known = known or shelf_of(slots)
+    return draw.start(known, ShuffleCursor(1, 99, known.max_position, 0, size), excluded, is_fresh=True)
+
+
+def continued(slots: Slots, cursor: ShuffleCursor, excluded: frozenset[int] = frozenset()) -> Draw:
+    return draw.start(shelf_of(slots), cursor, excluded, is_fresh=False)
+
+
+def ids(page: Page) -> list[int]:
+    return [book.id for book in page.books]
+
+
+def numbered(size: int, is_empty: Callable[[int], bool] = lambda _: False) -> Slots:
+    return {position: None if is_empty(position) else position * 7 for position in range(1, size + 1)}
+
+
+def test_a_draw_from_a_full_shelf_reads_one_position_per_book() -> None:
+    assert len(positions_of(fresh(numbered(1_000), 10)).positions) == 10
+
+
+shelves = st.lists(st.booleans(), max_size=120).map(
+    lambda filled: {position: position if book else None for position, book in enumerate(filled, 1)}
+)
+
+
+@STEADY
+@given(shelves, st.lists(st.integers(1, 100), min_size=1, max_size=8), st.sets(st.integers(1, 120), max_size=40))
+def test_following_the_tokens_shows_every_book_that_is_not_excluded_once(
+    slots: Slots, sizes: list[int], excluded: set[int]
+) -> None:
+    page = page_of(fresh(slots, sizes[0], excluded=frozenset(excluded)), slots)
+    shown, turn = ids(page), 0
+    while page.next_page_token:
+        turn += 1
+        cursor = decode_shuffle(page.next_page_token, 100)._replace(page_size=sizes[turn % len(sizes)])
+        page = page_of(continued(slots, cursor, frozenset(excluded)), slots)
+        assert len(page.books) <= cursor.page_size
+        shown += ids(page)
+    assert sorted(shown) == sorted(book for book in slots.values() if book and book not in excluded)
+
+
+@STEADY
+@given(shelves, st.integers(1, 100), st.integers(0, 500), st.integers(0, 500))
+def test_an_outdated_shelf_costs_reads_and_never_books(
+    slots: Slots, size: int, max_position: int, book_count: int
+) -> None:
+    outdated = Shelf(1, "mystery", "Mystery", book_count, max_position, max_position)
+    page = page_of(fresh(slots, size, outdated), slots)
+    assert len(page.books) == min(size, shelf_of(slots).book_count)
+    assert len(set(ids(page))) == len(page.books)
+
+
+@STEADY
+@given(shelves, st.integers(1, 100))
+def test_the_page_token_returns_the_same_page(slots: Slots, size: int) -> None:
+    page = page_of(fresh(slots, size), slots)
+    assert page_of(continued(slots, decode_shuffle(page.page_token, 100)), slots) == page
+
+
+def test_a_draw_covers_a_shelf_that_has_grown() -> None:
+    grown = numbered(2_000)
+    page = page_of(fresh(grown, 100, shelf_of(numbered(10))), grown)
+    assert len([book for book in ids(page) if book > 70]) > 80
+    assert decode_shuffle(page.page_token, 100).max_position == 2_000
+
+
+def test_one_book_among_a_million_empty_slots_is_drawn() -> None:
+    slots: Slots = {777_777: 42, 1_000_000: None}
+    page = page_of(fresh(slots, 10), slots)
+    assert ids(page) == [42]
+    assert page.next_page_token == ""
+    assert decode_shuffle(page.page_token, 100).whole_shelf
+
+
+def test_a_later_page_with_only_empty_slots_has_a_next_page() -> None:
+    slots: Slots = {9_000: None}
+    page = page_of(continued(slots, ShuffleCursor(1, 5, 9_000, 100, 10)), slots)
+    assert page.books == []
+    assert decode_shuffle(page.next_page_token, 100).offset == 100 + MAX_POSITIONS
+
+
+def test_a_shuffle_ends_at_its_maximum_offset() -> None:
+    slots = numbered(20_000)
+    last = page_of(continued(slots, ShuffleCursor(1, 5, 20_000, MAX_OFFSET, 10)), slots)
+    assert len(last.books) == 10
+    assert last.next_page_token == ""
+
+
+def test_a_shuffle_of_the_filled_positions_continues_after_excluded_books() -> None:
+    slots = numbered(5_000, is_empty=lambda position: position % 2 == 0)
+    cursor = ShuffleCursor(1, 5, 5_000, 20, 100, whole_shelf=True)
+    pages = [ids(page_of(continued(slots, each), slots)) for each in (cursor, cursor._replace(offset=120))]
+    kept, excluded = pages[0][0::4], frozenset(pages[0]) - frozenset(pages[0][0::4])
+    page = page_of(continued(slots, cursor, excluded), slots)
+    assert ids(page) == [*kept, *pages[1][:75]]
+    assert decode_shuffle(page.next_page_token, 100).offset == 195
+
+
+def test_a_shuffle_of_the_filled_positions_reads_few_excluded_books() -> None:
+    slots = numbered(5_000)
+    cursor = ShuffleCursor(1, 5, 5_000, 20, 100, whole_shelf=True)
+    begun = continued(slots, cursor, frozenset(range(1_000)))
+    (step,) = page_draw.first_step([begun]).draws
+    excluded = [position for position, book in slots.items() if book in step.excluded]
+    assert 100 < len(positions_of(step, FilledPositions(sorted(slots), excluded)).positions) < 150
+
+
+def test_one_sparse_shelf_makes_the_response_read_all_shelves_in_one_snapshot() -> None:
+    full, sparse = numbered(50), {5: 7, 9_000: None}
+    draws = [
+        draw.start(
+            shelf_of(slots)._replace(id=number), ShuffleCursor(number, 7, max(slots), 0, 5), frozenset(), is_fresh=True
+        )
+        for number, slots in enumerate((full, sparse), 1)
+    ]
+    shelves = [(full, shelf_of(full)), (sparse, shelf_of(sparse)._replace(id=2))]
+    step: page_draw.Step = page_draw.first_step(draws)
+    steps = [step]
+    while not isinstance(step, Done):
+        step = page_draw.next_step(step.draws, read(step, shelves), iter(range(20, 90)).__next__)
+        steps.append(step)
+    assert isinstance(steps[-2], ReadWhole)
+    assert [ids(page) for page in step.pages][1] == [7]
+    seeds = [decode_shuffle(page.page_token, 100).seed for page in step.pages]
+    assert 7 not in seeds, "both are drawn again with other seeds"
+    assert row(7) in step.pages[1].books
+
+
+def test_a_shelf_may_be_read_whole_if_it_is_sparse_or_small() -> None:
+    def sized(books: int, positions: int) -> bool:
+        return may_read_whole(Shelf(1, "mystery", "Mystery", books, positions, positions))
+
+    assert sized(10_000, 10_000)
+    assert not sized(10_001, 10_001)
+    assert sized(100_000, 100_000 * SPARSE)
+    assert not sized(100_001, 100_000 * SPARSE)
