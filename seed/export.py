@@ -11,9 +11,9 @@ from typing import TextIO
 
 import sqlalchemy as sa
 
-from seed.readers import FIELDS
+from seed.readers.protocol import FIELDS
 from seed.readers.text_file import UnwritableFileError
-from seed.record.book import LONGEST_KEY
+from seed.record.model import MAX_KEY_LENGTH
 
 _FETCH_ROWS = 5_000
 
@@ -102,8 +102,8 @@ _BOOKS = f"""
     FROM book
     LEFT JOIN (
         SELECT DISTINCT ON (book_id) book_id,
-               CASE WHEN length(named.key) > {LONGEST_KEY}
-                   THEN left(named.key, {LONGEST_KEY - 33}) || ':' || md5(named.key) ELSE named.key
+               CASE WHEN length(named.key) > {MAX_KEY_LENGTH}
+                   THEN left(named.key, {MAX_KEY_LENGTH - 33}) || ':' || md5(named.key) ELSE named.key
                END AS key
         FROM book_source, LATERAL (
             SELECT CASE WHEN (SELECT of_several FROM kind)

@@ -22,10 +22,12 @@ from seed.loading.rejections import RejectFile, Rejects, reject_file
 from seed.loading.staging import Intake
 from seed.maintenance.compact import compact
 from seed.maintenance.recount import recount
-from seed.readers import ReadOptions, table
-from seed.readers.formats import FORMATS, OF_ONE_PUBLISHER, recognised_format
+from seed.readers import table
+from seed.readers.formats import FORMATS, PUBLISHER_FORMATS, detect_format
+from seed.readers.protocol import ReadOptions
 from seed.readers.text_file import Lines, open_lines
-from seed.record.book import Cleaner, Raw, Record, Rejection, Skipped
+from seed.record.cleaning import Cleaner
+from seed.record.model import RawRecord, Record, Rejection, Skipped
 from seed.synthetic.generator import Plan, synthesise
 
 Say = Callable[[str], None]
@@ -52,9 +54,9 @@ def load_file(engine: sa.Engine, asked: argparse.Namespace, say: Say) -> str:
     notes: Counter[str] = Counter()
     with open_lines(asked.file, encoding=asked.encoding) as lines, reject_file(asked.rejects) as file_of_all:
         options = _options(asked)
-        kind = asked.format or recognised_format(lines, options)
+        kind = asked.format or detect_format(lines, options)
         source = asked.source or _source(asked.file, kind)
-        dialect = f", {table.dialect_of(lines, options)}" if kind == "csv" else ""
+        dialect = f", {table.table_dialect(lines, options)}" if kind == "csv" else ""
         progress.say(
             f"Reading {lines.name} as {kind}, {lines.encoding}{dialect}; its keys are remembered as {source!r}."
         )
@@ -143,7 +145,7 @@ def _options(asked: argparse.Namespace) -> ReadOptions:
 
 def _source(path: str, kind: str) -> str:
     """Return the source's name: the publisher where the format has one, else the file's name without endings."""
-    if kind in OF_ONE_PUBLISHER or path == "-":
+    if kind in PUBLISHER_FORMATS or path == "-":
         return kind
     name = Path(path).name
     return name.removesuffix(".gz").rpartition(".")[0] or name
@@ -153,7 +155,9 @@ def _size(path: str) -> int | None:
     return None if path == "-" else os.stat(path).st_size or None  # noqa: PTH116 - pipes have no size either
 
 
-def _cleaned(found: Iterable[Raw | Rejection | Skipped], notes: Counter[str]) -> Iterator[Record | Rejection | Skipped]:
+def _cleaned(
+    found: Iterable[RawRecord | Rejection | Skipped], notes: Counter[str]
+) -> Iterator[Record | Rejection | Skipped]:
     return Cleaner(this_year=datetime.now(UTC).year, notes=notes).clean_all(found)
 
 

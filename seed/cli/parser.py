@@ -4,8 +4,8 @@ import argparse
 import os
 from collections.abc import Sequence
 
-from seed.readers import FIELDS
 from seed.readers.formats import FORMATS
+from seed.readers.protocol import FIELDS
 from seed.synthetic.generator import CATEGORIES, LARGEST_SHARE
 
 _DESCRIPTION = """\

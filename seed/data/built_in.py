@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from seed.loading.load import LoadRefusedError
-from seed.record.book import Rejection
+from seed.record.model import Rejection
 
 SOURCE = "built-in"
 PATH = Path(__file__).with_name("books.csv")

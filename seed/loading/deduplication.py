@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import sqlalchemy as sa
 
 from seed.loading.staging import SEPARATOR, raw_connection
-from seed.record.book import fingerprint
+from seed.record.fingerprint import fingerprint
 
 _FETCH_ROWS = 5_000
 

@@ -11,7 +11,7 @@ import sqlalchemy as sa
 
 from seed.loading.deduplication import join_rows_of_one_book, join_rows_of_one_key
 from seed.loading.prune import find_vanished
-from seed.record.book import FINGERPRINT_KEY, ISBN_KEY
+from seed.record.model import FINGERPRINT_KEY, ISBN_KEY
 
 # Another key of this source names book b, and has not made room: it is in the file too, or the
 # file need not be complete. Keys that were made for rows without one are given up when the file

@@ -11,7 +11,7 @@ from seed.loading.identity import Identities, identify
 from seed.loading.prune import remove_vanished
 from seed.loading.slots import shelve
 from seed.loading.staging import SEPARATOR, Intake, create_staging, stage
-from seed.record.book import Record, Rejection, Skipped
+from seed.record.model import Record, Rejection, Skipped
 
 
 class LoadRefusedError(ValueError):

@@ -8,7 +8,7 @@ from typing import TextIO
 
 from seed.loading.load import LoadRefusedError
 from seed.readers.text_file import UnwritableFileError
-from seed.record.book import Rejection
+from seed.record.model import Rejection
 from seed.record.text import clean_line
 
 SHOWN = 5

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 import psycopg
 import sqlalchemy as sa
 
-from seed.record.book import Record, Rejection, Skipped
+from seed.record.model import Record, Rejection, Skipped
 
 SEPARATOR = "\x1f"
 """Stands between the names of one field in staging (ASCII's own unit separator); cleaned text has no controls."""

@@ -1,6 +1,7 @@
-"""Which reader a file is for."""
+"""All formats, and which one a file has."""
 
-from seed.readers import Reader, ReadOptions, goodreads, gutenberg, jsonlines, openlibrary, table
+from seed.readers import goodreads, gutenberg, jsonlines, openlibrary, table
+from seed.readers.protocol import Reader, ReadOptions
 from seed.readers.text_file import Lines
 
 FORMATS: dict[str, Reader] = {
@@ -11,14 +12,14 @@ FORMATS: dict[str, Reader] = {
     "openlibrary": openlibrary.read,
 }
 
-OF_ONE_PUBLISHER = {"gutenberg", "goodreads", "openlibrary"}
+PUBLISHER_FORMATS = {"gutenberg", "goodreads", "openlibrary"}
 """Formats whose keys mean the same in every file."""
 
 
-def recognised_format(lines: Lines, options: ReadOptions) -> str:
-    """Return the name of the format that a file's beginning shows; a table is what is left.
+def detect_format(lines: Lines, options: ReadOptions) -> str:
+    """Return the name of the format, judged by the beginning of the file; the default is a table.
 
-    A column map is for tables of one's own, so with one it is a table.
+    A file with a column map is always a table.
     """
     beginning = next(filter(None, map(str.strip, lines.sample.splitlines())), "").removeprefix("\ufeff")
     names = {name.strip(' "') for name in beginning.split(",")}

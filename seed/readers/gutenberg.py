@@ -1,20 +1,20 @@
-"""Project Gutenberg's catalogue, `pg_catalog.csv`, as https://www.gutenberg.org/ebooks/offline_catalogs.html offers it.
+"""Project Gutenberg's catalogue, `pg_catalog.csv`, from https://www.gutenberg.org/ebooks/offline_catalogs.html.
 
-Its `Issued` is the day the text was put online, not the book's year, so years stay unknown.
+Its `Issued` is the day on which the text went online, not the book's year, so years stay unknown.
 """
 
 import re
 from collections.abc import Iterator
 
-from seed.readers import ReadOptions
-from seed.readers.dialect import given_dialect
-from seed.readers.table import columns_of, open_table
+from seed.readers.dialect import default_dialect
+from seed.readers.protocol import ReadOptions
+from seed.readers.table import column_indexes, open_table
 from seed.readers.text_file import Lines
-from seed.record.book import Raw, Rejection, Skipped
+from seed.record.model import RawRecord, Rejection, Skipped
 
 _COLUMNS = ("Text#", "Type", "Title", "Language", "Authors", "LoCC", "Bookshelves")
-_KINDS = {"Collection", "Dataset", "Image", "MovingImage", "Sound", "StillImage"}
-"""What there is besides texts; anything else is not named, so that the report stays short."""
+_OTHER_TYPES = {"Collection", "Dataset", "Image", "MovingImage", "Sound", "StillImage"}
+"""Types other than texts. The report does not name unknown types, so that it stays short."""
 
 _SHELF = re.compile(r"(?:Browsing|Category): (.+)")
 _ROLE = re.compile(r"\s*\[([^\]]*)\]\s*$")
@@ -24,7 +24,7 @@ _DATES = re.compile(
 _EXPANSION = re.compile(r"\s*\([^)]*\)")
 _SUFFIXES = {"Jr.", "Sr.", "II", "III", "IV"}
 _PEERS = {"Baron", "Baroness", "Viscount", "Viscountess", "Earl of", "Countess of", "Marquis of", "Duke of"}
-"""Stand behind a name in which the family's is mostly said twice: `Lytton, Edward Bulwer Lytton, Baron`."""
+"""Titles after a name that usually repeats the family name: `Lytton, Edward Bulwer Lytton, Baron`."""
 
 # The main classes of the Library of Congress Classification, https://www.loc.gov/catdir/cpso/lcco/
 _CLASSES = {
@@ -52,24 +52,24 @@ _CLASSES = {
 }
 
 
-def read(lines: Lines, options: ReadOptions) -> Iterator[Raw | Rejection | Skipped]:
+def read(lines: Lines, options: ReadOptions) -> Iterator[RawRecord | Rejection | Skipped]:
     """Yield the texts of the catalogue; sounds, images and data sets are skipped.
 
-    Categories are the shelves called `Browsing: …` or `Category: …`; for a text on none of
-    them, the main classes of its LoCC.
+    Categories are the shelves `Browsing: …` and `Category: …`; for a text without one, the
+    main classes of its LoCC.
     """
-    header, rows = open_table(lines, given_dialect(options))
-    places = columns_of(header, _COLUMNS, lines.name)
+    header, rows = open_table(lines, default_dialect(options))
+    indexes = column_indexes(header, _COLUMNS, lines.name)
     for row in rows:
         if isinstance(row, Rejection):
             yield row
             continue
         line, text, fields = row
-        number, kind, title, language, authors, classes, shelves = (fields[place] for place in places)
+        number, kind, title, language, authors, classes, shelves = (fields[index] for index in indexes)
         if kind != "Text":
-            yield Skipped(line, f"not a text but: {kind if kind in _KINDS else 'something else'}")
+            yield Skipped(line, f"not a text: {kind if kind in _OTHER_TYPES else 'another type'}")
             continue
-        yield Raw(
+        yield RawRecord(
             line=line,
             text=text,
             key=number,
@@ -81,16 +81,16 @@ def read(lines: Lines, options: ReadOptions) -> Iterator[Raw | Rejection | Skipp
 
 
 def author_names(text: str) -> list[str]:
-    """Return the authors in the order of speech: `Austen, Jane, 1775-1817` is Jane Austen.
+    """Return the authors with given names first: `Austen, Jane, 1775-1817` is Jane Austen.
 
-    People with a role in brackets (translators, illustrators …) count only where there is no one else.
+    People with a role in brackets (translators, illustrators …) count only if there is nobody else.
     """
     people = [person.strip() for person in text.split(";") if person.strip()]
     authors = [person for person in people if not _ROLE.search(person)]
-    return [_spoken(_ROLE.sub("", person)) for person in authors or people]
+    return [_given_name_first(_ROLE.sub("", person)) for person in authors or people]
 
 
-def _spoken(person: str) -> str:
+def _given_name_first(person: str) -> str:
     parts = [part.strip() for part in _EXPANSION.sub("", person).split(",")]
     parts = [part for part in parts if part and not _DATES.search(part)]
     if len(parts) < 2:  # noqa: PLR2004
@@ -106,7 +106,7 @@ def _spoken(person: str) -> str:
 
 
 def _categories(shelves: str, classes: str) -> list[str]:
-    named = [found[1] for shelf in shelves.split(";") if (found := _SHELF.fullmatch(shelf.strip()))]
-    return named or [
+    names = [match[1] for shelf in shelves.split(";") if (match := _SHELF.fullmatch(shelf.strip()))]
+    return names or [
         _CLASSES[initial] for code in classes.split(";") if (initial := code.strip()[:1].upper()) in _CLASSES
     ]

@@ -1,47 +1,55 @@
-"""CSV and TSV with a header: our own columns, or any others by a column map."""
+"""CSV and TSV with a header: our own columns, or other columns by a column map."""
 
 import csv
 from collections.abc import Callable, Iterator, Sequence
 from operator import itemgetter
+from typing import NamedTuple
 
-from seed.readers import FIELDS, ReadOptions
-from seed.readers.dialect import Dialect, recognised_dialect
-from seed.readers.text_file import LONGEST_LINE, Lines, UnreadableFileError
-from seed.record.book import Raw, Rejection
+from seed.readers.dialect import Dialect, detect_dialect
+from seed.readers.protocol import FIELDS, ReadOptions
+from seed.readers.text_file import MAX_LINE_LENGTH, Lines, UnreadableFileError
+from seed.record.model import RawRecord, Rejection
 from seed.record.text import clean_line
 
-Row = list[str]
+
+class Row(NamedTuple):
+    """A row of a table: its first line, its text as it stands in the file, and its fields."""
+
+    line: int
+    text: str
+    fields: list[str]
 
 
-def read(lines: Lines, options: ReadOptions) -> Iterator[Raw | Rejection]:
+def read(lines: Lines, options: ReadOptions) -> Iterator[RawRecord | Rejection]:
     """Yield the books of a table.
 
     Raises:
-        UnreadableFileError: if the header has no title, or a column of the map is not in it.
+        UnreadableFileError: if the header has no title, or lacks a column of the column map.
     """
-    header, rows = open_table(lines, dialect_of(lines, options))
-    raw = _raw_of(_places(header, options, lines.name), options)
-    for found in rows:
-        yield found if isinstance(found, Rejection) else raw(*found)
+    header, rows = open_table(lines, table_dialect(lines, options))
+    to_record = _record_factory(_column_indexes(header, options, lines.name), options)
+    for row in rows:
+        yield row if isinstance(row, Rejection) else to_record(row)
 
 
-def dialect_of(lines: Lines, options: ReadOptions) -> Dialect:
-    """Return the dialect in which a table is read; nothing of it is consumed."""
-    known = [*FIELDS, *(name for names in options.columns.values() for name in names)]
-    return recognised_dialect(lines.sample, known, options)
+def table_dialect(lines: Lines, options: ReadOptions) -> Dialect:
+    """Return the dialect of a table without consuming any line."""
+    known_names = [*FIELDS, *(name for names in options.columns.values() for name in names)]
+    return detect_dialect(lines.sample, known_names, options)
 
 
-def open_table(lines: Lines, dialect: Dialect) -> tuple[Row, Iterator[tuple[int, str, Row] | Rejection]]:
-    """Return a table's header, and an iterator over its rows as (line, text as it stands, fields).
+def open_table(lines: Lines, dialect: Dialect) -> tuple[list[str], Iterator[Row | Rejection]]:
+    """Return a table's header and an iterator over its rows.
 
-    A row with more or fewer fields than the header, or broken quotes, is a rejection; empty lines are none.
+    A row with broken quotes, or with more or fewer fields than the header, becomes a rejection; empty lines are
+    ignored.
 
     Raises:
         UnreadableFileError: if there is no header.
     """
-    # The limit belongs to the process; without it one stray quote could swallow the whole file.
-    csv.field_size_limit(LONGEST_LINE)
-    rows = csv.reader(lines, **dialect.as_arguments())
+    # The limit applies to the whole process; without it an unclosed quote could swallow the file.
+    csv.field_size_limit(MAX_LINE_LENGTH)
+    rows = csv.reader(lines, **dialect.reader_arguments())
     try:
         header = [name.strip() for name in next(rows)]
     except StopIteration:
@@ -52,106 +60,106 @@ def open_table(lines: Lines, dialect: Dialect) -> tuple[Row, Iterator[tuple[int,
     return header, _rows(lines, rows, len(header), dialect)
 
 
-def _rows(
-    lines: Lines, rows: Iterator[Row], width: int, dialect: Dialect
-) -> Iterator[tuple[int, str, Row] | Rejection]:
+def _rows(lines: Lines, rows: Iterator[list[str]], width: int, dialect: Dialect) -> Iterator[Row | Rejection]:
     while True:
         line = lines.number + 1
         try:
-            row = next(rows)
+            fields = next(rows)
         except StopIteration:
             return
         except csv.Error as error:
             text = lines.take()
-            # Only the file's beginning is looked at to recognise escapes.
+            # Escapes are detected only in the beginning of the file.
             may_be_escaped = not dialect.escape and dialect.quote and f"\\{dialect.quote}" in text
-            hint = "; if \\ escapes quotes here, say --escape '\\'" if may_be_escaped else ""
+            hint = "; if \\ escapes quotes here, use --escape '\\'" if may_be_escaped else ""
             yield Rejection(line, f"broken row: {error}{hint}", text)
             continue
         text = lines.take()
-        if len(row) == width:
-            yield line, text, row
-        elif row:
-            yield Rejection(line, f"{_fields(len(row))} where the header has {width}", text)
+        if len(fields) == width:
+            yield Row(line, text, fields)
+        elif fields:
+            yield Rejection(line, f"{_field_count(len(fields))} where the header has {width}", text)
 
 
-def columns_of(header: Row, names: Sequence[str], file: str) -> list[int]:
-    """Return where columns stand in a header.
+def column_indexes(header: list[str], names: Sequence[str], file: str) -> list[int]:
+    """Return the index of each named column.
 
     Raises:
-        UnreadableFileError: if one is not there.
+        UnreadableFileError: if one is missing.
     """
     if missing := [name for name in names if name not in header]:
         raise UnreadableFileError(f"{file}, line 1: there is no column {missing[0]!r}, which this format has.")
     return [header.index(name) for name in names]
 
 
-def _fields(count: int) -> str:
+def _field_count(count: int) -> str:
     return "1 field" if count == 1 else f"{count} fields"
 
 
-def _places(header: Row, options: ReadOptions, name: str) -> dict[str, list[int]]:
-    """Return where each of our fields stands in a row, by the column map and else by its own name."""
-    by_name = {column.casefold(): place for place, column in reversed(list(enumerate(header)))}
-    places: dict[str, list[int]] = {}
+def _column_indexes(header: list[str], options: ReadOptions, name: str) -> dict[str, list[int]]:
+    """Return the column indexes of each field, by the column map or else by the field's own name."""
+    by_name = {column.casefold(): index for index, column in reversed(list(enumerate(header)))}
+    indexes: dict[str, list[int]] = {}
     for field in FIELDS:
         names: Sequence[str] = options.columns.get(field, ())
         if missing := [column for column in names if column.casefold() not in by_name]:
-            raise UnreadableFileError(f"{name} has no column {missing[0]!r}; it has: {_shown(header)}.")
-        places[field] = [by_name[column.casefold()] for column in names or [field] if column.casefold() in by_name]
-    if not places["title"]:
+            raise UnreadableFileError(f"{name} has no column {missing[0]!r}; it has: {_printable(header)}.")
+        indexes[field] = [by_name[column.casefold()] for column in names or [field] if column.casefold() in by_name]
+    if not indexes["title"]:
         raise UnreadableFileError(
-            f"{name}, line 1: there is no column 'title'; name it with --column title=NAME. Columns: {_shown(header)}."
+            f"{name}, line 1: there is no column 'title'; name it with --column title=NAME. "
+            f"Columns: {_printable(header)}."
         )
-    return places
+    return indexes
 
 
-def _shown(header: Row) -> str:
-    # A file that is no table must not send its control characters to the terminal.
+def _printable(header: list[str]) -> str:
+    # Control characters of a binary file must not reach the terminal.
     return clean_line(", ".join(header))[:500]
 
 
-def _raw_of(places: dict[str, list[int]], options: ReadOptions) -> Callable[[int, str, Row], Raw]:
-    """Return what makes a raw book of a line's number, its text and its fields."""
+def _record_factory(indexes: dict[str, list[int]], options: ReadOptions) -> Callable[[Row], RawRecord]:
+    """Return a function that turns a row into a raw record."""
     key, title, year, language, description, cover_url = (
-        _first(places[field]) for field in ("key", "title", "year", "language", "description", "cover_url")
+        _first_value(indexes[field]) for field in ("key", "title", "year", "language", "description", "cover_url")
     )
-    authors = _several(places["authors"], options.author_separator)
-    categories = _several(places["categories"], options.category_separator)
-    isbns = places["isbn"]
+    authors = _all_values(indexes["authors"], options.author_separator)
+    categories = _all_values(indexes["categories"], options.category_separator)
+    isbns = indexes["isbn"]
 
-    def raw(line: int, text: str, row: Row) -> Raw:
-        stands_in = categories(row)
-        if options.category and not any(map(str.strip, stands_in)):
-            stands_in = [options.category]
-        return Raw(
+    def to_record(row: Row) -> RawRecord:
+        line, text, fields = row
+        names = categories(fields)
+        if options.category and not any(map(str.strip, names)):
+            names = [options.category]
+        return RawRecord(
             line,
             text,
-            key(row),
-            title(row),
-            authors(row),
-            year(row),
-            [row[place] for place in isbns],
-            language(row),
-            description(row),
-            cover_url(row),
-            stands_in,
+            key(fields),
+            title(fields),
+            authors(fields),
+            year(fields),
+            [fields[index] for index in isbns],
+            language(fields),
+            description(fields),
+            cover_url(fields),
+            names,
         )
 
-    return raw
+    return to_record
 
 
-def _first(places: list[int]) -> Callable[[Row], str]:
-    """Return what finds the first field that is not blank."""
-    if len(places) == 1:
-        # One blank is as good as none, so the one column that there mostly is need not be looked at.
-        return itemgetter(places[0])
-    return lambda row: next((row[place] for place in places if row[place].strip()), "")
+def _first_value(indexes: list[int]) -> Callable[[list[str]], str]:
+    """Return a function that returns the first field that is not blank."""
+    if len(indexes) == 1:
+        # A single column needs no test for blanks, which cleaning removes anyway.
+        return itemgetter(indexes[0])
+    return lambda fields: next((fields[index] for index in indexes if fields[index].strip()), "")
 
 
-def _several(places: list[int], separator: str) -> Callable[[Row], list[str]]:
-    """Return what splits the fields of these columns."""
-    if len(places) == 1:
-        (only,) = places
-        return lambda row: row[only].split(separator) if row[only] else []
-    return lambda row: [part for place in places if row[place] for part in row[place].split(separator)]
+def _all_values(indexes: list[int], separator: str) -> Callable[[list[str]], list[str]]:
+    """Return a function that splits all fields of these columns."""
+    if len(indexes) == 1:
+        (only,) = indexes
+        return lambda fields: fields[only].split(separator) if fields[only] else []
+    return lambda fields: [item for index in indexes if fields[index] for item in fields[index].split(separator)]

@@ -1,4 +1,4 @@
-"""The lines of a text file whose encoding, size and soundness nobody vouches for."""
+"""Lines of a text file of unknown encoding, size and integrity."""
 
 import codecs
 import gzip
@@ -10,35 +10,35 @@ from pathlib import Path
 from typing import IO, Self
 
 SAMPLE_BYTES = 1 << 16
-"""How much of a file is looked at to recognise its encoding and its dialect."""
+"""How much of a file is examined to detect its encoding and its dialect."""
 
-LONGEST_LINE = 1 << 22
-"""Characters. A longer line is a sign of a file that is no text at all."""
+MAX_LINE_LENGTH = 1 << 22
+"""In characters. A longer line is a sign of a binary file."""
 
-_MARKS = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
-_SURVIVE = "bookstall-survive"
-_DAMAGE = (OSError, EOFError, zlib.error)
-"""What reading a file, packed or not, raises if it is damaged."""
+_BYTE_ORDER_MARKS = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
+_ERROR_HANDLER = "bookstall-windows-1252"
+_READ_ERRORS = (OSError, EOFError, zlib.error)
+"""Raised by reading a damaged file, compressed or not."""
 
 
 class UnreadableFileError(ValueError):
-    """The file cannot be read as what it claims to be; the message is one sentence."""
+    """The file cannot be read in its format; the message is one sentence."""
 
 
 class UnwritableFileError(Exception):
-    """The file cannot be written, or not to its end; the message is one sentence."""
+    """The file cannot be written completely; the message is one sentence."""
 
     def __init__(self, name: str, error: OSError) -> None:
         super().__init__(f"{name} cannot be written: {error.strerror or error}. Nothing was written.")
 
 
 class Lines(Iterator[str]):
-    """Iterates over a file's lines, with their ends, and keeps those not yet taken for messages.
+    """Iterates over the lines of a file, line ends included, and keeps their text until it is taken.
 
     Attributes:
-        number: how many lines have been read.
-        sample: the file's beginning, decoded; nothing of it is consumed.
-        encoding: the given or recognised one.
+        number: the count of lines read.
+        sample: the beginning of the file, decoded and not consumed.
+        encoding: the given or detected one.
     """
 
     def __init__(self, raw: IO[bytes], *, name: str, encoding: str | None = None) -> None:
@@ -49,36 +49,36 @@ class Lines(Iterator[str]):
         try:
             buffered = io.BufferedReader(_opened(raw, name), SAMPLE_BYTES)  # type: ignore[type-var]
             beginning = buffered.peek(SAMPLE_BYTES)[:SAMPLE_BYTES]
-            self.encoding = encoding or recognised_encoding(beginning)
-            codecs.register_error(_SURVIVE, _survive)
-            self._text = io.TextIOWrapper(buffered, self.encoding, errors=_SURVIVE, newline="")
+            self.encoding = encoding or detect_encoding(beginning)
+            codecs.register_error(_ERROR_HANDLER, _decode_as_windows_1252)
+            self._text = io.TextIOWrapper(buffered, self.encoding, errors=_ERROR_HANDLER, newline="")
             self.sample = codecs.decode(beginning, self.encoding, "replace")
         except LookupError:
             raise UnreadableFileError(f"{encoding} is not an encoding that Python knows.") from None
-        except (*_DAMAGE, UnicodeError) as error:
+        except (*_READ_ERRORS, UnicodeError) as error:
             raise UnreadableFileError(f"{name} cannot be read: {error}.") from None
 
     def __next__(self) -> str:
         try:
-            line = self._text.readline(LONGEST_LINE)
-        except (*_DAMAGE, UnicodeError) as error:
+            line = self._text.readline(MAX_LINE_LENGTH)
+        except (*_READ_ERRORS, UnicodeError) as error:
             raise UnreadableFileError(f"{self.name}, after line {self.number}: {error}.") from None
         if not line:
             raise StopIteration
         self.number += 1
-        if len(line) == LONGEST_LINE:
-            raise UnreadableFileError(f"{self.name}, line {self.number}: longer than {LONGEST_LINE:,} characters.")
+        if len(line) == MAX_LINE_LENGTH:
+            raise UnreadableFileError(f"{self.name}, line {self.number}: longer than {MAX_LINE_LENGTH:,} characters.")
         self._kept.append(line)
         return line
 
     def take(self) -> str:
-        """Return the lines read since the last call, as they stand in the file without the last line's end."""
+        """Return the lines read since the last call, without the end of the last line."""
         text = self._kept[0] if len(self._kept) == 1 else "".join(self._kept)
         self._kept.clear()
         return text.rstrip("\r\n")
 
     def bytes_read(self) -> int:
-        """Return how far the file has been read, in bytes as they lie on the disk; 0 where that cannot be told."""
+        """Return the position in the file, in bytes on disk; 0 if it is unknown."""
         try:
             return self._raw.tell()
         except OSError:
@@ -110,12 +110,12 @@ def open_lines(path: str, *, encoding: str | None = None) -> Lines:
         raise
 
 
-def recognised_encoding(beginning: bytes) -> str:
-    """Return the encoding that a file's first bytes show: by its mark, else UTF-8, else Windows-1252.
+def detect_encoding(beginning: bytes) -> str:
+    """Return the encoding by the byte order mark, else UTF-8 if valid, else Windows-1252.
 
-    The last is a superset of ISO-8859-1's printable part; other encodings have to be given.
+    Windows-1252 contains the printable part of ISO-8859-1; other encodings must be given.
     """
-    for mark, encoding in _MARKS:
+    for mark, encoding in _BYTE_ORDER_MARKS:
         if beginning.startswith(mark):
             return encoding
     try:
@@ -131,9 +131,9 @@ def _opened(raw: IO[bytes], name: str) -> IO[bytes]:
     return raw
 
 
-def _survive(error: UnicodeError) -> tuple[str, int]:
-    """Read bytes that the encoding does not have as Windows-1252, which is what stray ones mostly are."""
+def _decode_as_windows_1252(error: UnicodeError) -> tuple[str, int]:
+    """Decode invalid bytes as Windows-1252, which is the most likely encoding of such bytes."""
     if not isinstance(error, UnicodeDecodeError):
         raise error
-    stray = error.object[error.start : error.end]
-    return stray.decode("windows-1252", "replace"), error.end
+    invalid = error.object[error.start : error.end]
+    return invalid.decode("windows-1252", "replace"), error.end

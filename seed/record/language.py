@@ -1,4 +1,4 @@
-"""Languages as BCP 47 tags, from the codes and names that catalogues use for them."""
+"""BCP 47 language tags from the codes and names that catalogues use."""
 
 import re
 from functools import lru_cache
@@ -36,27 +36,27 @@ _UNDETERMINED = {"und", "mis", "zxx", "unk"}
 
 @lru_cache(maxsize=4096)
 def language_tag(text: str) -> str | None:
-    """Return the BCP 47 tag for a language's code or English name, or None where it cannot be told.
+    """Return the BCP 47 tag of a language's code or English name, or None if it is unknown.
 
-    Of several languages (`en; fr`) the first one counts. Two- and three-letter codes are
-    taken at their word; a code of ISO 639-2 becomes the shorter one, as BCP 47 demands.
+    Of several languages (`en; fr`) the first one counts. Any code of two or three letters is
+    accepted; a code of ISO 639-2 becomes the shorter one, as BCP 47 requires.
     """
     first = re.split(r"[;,|]", text.strip().removeprefix("/languages/"), maxsplit=1)[0].strip().replace("_", "-")
     if named := _pairs(_NAMES).get(first.lower()):
         return named
-    found = _TAG.fullmatch(first)
-    if found is None or found["language"].lower() in _UNDETERMINED:
+    match = _TAG.fullmatch(first)
+    if match is None or match["language"].lower() in _UNDETERMINED:
         return None
-    language = found["language"].lower()
+    language = match["language"].lower()
     parts = [_pairs(_SHORT_FORMS).get(language, language)]
-    if found["script"]:
-        parts.append(found["script"].title())
-    if found["region"]:
-        parts.append(found["region"].upper())
+    if match["script"]:
+        parts.append(match["script"].title())
+    if match["region"]:
+        parts.append(match["region"].upper())
     return "-".join(parts)
 
 
 @lru_cache(maxsize=2)
 def _pairs(words: str) -> dict[str, str]:
-    every = words.split()
-    return dict(zip(every[::2], every[1::2], strict=True))
+    items = words.split()
+    return dict(zip(items[::2], items[1::2], strict=True))

@@ -1,35 +1,31 @@
-"""Text as other people's files hold it, made fit to be shown and compared.
+"""Cleaning of text from files that other programs made, for display and for comparison.
 
-Every function here gives the same again when it is given what it gave.
+Every function here is idempotent.
 """
 
 import html
 import re
 import unicodedata
 
-# UTF-8 that was read as Windows-1252: a first byte, then what that encoding shows for a further one.
-_FURTHER = (
-    r"[\u0080-\u00bf\u0152\u0153\u0160\u0161\u0178\u017d\u017e\u0192\u02c6\u02dc\u2013\u2014"
+from ftfy import fix_encoding
+
+# A necessary condition for mojibake, UTF-8 that was decoded as a single-byte encoding: the first
+# byte of a sequence, then what Windows-1252 or ISO-8859-1 shows for a continuation byte.
+_MOJIBAKE = re.compile(
+    r"[\u00c2-\u00f4][\u0080-\u00bf\u0152\u0153\u0160\u0161\u0178\u017d\u017e\u0192\u02c6\u02dc\u2013\u2014"
     r"\u2018-\u201a\u201c-\u201e\u2020-\u2022\u2026\u2030\u2039\u203a\u20ac\u2122]"
 )
-_MOJIBAKE = rf"[\u00c2-\u00f4]{_FURTHER}"
 
-# What proves it: the first bytes of European languages or of typographic signs. A capital may well stand
-# before an apostrophe, an ellipsis or a dash (`SMÅ…`), so after a letter these prove nothing.
-_PROOF = re.compile(
-    rf"(?<![A-Za-z])[\u00c2-\u00c5\u00d0\u00d1]{_FURTHER}|"
-    rf"[\u00c2-\u00c5\u00d0\u00d1](?![\u2013\u2014\u2019\u2026]){_FURTHER}|\u00e2[\u20ac\u201a\u201e]"
-)
-_PROOF_BY_NUMBER = 3
-"""So many letters of other scripts in one text are no chance either."""
+# A capital before a closing quotation mark (`«IRMÃ»`) looks like mojibake.
+_QUOTED_CAPITAL = re.compile("(?<![\u00c2-\u00f4])\u00ab[^\u00bb]*[\u00c2-\u00de]\u00bb")
 
-# Words of ASCII without entities and MARC's `$`, one space between them: most titles, told four times as fast.
+# Words of ASCII without entities and MARC's `$`, separated by single spaces: most titles, accepted four times as fast.
 _PLAIN = re.compile(r"[!-#%'-~]+(?: [!-#%'-~]+)*")
 
-# Controls, surrogates, entities, MARC's `$`, bidi and invisible characters, white space to fold:
-# text without any of them, and most is, is left alone.
+# Controls, surrogates, entities, MARC's `$`, bidi and invisible characters, white space to collapse:
+# most text has none of them and is returned unchanged.
 _SUSPECT = re.compile(
-    rf"{_MOJIBAKE}|"
+    rf"{_MOJIBAKE.pattern}|"
     r"[\x00-\x1f\x7f-\xa0&$\u00ad\u061c\u1680\u2000-\u200b\u2028-\u202f\u205f-\u206f\u3000\ud800-\udfff\ufeff]|  |^ | $"
 )
 _ENTITY = re.compile(r"&(?:#[0-9]{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,31});")
@@ -45,37 +41,37 @@ _OPENERS = {"\u202a": "\u202c", "\u202b": "\u202c", "\u202d": "\u202c", "\u202e"
 _NOT_A_LETTER = re.compile(r"[\W_]")
 _NOT_LETTERS = re.compile(r"[\W_]+")
 
-# Accents, Hebrew points, Arabic vowel marks, and what chooses a form; the vowel signs of Indic and Thai are letters.
+# Accents, Hebrew points, Arabic vowel marks and variation selectors. Vowel signs of Indic scripts and Thai are letters.
 _ACCENT = re.compile(
     r"[\u0300-\u036f\u0591-\u05bd\u05bf\u05c1\u05c2\u05c4\u05c5\u05c7\u064b-\u065f\u0670"
     r"\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff\ufe00-\ufe0f\ufe20-\ufe2f]"
 )
-_SILENT = re.compile(r"['`\u02bc\u2019\ufe00-\ufe0f]")
+_IGNORED = re.compile(r"['`\u02bc\u2019\ufe00-\ufe0f]")
 
-_ROUNDS = 9
-"""Entities within entities come from text that was encoded twice or thrice; deeper ones are nonsense."""
+_MAX_ROUNDS = 9
+"""Text may have been encoded twice or three times; deeper nesting is abuse."""
 
 
 def clean_line(text: str) -> str:
-    """Return the text as one line: NFC, without controls, entities or MARC leftovers, white space folded."""
+    """Return the text as one line: NFC, without controls, entities and MARC codes, white space collapsed."""
     if not text or _PLAIN.fullmatch(text):
         return text
     if not _SUSPECT.search(text) and (text.isascii() or unicodedata.is_normalized("NFC", text)):
         return text
-    return _settled(text, lines=False)
+    return _clean_repeatedly(text, lines=False)
 
 
 def clean_paragraphs(text: str) -> str:
-    """Return the text cleaned as `clean_line` does, its line breaks kept as single newlines."""
+    """Return the text cleaned like `clean_line`, with its line breaks as newlines."""
     if not _SUSPECT.search(text) and (text.isascii() or unicodedata.is_normalized("NFC", text)):
         return text
-    return _settled(text, lines=True)
+    return _clean_repeatedly(text, lines=True)
 
 
 def folded(text: str) -> str:
-    """Return the text's letters and digits alone, without case and accents, for comparing.
+    """Return only the letters and digits, without case and accents, for comparison.
 
-    Text without any (a title such as `?`) is returned as it is.
+    Text without letters and digits (a title such as `?`) is returned unchanged.
     """
     if text.isascii():
         return _NOT_LETTERS.sub("", text).casefold() or text
@@ -84,28 +80,29 @@ def folded(text: str) -> str:
 
 
 def category_key(name: str) -> str:
-    """Return what two names of one category have in common: they differ in case and punctuation alone."""
-    plain = _SILENT.sub("", unicodedata.normalize("NFKC", name)).casefold()
+    """Return a key that is equal for names that differ only in case and punctuation."""
+    plain = _IGNORED.sub("", unicodedata.normalize("NFKC", name)).casefold()
     return " ".join(_NOT_A_LETTER.sub(lambda sign: _mark(sign) or " ", plain).split()) or name
 
 
 def _mark(sign: re.Match[str]) -> str:
-    """Return a sign if it belongs to the letter before it, as the vowels of many scripts do; else nothing."""
+    """Return a sign if it is a combining mark, as the vowels of many scripts are; else an empty text."""
     return sign[0] if unicodedata.category(sign[0]) in {"Mn", "Mc"} else ""
 
 
-def _settled(text: str, *, lines: bool) -> str:
-    # A step can lay bare what an earlier one removes (`&amp;amp;`), so they are repeated;
-    # each round shortens the text or only composes it, so that ends.
+def _clean_repeatedly(text: str, *, lines: bool) -> str:
+    # A step can expose what an earlier one removes (`&amp;amp;`), so all are repeated until nothing changes.
+    # Each round shortens the text or only composes it, so the loop ends.
     rounds = 0
-    while (cleaned := _once(text, lines=lines)) != text:
+    while (cleaned := _clean_once(text, lines=lines)) != text:
         rounds += 1
-        text = cleaned if rounds < _ROUNDS else cleaned.replace("&", "")
+        text = cleaned if rounds < _MAX_ROUNDS else cleaned.replace("&", "")
     return text
 
 
-def _once(text: str, *, lines: bool) -> str:
-    text = _unscrambled(text)
+def _clean_once(text: str, *, lines: bool) -> str:
+    if _MOJIBAKE.search(text) and not _QUOTED_CAPITAL.search(text):
+        text = fix_encoding(text)
     text = _ENTITY.sub(lambda entity: html.unescape(entity[0]), text)
     text = _INVISIBLE.sub("", text)
     text = _MARC_SUBFIELD.sub("", text)
@@ -117,22 +114,12 @@ def _once(text: str, *, lines: bool) -> str:
     return " ".join(text.split())
 
 
-def _unscrambled(text: str) -> str:
-    """Undo mojibake (`CafÃ©`), if all of the text was UTF-8 that was read as Windows-1252 or ISO-8859-1."""
-    if not _PROOF.search(text) and len(re.findall(_MOJIBAKE, text)) < _PROOF_BY_NUMBER:
-        return text
-    try:
-        return b"".join(letter.encode("latin-1" if letter < "\u0100" else "windows-1252") for letter in text).decode()
-    except UnicodeError:
-        return text
-
-
 def _is_balanced(text: str) -> bool:
-    """Tell whether every bidi embedding and isolate is closed, in order (Unicode Standard Annex 9)."""
-    awaited: list[str] = []
+    """Return whether every bidi embedding and isolate is closed, in order (Unicode Standard Annex 9)."""
+    expected: list[str] = []
     for control in _BIDI.findall(text):
         if control in _OPENERS:
-            awaited.append(_OPENERS[control])
-        elif not awaited or awaited.pop() != control:
+            expected.append(_OPENERS[control])
+        elif not expected or expected.pop() != control:
             return False
-    return not awaited
+    return not expected

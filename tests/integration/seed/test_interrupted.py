@@ -79,5 +79,5 @@ def test_no_bytes_are_too_strange_for_the_database(run: Run, sound: Run, tmp_pat
 def test_a_cover_address_with_a_control_character_is_no_cover(load: Run, shop: Run, url: str) -> None:
     said = load(json.dumps({"title": "Emma", "cover_url": url}), name="books.jsonl")
 
-    assert (said.status, said.figures["notes"]) == (0, {"cover address that is no web address": 1})
+    assert (said.status, said.figures["notes"]) == (0, {"cover address that is not a URL": 1})
     assert [book["cover_url"] for book in shop()] == [None]

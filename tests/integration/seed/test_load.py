@@ -27,7 +27,7 @@ def test_tells_what_it_did_in_a_table(run: Run, tmp_path: Path) -> None:
     assert "read 4 added 1 changed 0 unchanged 0 joined 1 removed 0 categories 3 (3 new) rejected 2" in words
     assert "1 no title" in words
     assert "1 3 fields where the header has 6" in words
-    assert "1 ISBN with its leading zeros restored" in words
+    assert "1 ISBN with restored leading zeros" in words
     assert f"{tmp_path}/mine.csv, line 3: no title: 2,,Nobody,1900,,Classics" in said.err
     assert "as csv, utf-8, delimiter ','; its keys are remembered as 'mine'" in said.err
 

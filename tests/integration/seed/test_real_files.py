@@ -79,7 +79,7 @@ def test_goodbooks_10k(run: Any, sound: Callable[[], None], shop: Any) -> None:
     restored = sum(bool(row["isbn"]) and len(row["isbn"]) < 10 and _is_isbn_10(row["isbn"].zfill(10)) for row in rows)
     assert (figures["added"], figures["rejected"], figures["joined"]) == (10_000, 0, 0)
     assert figures["notes"]["ISBN lost in scientific notation"] == scientific == 9_410
-    assert figures["notes"]["ISBN with its leading zeros restored"] == restored == 6_587
+    assert figures["notes"]["ISBN with restored leading zeros"] == restored == 6_587
     books = {book["keys"][0].removeprefix("books:"): book for book in shop()}
     assert sum(book["isbn"] is not None for book in books.values()) == sum(map(_has_isbn, rows)) == 9_277
     assert sum(book["year"] is not None and book["year"] < 0 for book in books.values()) == sum(

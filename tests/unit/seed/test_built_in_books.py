@@ -1,4 +1,4 @@
-"""The books that come with the shop, as the file has them."""
+"""The built-in books, as the file has them."""
 
 import csv
 from collections import Counter
@@ -31,7 +31,7 @@ def categories_of(book: dict[str, str]) -> list[str]:
     return [name.strip() for name in book["categories"].split(";")]
 
 
-def test_there_are_enough_of_them(books: list[dict[str, str]]) -> None:
+def test_there_are_enough_books(books: list[dict[str, str]]) -> None:
     shelves = Counter(name for book in books for name in categories_of(book))
     assert len(books) >= 600
     assert len(shelves) >= 16
@@ -40,7 +40,7 @@ def test_there_are_enough_of_them(books: list[dict[str, str]]) -> None:
     assert set(SHELVES) <= set(shelves)
 
 
-def test_none_is_there_twice(books: list[dict[str, str]]) -> None:
+def test_there_are_no_duplicates(books: list[dict[str, str]]) -> None:
     named = Counter((book["title"].casefold(), book["authors"].casefold()) for book in books)
     assert [name for name, count in named.items() if count > 1] == []
 
@@ -52,5 +52,5 @@ def test_each_has_a_year_of_first_publication(books: list[dict[str, str]]) -> No
 
 
 @pytest.mark.parametrize("title", EXPECTED)
-def test_what_readers_expect_is_there(books: list[dict[str, str]], title: str) -> None:
+def test_contains_well_known_titles(books: list[dict[str, str]], title: str) -> None:
     assert title in {book["title"].replace("\N{RIGHT SINGLE QUOTATION MARK}", "'") for book in books}

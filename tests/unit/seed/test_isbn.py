@@ -37,7 +37,7 @@ def test_restores_lost_leading_zeros(text: str) -> None:
 
 
 @pytest.mark.parametrize("text", ["9.78043902348e+12", "9,78E+12", "9E12"])
-def test_tells_a_number_that_a_spreadsheet_has_rounded(text: str) -> None:
+def test_detects_a_number_that_a_spreadsheet_rounded(text: str) -> None:
     with pytest.raises(LostISBNError):
         isbn_13(text)
 
@@ -46,15 +46,15 @@ def test_tells_a_number_that_a_spreadsheet_has_rounded(text: str) -> None:
     "text",
     ["", "0", "0000000000", "9780439023482", "0439023484", "12", "4006381333931", "X439023483", "٩٧٨٠٤٣٩٠٢٣٤٨١", "n/a"],
 )
-def test_refuses_what_is_none(text: str) -> None:
+def test_rejects_text_that_is_not_an_isbn(text: str) -> None:
     with pytest.raises(InvalidISBNError):
         isbn_13(text)
 
 
 @STEADY
 @given(DIGITS)
-def test_every_single_wrong_digit_is_noticed(body: str) -> None:
-    isbn = next(found for last in "0123456789" if (found := _valid("978" + body + last)))
+def test_detects_every_single_wrong_digit(body: str) -> None:
+    isbn = next(valid for last in "0123456789" if (valid := _valid("978" + body + last)))
     for place in range(3, 13):
         for digit in set("0123456789") - {isbn[place]}:
             assert not _valid(isbn[:place] + digit + isbn[place + 1 :])
@@ -62,10 +62,10 @@ def test_every_single_wrong_digit_is_noticed(body: str) -> None:
 
 @STEADY
 @given(st.text(max_size=30))
-def test_any_text_is_an_isbn_or_refused(text: str) -> None:
-    found = _valid(text)
+def test_any_text_is_a_valid_isbn_or_is_rejected(text: str) -> None:
+    isbn = _valid(text)
 
-    assert not found or (len(found) == 13 and found.isdecimal())
+    assert not isbn or (len(isbn) == 13 and isbn.isdecimal())
 
 
 def _valid(text: str) -> str:

@@ -9,11 +9,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from seed.readers import ReadOptions
-from seed.readers.formats import FORMATS, recognised_format
+from seed.readers.formats import FORMATS, detect_format
 from seed.readers.gutenberg import author_names
+from seed.readers.protocol import ReadOptions
 from seed.readers.text_file import Lines, UnreadableFileError, open_lines
-from seed.record.book import Raw, Rejection, Skipped
+from seed.record.model import RawRecord, Rejection, Skipped
 
 STEADY = settings(deadline=None, derandomize=True, database=None)
 GUTENBERG = """\
@@ -49,10 +49,10 @@ JSONL = (
 )
 
 
-def read(text: str, **options: str) -> list[Raw | Rejection | Skipped]:
+def read(text: str, **options: str) -> list[RawRecord | Rejection | Skipped]:
     lines = Lines(io.BytesIO(text.encode()), name="some file")
-    asked = ReadOptions(**options)  # type: ignore[arg-type]
-    return list(FORMATS[recognised_format(lines, asked)](lines, asked))
+    given = ReadOptions(**options)  # type: ignore[arg-type]
+    return list(FORMATS[detect_format(lines, given)](lines, given))
 
 
 @pytest.mark.parametrize(
@@ -65,21 +65,21 @@ def read(text: str, **options: str) -> list[Raw | Rejection | Skipped]:
         ("title\n", "csv"),
     ],
 )
-def test_recognises_the_format(text: str, kind: str) -> None:
+def test_detects_the_format(text: str, kind: str) -> None:
     for beginning in ("", "\ufeff"):
         lines = Lines(io.BytesIO((beginning + text).encode()), name="some file")
-        assert recognised_format(lines, ReadOptions()) == kind
+        assert detect_format(lines, ReadOptions()) == kind
 
 
 def test_reads_project_gutenbergs_catalogue() -> None:
     bill, alice, motion = read(GUTENBERG)
 
-    assert isinstance(bill, Raw)
+    assert isinstance(bill, RawRecord)
     assert (bill.line, bill.key, bill.language, bill.year) == (2, "2", "en", "")
     assert (bill.authors, bill.categories) == (["United States"], ["Politics", "Law"])
-    assert isinstance(alice, Raw)
+    assert isinstance(alice, RawRecord)
     assert (alice.line, alice.authors, alice.categories) == (4, ["Lewis Carroll"], ["Language & Literature"] * 2)
-    assert motion == Skipped(5, "not a text but: Sound")
+    assert motion == Skipped(5, "not a text: Sound")
 
 
 @pytest.mark.parametrize(
@@ -104,46 +104,46 @@ def test_reads_project_gutenbergs_catalogue() -> None:
         ("", []),
     ],
 )
-def test_turns_gutenbergs_authors_to_the_order_of_speech(text: str, names: list[str]) -> None:
+def test_puts_given_names_of_gutenberg_authors_first(text: str, names: list[str]) -> None:
     assert author_names(text) == names
 
 
 def test_reads_a_goodreads_export() -> None:
     hunger, omens = read(GOODREADS, category="Unsorted")
 
-    assert isinstance(hunger, Raw)
+    assert isinstance(hunger, RawRecord)
     assert (hunger.key, hunger.isbns, hunger.year) == ("2767052", ["9780439023481", "0439023483"], "2008")
     assert hunger.categories == ["dystopia", "young-adult"]
-    assert isinstance(omens, Raw)
+    assert isinstance(omens, RawRecord)
     assert [name.strip() for name in omens.authors] == ["Terry Pratchett", "Neil Gaiman", "Someone Else"]
     assert (omens.isbns, omens.categories) == (["", ""], ["Unsorted"])
 
 
 @pytest.mark.parametrize(("text", "kind"), [(GUTENBERG, "gutenberg"), (GOODREADS, "goodreads")])
-def test_a_catalogue_that_was_saved_with_another_delimiter_is_read_if_it_is_told(text: str, kind: str) -> None:
+def test_reads_a_publishers_catalogue_with_a_given_delimiter(text: str, kind: str) -> None:
     saved = io.StringIO(newline="")
     csv.writer(saved, delimiter=";").writerows(csv.reader(io.StringIO(text, newline="")))
     lines = Lines(io.BytesIO(saved.getvalue().encode()), name="some file")
 
-    found = list(FORMATS[kind](lines, ReadOptions(delimiter=";")))
+    entries = list(FORMATS[kind](lines, ReadOptions(delimiter=";")))
 
-    assert [item._replace(text="") if isinstance(item, Raw) else item for item in found] == [
-        item._replace(text="") if isinstance(item, Raw) else item for item in read(text)
+    assert [item._replace(text="") if isinstance(item, RawRecord) else item for item in entries] == [
+        item._replace(text="") if isinstance(item, RawRecord) else item for item in read(text)
     ]
 
 
 def test_reads_an_open_library_dump() -> None:
     emma, redirect, broken, few, edition = read(OPENLIBRARY)
 
-    assert isinstance(emma, Raw)
+    assert isinstance(emma, RawRecord)
     assert (emma.key, emma.title, emma.year) == ("/works/OL1W", "Emma: a novel", "1815")
     assert (emma.categories, emma.description) == (["Courtship", "Love"], "About Emma")
     assert emma.cover_url == "https://covers.openlibrary.org/b/id/7-M.jpg"
-    assert redirect == Skipped(2, "not a book but: /type/redirect")
+    assert redirect == Skipped(2, "not a book: /type/redirect")
     assert isinstance(broken, Rejection)
     assert (broken.line, broken.reason, broken.key) == (3, "not JSON", "/works/OL3W")
     assert isinstance(few, Rejection)
-    assert isinstance(edition, Raw)
+    assert isinstance(edition, RawRecord)
     assert (edition.isbns, edition.language) == (["9780439023481", "0439023483"], "/languages/cze")
     assert edition.cover_url == ""
 
@@ -155,22 +155,22 @@ def test_reads_an_open_library_dump() -> None:
         (OPENLIBRARY.replace("/type/redirect", "/type/{}"), "not a book"),
     ],
 )
-def test_what_is_skipped_is_named_if_it_is_known(text: str, name: str) -> None:
+def test_names_only_known_types_of_skipped_entries(text: str, name: str) -> None:
     skipped = [item for kind in ("Cheese", "\x1b[31mred") for item in read(text.replace("{}", kind))]
 
-    assert {item.reason for item in skipped if isinstance(item, Skipped)} == {f"{name} but: something else"}
+    assert {item.reason for item in skipped if isinstance(item, Skipped)} == {f"{name}: another type"}
 
 
 def test_reads_json_lines() -> None:
     omens, a_list, no_json, emma = read(JSONL)
 
-    assert isinstance(omens, Raw)
+    assert isinstance(omens, RawRecord)
     assert (omens.key, omens.year, omens.categories) == ("1", "1990", ["A", "B"])
     assert omens.authors == ["Terry Pratchett", "Neil Gaiman"]
     assert isinstance(a_list, Rejection)
-    assert (a_list.line, a_list.reason) == (3, "no JSON object")
+    assert (a_list.line, a_list.reason) == (3, "not a JSON object")
     assert isinstance(no_json, Rejection)
-    assert isinstance(emma, Raw)
+    assert isinstance(emma, RawRecord)
     assert (emma.line, emma.isbns, emma.year, emma.description) == (5, ["9780439023481"], "", "")
 
 
@@ -185,8 +185,8 @@ NAMES = ("key", "title", "authors", "year", "isbn", "language", "description", "
 
 @STEADY
 @given(st.dictionaries(st.sampled_from(NAMES), JSON))
-def test_values_of_any_kind_never_crash_a_reader_of_json(found: dict[str, object]) -> None:
-    text = json.dumps(found)
+def test_values_of_any_type_never_crash_a_json_reader(value: dict[str, object]) -> None:
+    text = json.dumps(value)
 
     assert len(read(text)) == 1
     assert len(read(f"/type/work\t/works/OL1W\t1\t2020\t{text}")) == 1
@@ -194,19 +194,19 @@ def test_values_of_any_kind_never_crash_a_reader_of_json(found: dict[str, object
 
 @STEADY
 @given(st.sampled_from([GUTENBERG, GOODREADS, OPENLIBRARY, JSONL]), st.binary(max_size=200), st.integers(0, 400))
-def test_any_bytes_within_a_file_are_refused_rows_or_one_clear_error(text: str, junk: bytes, place: int) -> None:
+def test_any_bytes_within_a_file_are_rejections_or_one_clear_error(text: str, junk: bytes, place: int) -> None:
     data = text.encode()
     lines = Lines(io.BytesIO(data[:place] + junk + data[place:]), name="some file")
-    told = ""
+    message = ""
     try:
-        for _ in FORMATS[recognised_format(lines, ReadOptions())](lines, ReadOptions()):
+        for _ in FORMATS[detect_format(lines, ReadOptions())](lines, ReadOptions()):
             pass
     except UnreadableFileError as error:
-        told = str(error)
-    assert not told or "some file" in told
+        message = str(error)
+    assert not message or "some file" in message
 
 
-def test_unpacks_gzip_by_the_names_end(tmp_path: Path) -> None:
+def test_decompresses_gzip_by_file_name(tmp_path: Path) -> None:
     path = tmp_path / "books.csv.gz"
     path.write_bytes(gzip.compress(b"title\nEmma\n"))
 
@@ -232,6 +232,6 @@ def test_damaged_gzip_is_one_clear_error(tmp_path: Path, damage: bytes) -> None:
         assert count() == 0
 
 
-def test_a_file_that_is_not_there_is_one_clear_error() -> None:
+def test_a_missing_file_is_one_clear_error() -> None:
     with pytest.raises(UnreadableFileError, match=r"nowhere\.csv cannot be read: No such file"):
         open_lines("nowhere.csv")

@@ -4,14 +4,17 @@ from collections import Counter
 import pytest
 
 from seed.loading.categories import category_slug
-from seed.record.book import Cleaner, Raw, Record, Rejection, fingerprint
+from seed.record.cleaning import Cleaner
+from seed.record.fingerprint import fingerprint
 from seed.record.language import language_tag
+from seed.record.model import RawRecord, Record, Rejection
 
 
 def cleaned(**fields: object) -> Record:
-    found = Cleaner(this_year=2026, notes=Counter()).clean(Raw(**{"line": 7, "text": "raw", "title": "Emma"} | fields))  # type: ignore[arg-type]
-    assert isinstance(found, Record)
-    return found
+    raw = RawRecord(**{"line": 7, "text": "raw", "title": "Emma"} | fields)  # type: ignore[arg-type]
+    record = Cleaner(this_year=2026, notes=Counter()).clean(raw)
+    assert isinstance(record, Record)
+    return record
 
 
 @pytest.mark.parametrize(
@@ -22,7 +25,7 @@ def cleaned(**fields: object) -> Record:
         ("99999", None), ("", None),
     ],
 )  # fmt: skip
-def test_years_in_range_are_known(text: str, year: int | None) -> None:
+def test_accepts_years_in_range(text: str, year: int | None) -> None:
     assert cleaned(year=text).year == year
 
 
@@ -34,7 +37,7 @@ def test_years_in_range_are_known(text: str, year: int | None) -> None:
         ("klingon?", None),
     ],
 )  # fmt: skip
-def test_languages_are_tags_where_they_can_be_told(text: str, tag: str | None) -> None:
+def test_converts_known_languages_to_tags(text: str, tag: str | None) -> None:
     assert language_tag(text) == tag
 
 
@@ -59,8 +62,8 @@ def test_names_are_cleaned_and_unique() -> None:
 
 
 @pytest.mark.parametrize("title", ["", "  ", "\u200b", "\x00", "\u200d", "\u200e \u200f", "\u3164", "\u2800"])
-def test_a_book_without_a_title_is_refused(title: str) -> None:
-    refused = Cleaner(this_year=2026, notes=Counter()).clean(Raw(7, "raw", key="k", title=title))
+def test_rejects_a_book_without_a_title(title: str) -> None:
+    refused = Cleaner(this_year=2026, notes=Counter()).clean(RawRecord(7, "raw", key="k", title=title))
 
     assert refused == Rejection(7, "no title", "raw", "k")
 
@@ -69,11 +72,13 @@ def test_a_title_of_958_characters_is_kept() -> None:
     assert len(cleaned(title="x" * 958).title) == 958
 
 
-def test_texts_too_long_to_be_cleaned_are_refused_or_cut() -> None:
+def test_rejects_or_truncates_oversized_texts() -> None:
     nested = "&" + "amp;" * 1_000_000
     cleaner = Cleaner(this_year=2026, notes=Counter())
 
-    refused = [cleaner.clean(Raw(7, "raw", key=key, title=title)) for key, title in [(nested, "Emma"), ("k", nested)]]
+    refused = [
+        cleaner.clean(RawRecord(7, "raw", key=key, title=title)) for key, title in [(nested, "Emma"), ("k", nested)]
+    ]
 
     assert refused == [
         Rejection(7, "key longer than 500 characters", "raw"),
@@ -83,7 +88,7 @@ def test_texts_too_long_to_be_cleaned_are_refused_or_cut() -> None:
     assert cleaned(language="en" + " " * 1_000_000, year="1815" + " " * 1_000_000).year == 1815
 
 
-def test_what_is_cut_leaves_no_bidi_control_open() -> None:
+def test_truncation_leaves_no_bidi_control_open() -> None:
     name = "\u202b" + "א" * 400 + "\u202c"
 
     record = cleaned(authors=[name], description="\u202b" + "א" * 100_001 + "\u202c")
@@ -92,7 +97,7 @@ def test_what_is_cut_leaves_no_bidi_control_open() -> None:
     assert record.description == "א" * 99_999
 
 
-def test_the_key_is_the_isbn_or_the_fingerprint_where_there_is_none() -> None:
+def test_a_missing_key_defaults_to_the_isbn_or_the_fingerprint() -> None:
     assert cleaned(key="7", isbns=["9780439023481"]).key == "7"
     assert cleaned(isbns=["9780439023481"]).key == "isbn:9780439023481"
     assert cleaned().key == "fingerprint:" + fingerprint("Emma", [])
@@ -104,18 +109,18 @@ def test_the_order_of_authors_does_not_change_the_fingerprint() -> None:
     )
 
 
-def test_counts_what_it_mends_and_leaves_out() -> None:
+def test_counts_repairs_and_omissions() -> None:
     notes: Counter[str] = Counter()
     cleaner = Cleaner(this_year=2026, notes=notes)
 
-    cleaner.clean(Raw(1, "", title="A", isbns=["9.78e+12", "439023483"], year="0", language="?", cover_url="no"))
+    cleaner.clean(RawRecord(1, "", title="A", isbns=["9.78e+12", "439023483"], year="0", language="?", cover_url="no"))
 
     assert +notes == {
         "ISBN lost in scientific notation": 1,
-        "ISBN with its leading zeros restored": 1,
-        "year that is none or out of range": 1,
-        "language that cannot be told": 1,
-        "cover address that is no web address": 1,
+        "ISBN with restored leading zeros": 1,
+        "invalid year": 1,
+        "unknown language": 1,
+        "cover address that is not a URL": 1,
     }
 
 

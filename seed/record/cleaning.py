@@ -1,0 +1,144 @@
+"""From raw records to records: validates each field, repairs what it can, and counts the repairs."""
+
+import re
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import lru_cache
+
+from seed.record.fingerprint import fingerprint
+from seed.record.isbn import InvalidISBNError, LostISBNError, is_isbn_13, isbn_13
+from seed.record.language import language_tag
+from seed.record.model import FINGERPRINT_KEY, ISBN_KEY, MAX_KEY_LENGTH, RawRecord, Record, Rejection, Skipped
+from seed.record.text import clean_line, clean_paragraphs
+
+MIN_YEAR = -3000
+MAX_TITLE_LENGTH = 2_000
+MAX_NAME_LENGTH = 300
+MAX_DESCRIPTION_LENGTH = 100_000
+MAX_URL_LENGTH = 2_000
+_MAX_WORD_LENGTH = 100
+"""Characters of a year or a language that are examined."""
+
+_UNCLEANED_FACTOR = 4
+"""A text may be longer than its limit by this factor before it is cleaned, which bounds the cleaning time."""
+
+_YEAR = re.compile(r"(?P<sign>[-\u2212]?)(?P<year>\d{1,4})(?:\.0*|-\d\d?(?:-\d\d?)?)?(?P<bc> ?(?:BC|BCE|B\.C\.))?")
+
+# Joiners, fillers, direction marks and blanks are invisible when nothing else surrounds them.
+_VISIBLE = re.compile(
+    r"[^\s\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200c-\u200f\u202a-\u202e\u2066-\u2069\u2800"
+    r"\u3164\ufe00-\ufe0f\uffa0\U000e0000-\U000e0fff]"
+)
+_URL = re.compile(r"https?://[^\s\"<>\\^`{|}\x00-\x1f\x7f-\x9f\ud800-\udfff]+", re.IGNORECASE)
+
+
+@lru_cache(maxsize=1 << 15)
+def _clean_name(name: str) -> str:
+    # `;` separates names in our own CSV, so a name must not contain it.
+    # Truncation can unbalance or expose characters, so cleaning repeats until nothing changes.
+    clean = clean_line(name)
+    while (again := clean_line(clean[:MAX_NAME_LENGTH].replace(";", ",").strip(" ,"))) != clean:
+        clean = again
+    return clean
+
+
+@lru_cache(maxsize=1 << 10)
+def _parsed_year(text: str) -> int | None:
+    match = _YEAR.fullmatch(text)
+    return int(match["year"]) * (-1 if match["sign"] or match["bc"] else 1) if match else None
+
+
+class Cleaner:
+    """Turns raw records into records, and counts in `notes` what it repaired or left out."""
+
+    def __init__(self, *, this_year: int, notes: Counter[str]) -> None:
+        self.max_year = this_year + 1
+        self.notes = notes
+
+    def clean_all(self, entries: Iterable[RawRecord | Rejection | Skipped]) -> Iterator[Record | Rejection | Skipped]:
+        """Yield a reader's entries in order, with raw records cleaned or rejected."""
+        for entry in entries:
+            if isinstance(entry, RawRecord):
+                yield self.clean(entry)
+            elif isinstance(entry, Rejection):
+                yield entry._replace(key=clean_line(entry.key[: _UNCLEANED_FACTOR * MAX_KEY_LENGTH])[:MAX_KEY_LENGTH])
+            else:
+                yield entry
+
+    def clean(self, raw: RawRecord) -> Record | Rejection:
+        """Return the record, or a rejection if the book cannot be stored."""
+        key = clean_line(raw.key[: _UNCLEANED_FACTOR * MAX_KEY_LENGTH + 1])
+        title = clean_line(raw.title[: _UNCLEANED_FACTOR * MAX_TITLE_LENGTH + 1])
+        if len(key) > MAX_KEY_LENGTH or len(raw.key) > _UNCLEANED_FACTOR * MAX_KEY_LENGTH:
+            return Rejection(raw.line, f"key longer than {MAX_KEY_LENGTH} characters", raw.text)
+        if len(title) > MAX_TITLE_LENGTH or len(raw.title) > _UNCLEANED_FACTOR * MAX_TITLE_LENGTH:
+            return Rejection(raw.line, f"title longer than {MAX_TITLE_LENGTH:,} characters", raw.text, key)
+        if not title or not (title.isascii() or _VISIBLE.search(title)):
+            return Rejection(raw.line, "no title", raw.text, key)
+        authors = _names(raw.authors)
+        isbn = self._isbn(raw.isbns) if raw.isbns else None
+        mark = fingerprint(title, authors)
+        # Positional arguments: keywords take a third longer.
+        return Record(
+            raw.line,
+            key or (ISBN_KEY + isbn if isbn else FINGERPRINT_KEY + mark),
+            isbn,
+            title,
+            authors,
+            self._year(raw.year[:_MAX_WORD_LENGTH]) if raw.year else None,
+            self._parsed("unknown language", language_tag, raw.language[:_MAX_WORD_LENGTH]) if raw.language else None,
+            _description(raw.description) if raw.description else None,
+            self._parsed("cover address that is not a URL", _url, raw.cover_url) if raw.cover_url else None,
+            mark,
+            _names(raw.categories),
+        )
+
+    def _parsed(self, note: str, parse: Callable[[str], str | None], text: str) -> str | None:
+        text = text.strip()
+        if not text:
+            return None
+        value = parse(text)
+        if value is None:
+            self.notes[note] += 1
+        return value
+
+    def _isbn(self, candidates: Sequence[str]) -> str | None:
+        for candidate in filter(None, map(str.strip, candidates)):
+            if is_isbn_13(candidate):
+                return candidate
+            try:
+                isbn, is_restored = isbn_13(candidate)
+            except LostISBNError:
+                self.notes["ISBN lost in scientific notation"] += 1
+            except InvalidISBNError:
+                self.notes["invalid ISBN"] += 1
+            else:
+                self.notes["ISBN with restored leading zeros"] += is_restored
+                return isbn
+        return None
+
+    def _year(self, text: str) -> int | None:
+        text = text.strip()
+        if not text:
+            return None
+        if (year := _parsed_year(text)) and MIN_YEAR <= year <= self.max_year:
+            return year
+        self.notes["invalid year"] += 1
+        return None
+
+
+def _names(names: Sequence[str]) -> tuple[str, ...]:
+    # Truncating first keeps oversized names out of the cache.
+    cleaned = [_clean_name(name[: _UNCLEANED_FACTOR * MAX_NAME_LENGTH]) for name in names]
+    return tuple(dict.fromkeys(filter(None, cleaned)))
+
+
+def _description(text: str) -> str | None:
+    clean = clean_paragraphs(text[: _UNCLEANED_FACTOR * MAX_DESCRIPTION_LENGTH])
+    if len(clean) > MAX_DESCRIPTION_LENGTH:
+        clean = clean_paragraphs(clean[:MAX_DESCRIPTION_LENGTH])
+    return clean or None
+
+
+def _url(text: str) -> str | None:
+    return text if len(text) <= MAX_URL_LENGTH and _URL.fullmatch(text) else None
