@@ -1,4 +1,4 @@
-"""The catalogue as our own CSV, which `load` reads back without loss."""
+"""Exports the catalogue as our own CSV, which `load` reads back without loss."""
 
 import csv
 import gzip
@@ -21,9 +21,9 @@ _FETCH_ROWS = 5_000
 def export(connection: sa.Connection, file: TextIO) -> int:
     """Write all books in the order of their ids, and return how many.
 
-    The key is that of the book's source; its id where it has none. With several sources, or
-    some books without, the source and a colon stand before it, so that no two keys are equal;
-    one that would be too long to be read back ends in a digest instead.
+    The key is that of the book's source, or the book's id if it has none. If there are several sources, or books
+    without one, the source and a colon precede it, so that no two keys are equal. A key that would be too long to
+    load ends in a digest instead.
     """
     writer = csv.writer(file)
     writer.writerow(FIELDS)
@@ -37,9 +37,9 @@ def export(connection: sa.Connection, file: TextIO) -> int:
 
 @contextmanager
 def open_export(path: str) -> Iterator[TextIO]:
-    """Open the file to write, or standard output for `-`; a name that ends in .gz is packed.
+    """Open the file to write, or standard output for `-`; a name that ends in .gz is compressed.
 
-    The file gets its name when it is complete: until then, and if anything fails, what had that name stays.
+    The file gets its name when it is complete. Until then, and if anything fails, an existing file keeps that name.
 
     Raises:
         UnwritableFileError: if it cannot be written.
@@ -49,10 +49,10 @@ def open_export(path: str) -> Iterator[TextIO]:
             with _standard_output() as file:
                 yield file
         elif Path(path).is_file() or not Path(path).exists():
-            with _complete_or_not_at_all(Path(path)) as file:
+            with _replaced_when_complete(Path(path)) as file:
                 yield file
         else:  # a device or a pipe
-            with _written(Path(path)) as file:
+            with _writer(Path(path)) as file:
                 yield file
     except BrokenPipeError:
         raise
@@ -65,17 +65,17 @@ def _standard_output() -> Iterator[TextIO]:
     output = io.TextIOWrapper(sys.stdout.buffer, encoding="utf-8", newline="")
     yield output
     output.flush()
-    # Standard output belongs to the process and is not closed with this wrapper.
+    # The wrapper must not close standard output, which belongs to the process.
     output.detach()
 
 
 @contextmanager
-def _complete_or_not_at_all(path: Path) -> Iterator[TextIO]:
+def _replaced_when_complete(path: Path) -> Iterator[TextIO]:
     path = path.resolve() if path.is_symlink() else path
-    # The ending stays, since it says whether the file is packed.
+    # Keep the ending: it decides whether the file is compressed.
     unfinished = path.with_name(f".unfinished-{path.name}")
     try:
-        with _written(unfinished) as file:
+        with _writer(unfinished) as file:
             yield file
         unfinished.replace(path)
     finally:
@@ -83,22 +83,22 @@ def _complete_or_not_at_all(path: Path) -> Iterator[TextIO]:
 
 
 @contextmanager
-def _written(path: Path) -> Iterator[TextIO]:
+def _writer(path: Path) -> Iterator[TextIO]:
     with path.open("wb") as raw:
-        packed = gzip.GzipFile(fileobj=raw, mode="wb", mtime=0) if path.suffix.lower() == ".gz" else raw
-        with io.TextIOWrapper(packed, encoding="utf-8", newline="") as file:
+        target = gzip.GzipFile(fileobj=raw, mode="wb", mtime=0) if path.suffix.lower() == ".gz" else raw
+        with io.TextIOWrapper(target, encoding="utf-8", newline="") as file:
             yield file
 
 
-# Books are merged with their keys and categories in the order of ids, so nothing is looked up one by one.
+# Merge joins in the order of ids: no book needs a lookup of its own.
 _BOOKS = f"""
-    WITH kind AS MATERIALIZED (
-        SELECT (SELECT count(*) FROM (SELECT FROM book_source GROUP BY source LIMIT 2) AS sources) > 1
+    WITH sources AS MATERIALIZED (
+        SELECT (SELECT count(*) FROM (SELECT FROM book_source GROUP BY source LIMIT 2) AS two) > 1
                OR EXISTS (SELECT FROM book WHERE NOT EXISTS (SELECT FROM book_source WHERE book_id = id))
-               AS of_several
+               AS are_several
     )
     SELECT coalesce(named.key, CASE WHEN EXISTS (SELECT FROM book_source) THEN ':' ELSE '' END || id), title,
-           array_to_string(authors, '; '), year, isbn, language, description, cover_url, standing.categories
+           array_to_string(authors, '; '), year, isbn, language, description, cover_url, placed.categories
     FROM book
     LEFT JOIN (
         SELECT DISTINCT ON (book_id) book_id,
@@ -106,7 +106,7 @@ _BOOKS = f"""
                    THEN left(named.key, {MAX_KEY_LENGTH - 33}) || ':' || md5(named.key) ELSE named.key
                END AS key
         FROM book_source, LATERAL (
-            SELECT CASE WHEN (SELECT of_several FROM kind)
+            SELECT CASE WHEN (SELECT are_several FROM sources)
                 THEN replace(replace(source, '%', '%25'), ':', '%3A') || ':' || key ELSE key
             END AS key
         ) AS named
@@ -117,6 +117,6 @@ _BOOKS = f"""
         FROM slot JOIN category ON category.id = category_id
         WHERE category_id <> 0 AND book_id IS NOT NULL
         GROUP BY book_id
-    ) AS standing ON standing.book_id = book.id
+    ) AS placed ON placed.book_id = book.id
     ORDER BY id
 """

@@ -1,34 +1,43 @@
-"""What is on the shelves."""
+"""Lists the categories of the catalogue."""
 
 import json
+from collections.abc import Sequence
+from typing import NamedTuple
 
 import sqlalchemy as sa
 
-from recommendations.storage.models import WHOLE_CATALOGUE_ID, Category
+from recommendations.storage.models import WHOLE_CATALOGUE_ID
 
 
-def category_rows(connection: sa.Connection) -> list[tuple[str, str, int]]:
-    """Return each category's slug, name and number of books, those with the most first."""
+class CategoryRow(NamedTuple):
+    """A category, and how many books it has."""
+
+    slug: str
+    name: str
+    book_count: int
+
+
+def category_rows(connection: sa.Connection) -> list[CategoryRow]:
+    """Return all categories, largest first."""
     rows = connection.execute(
-        sa.select(Category.slug, Category.name, Category.book_count)
-        .where(Category.id != WHOLE_CATALOGUE_ID)
-        .order_by(Category.book_count.desc(), Category.slug)
+        sa.text("SELECT slug, name, book_count FROM category WHERE id <> :whole ORDER BY book_count DESC, slug"),
+        {"whole": WHOLE_CATALOGUE_ID},
     )
-    return [(row.slug, row.name, row.book_count) for row in rows]
+    return [CategoryRow(row.slug, row.name, row.book_count) for row in rows]
 
 
 def book_count(connection: sa.Connection) -> int:
-    """Return the number of books of the whole catalogue."""
-    return connection.scalar(sa.select(Category.book_count).where(Category.id == WHOLE_CATALOGUE_ID)) or 0
+    """Return the number of books in the catalogue."""
+    return (
+        connection.scalar(sa.text("SELECT book_count FROM category WHERE id = :whole"), {"whole": WHOLE_CATALOGUE_ID})
+        or 0
+    )
 
 
-def listed(rows: list[tuple[str, str, int]], books: int, *, as_json: bool) -> str:
-    """Return the categories as a table for people, or as one line of JSON each."""
+def listed(categories: Sequence[CategoryRow], books: int, *, as_json: bool) -> str:
+    """Return the categories as a table, or as one line of JSON each."""
     if as_json:
-        return "\n".join(
-            json.dumps({"slug": slug, "name": name, "book_count": count}, ensure_ascii=False)
-            for slug, name, count in rows
-        )
-    widest = max((len(slug) for slug, _, _ in rows), default=0)
-    lines = [f"{count:>11,}  {slug:<{widest}}  {name}" for slug, name, count in rows]
-    return "\n".join([*lines, f"{books:>11,}  books in {len(rows):,} categories"])
+        return "\n".join(json.dumps(category._asdict(), ensure_ascii=False) for category in categories)
+    width = max((len(category.slug) for category in categories), default=0)
+    lines = [f"{category.book_count:>11,}  {category.slug:<{width}}  {category.name}" for category in categories]
+    return "\n".join([*lines, f"{books:>11,}  books in {len(categories):,} categories"])

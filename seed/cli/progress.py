@@ -1,4 +1,4 @@
-"""How far a load is: a bar on a terminal, a line every few seconds elsewhere, or nothing."""
+"""Shows the progress of a load: a bar on a terminal, otherwise a line every few seconds."""
 
 import time
 from collections.abc import Callable, Iterable, Iterator
@@ -6,8 +6,8 @@ from typing import TextIO, TypeVar
 
 from tqdm import tqdm
 
-LINE_EVERY_S = 5.0
-_LOOK_EVERY_ROWS = 512
+LINE_INTERVAL_S = 5.0
+_CHECK_INTERVAL_ROWS = 512
 _BAR = "Reading {percentage:3.0f}% |{bar}| {desc}, {remaining} left"
 _BAR_WITHOUT_END = "Reading {elapsed} {desc}"
 
@@ -15,35 +15,35 @@ Item = TypeVar("Item")
 
 
 class Progress:
-    """Tells on a stream how many rows have been read, how fast, and how long the rest will take."""
+    """Writes to a stream how many rows have been read, how fast, and the time left."""
 
     def __init__(self, stream: TextIO, *, quiet: bool, clock: Callable[[], float] = time.monotonic) -> None:
         self._stream = stream
         self._quiet = quiet
         self._clock = clock
 
-    def say(self, sentence: str) -> None:
-        """Tell what happens now."""
+    def log(self, sentence: str) -> None:
+        """Write a line, unless the progress is quiet."""
         if not self._quiet:
-            # Which takes a bar off the line and shows it again below.
+            # tqdm clears the bar, writes the line and draws the bar again below.
             tqdm.write(sentence, file=self._stream)
             self._stream.flush()
 
-    def watch(self, rows: Iterable[Item], *, bytes_read: Callable[[], int], size: int | None) -> Iterator[Item]:
-        """Yield the rows, and tell meanwhile.
+    def track(self, rows: Iterable[Item], *, bytes_read: Callable[[], int], size: int | None) -> Iterator[Item]:
+        """Yield the rows and show the progress meanwhile.
 
         Args:
             rows: read one by one.
-            bytes_read: how much of the file lies behind, for the time left.
-            size: of the whole file in bytes, None if unknown.
+            bytes_read: returns how much of the file has been read, for the time left.
+            size: of the whole file in bytes; None if unknown.
         """
         if self._quiet:
             return iter(rows)
         if self._stream.isatty():
-            return self._bar(rows, bytes_read, size)
-        return self._lines(rows, bytes_read, size)
+            return self._with_bar(rows, bytes_read, size)
+        return self._with_lines(rows, bytes_read, size)
 
-    def _bar(self, rows: Iterable[Item], bytes_read: Callable[[], int], size: int | None) -> Iterator[Item]:
+    def _with_bar(self, rows: Iterable[Item], bytes_read: Callable[[], int], size: int | None) -> Iterator[Item]:
         started = self._clock()
         layout = _BAR if size else _BAR_WITHOUT_END
         with tqdm(total=size, file=self._stream, bar_format=layout, desc="0 rows", dynamic_ncols=True) as bar:
@@ -56,16 +56,16 @@ class Progress:
             count = 0
             for count, row in enumerate(rows, start=1):
                 yield row
-                if count % _LOOK_EVERY_ROWS == 0:
+                if count % _CHECK_INTERVAL_ROWS == 0:
                     show(count)
             show(count)
 
-    def _lines(self, rows: Iterable[Item], bytes_read: Callable[[], int], size: int | None) -> Iterator[Item]:
-        started = told = self._clock()
+    def _with_lines(self, rows: Iterable[Item], bytes_read: Callable[[], int], size: int | None) -> Iterator[Item]:
+        started = last_line = self._clock()
         for count, row in enumerate(rows, start=1):
             yield row
-            if count % _LOOK_EVERY_ROWS == 0 and (now := self._clock()) - told >= LINE_EVERY_S:
-                told = now
-                part = bytes_read() / size if size else 0
-                left = f", about {(now - started) * (1 - part) / part:.0f} s left" if part else ""
-                self.say(f"{count:,} rows read, {count / (now - started):,.0f} a second{left}")
+            if count % _CHECK_INTERVAL_ROWS == 0 and (now := self._clock()) - last_line >= LINE_INTERVAL_S:
+                last_line = now
+                fraction = bytes_read() / size if size else 0
+                left = f", about {(now - started) * (1 - fraction) / fraction:.0f} s left" if fraction else ""
+                self.log(f"{count:,} rows read, {count / (now - started):,.0f} a second{left}")

@@ -1,24 +1,36 @@
-"""What a load says when it is done: a table for people, JSON for programs."""
+"""The report of a load: a table for people, JSON for programs."""
 
 import json
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import NamedTuple
 
-from seed.loading.load import Outcome
+from seed.loading.outcome import Outcome
 
 
-@dataclass(frozen=True)
+@dataclass
 class Report:
-    """A finished load, for telling."""
+    """A completed load."""
 
     file: str
     source: str
     outcome: Outcome
     notes: Counter[str]
-    """What the cleaning mended or left out → how often."""
-    seconds: float
+    """What cleaning repaired or left out → how often."""
+    seconds: float = 0
     dry_run: bool = False
+
+    @property
+    def rate(self) -> float:
+        """Rows per second."""
+        return self.outcome.read / max(self.seconds, 0.001)
+
+
+class _Figure(NamedTuple):
+    label: str
+    value: int
+    remark: str = ""
 
 
 def as_json(report: Report) -> str:
@@ -35,50 +47,51 @@ def as_json(report: Report) -> str:
             "skipped_by_reason": dict(skips),
             "notes": {note: count for note, count in report.notes.items() if count},
             "seconds": round(report.seconds, 3),
-            "books_per_second": round(_rate(report)),
+            "books_per_second": round(report.rate),
         },
         ensure_ascii=False,
     )
 
 
 def as_table(report: Report) -> str:
-    """Return a table of the figures, and a sentence that tells the result."""
+    """Return a table of the figures, and a sentence with the result."""
     outcome = report.outcome
     width = max(len(f"{outcome.read:,}"), 6)
-    lines = [f"  {label:<12} {count:>{width},}{remark}" for label, count, remark in _figures(outcome)]
-    lines += [f"  {count:>{width + 13},}  {reason}" for reason, count in outcome.reasons.most_common()]
+
+    def details(counts: Counter[str]) -> Iterator[str]:
+        return (f"  {count:>{width + 13},}  {text}" for text, count in counts.most_common() if count)
+
+    lines = [f"  {figure.label:<12} {figure.value:>{width},}{figure.remark}" for figure in _figures(outcome)]
+    lines += details(outcome.reasons)
     if outcome.skipped:
         lines.append(f"  {'skipped':<12} {outcome.skipped:>{width},}")
-        lines += [f"  {count:>{width + 13},}  {reason}" for reason, count in outcome.skips.most_common()]
-    told = [(note, count) for note, count in report.notes.most_common() if count]
+        lines += details(outcome.skips)
+    notes = Counter(report.notes)
     if outcome.isbns_taken:
-        told.append(("ISBN left out, because another book has it", outcome.isbns_taken))
-    if told:
-        lines.append("  mended or left out:")
-        lines += [f"  {count:>{width + 13},}  {note}" for note, count in told]
-    lines.append(f"  {report.seconds:.1f} s, {_rate(report):,.0f} books a second")
+        notes["ISBN left out, because another book has it"] = outcome.isbns_taken
+    if notes.total():
+        lines.append("  repaired or left out:")
+        lines += details(notes)
+    lines.append(f"  {report.seconds:.1f} s, {report.rate:,.0f} rows a second")
     lines.append(_result(outcome, dry_run=report.dry_run))
     return "\n".join(lines)
 
 
-def _rate(report: Report) -> float:
-    return report.outcome.read / max(report.seconds, 0.001)
-
-
-def _figures(outcome: Outcome) -> Iterator[tuple[str, int, str]]:
-    yield "read", outcome.read, ""
-    yield "added", outcome.added, ""
-    yield "changed", outcome.changed, ""
-    yield "unchanged", outcome.unchanged, ""
-    yield "joined", outcome.joined, ""
-    yield "removed", outcome.removed, ""
-    yield "categories", outcome.categories, f" ({outcome.categories_added:,} new)" if outcome.categories_added else ""
-    yield "rejected", outcome.rejected, ""
+def _figures(outcome: Outcome) -> Iterator[_Figure]:
+    yield _Figure("read", outcome.read)
+    yield _Figure("added", outcome.added)
+    yield _Figure("changed", outcome.changed)
+    yield _Figure("unchanged", outcome.unchanged)
+    yield _Figure("joined", outcome.joined)
+    yield _Figure("removed", outcome.removed)
+    new = f" ({outcome.categories_added:,} new)" if outcome.categories_added else ""
+    yield _Figure("categories", outcome.categories, new)
+    yield _Figure("rejected", outcome.rejected)
 
 
 def _result(outcome: Outcome, *, dry_run: bool) -> str:
-    if outcome.is_nothing:
-        return "Nothing changed: the catalogue has all of it already."
+    if outcome.is_unchanged:
+        return "Nothing changed: the catalogue already has all of it."
     if dry_run:
         return "A dry run: nothing was written."
     return "Done."

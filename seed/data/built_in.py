@@ -10,7 +10,7 @@ PATH = Path(__file__).with_name("books.csv")
 
 
 def refuse(rejection: Rejection) -> None:
-    """End the load: our own file is right or not loaded at all.
+    """End the load, because our own file is loaded completely or not at all.
 
     Raises:
         LoadRefusedError: always, with the line and the reason.

@@ -1,49 +1,65 @@
-"""The same book twice in a file: its rows become one."""
+"""Merges rows of one file that mean the same book.
+
+Authors and categories are united. For every other field the first row that has a value wins.
+"""
 
 from collections.abc import Iterator
+from typing import NamedTuple
 
 import sqlalchemy as sa
+from psycopg.rows import class_row
 
-from seed.loading.staging import SEPARATOR, raw_connection
+from seed.loading.staging import SEPARATOR
+from seed.loading.tables import raw_connection
 from seed.record.fingerprint import fingerprint
 
 _FETCH_ROWS = 5_000
 
 
-def join_rows_of_one_key(connection: sa.Connection) -> int:
-    """Make one row of all rows with the same key; return how many are gone."""
+class _MergedBook(NamedTuple):
+    line: int
+    title: str
+    authors: str
+
+
+def merge_rows_of_one_key(connection: sa.Connection) -> int:
+    """Merge all rows that have the same key, and return how many rows that removes."""
     connection.execute(
         sa.text("""
-            CREATE TEMPORARY TABLE twin ON COMMIT DROP AS
-            SELECT line, min(line) OVER (PARTITION BY key) AS first_line
-            FROM incoming JOIN (SELECT key FROM incoming GROUP BY key HAVING count(*) > 1) AS doubled USING (key)
+            INSERT INTO duplicate_row
+            SELECT line, min(line) OVER (PARTITION BY key)
+            FROM staged_book JOIN (SELECT key FROM staged_book GROUP BY key HAVING count(*) > 1) AS repeated USING (key)
         """)
     )
-    return _unite(connection)
+    return _merge(connection)
 
 
-def join_rows_of_one_book(connection: sa.Connection) -> int:
-    """Make one row of all rows that have found the same book; return how many are gone."""
+def merge_rows_of_one_book(connection: sa.Connection) -> int:
+    """Merge all rows that have matched the same book, and return how many rows that removes."""
     connection.execute(
         sa.text("""
-            CREATE TEMPORARY TABLE twin ON COMMIT DROP AS
-            SELECT line, min(line) OVER (PARTITION BY book_id) AS first_line
-            FROM found JOIN (SELECT book_id FROM found GROUP BY book_id HAVING count(*) > 1) AS doubled USING (book_id)
+            INSERT INTO duplicate_row
+            SELECT line, min(line) OVER (PARTITION BY book_id)
+            FROM matched_row
+            JOIN (SELECT book_id FROM matched_row GROUP BY book_id HAVING count(*) > 1) AS repeated USING (book_id)
         """)
     )
-    return _unite(connection)
+    return _merge(connection)
 
 
-def _unite(connection: sa.Connection) -> int:
-    """Make one row of all twins: authors and categories united, for the rest the first line that tells it."""
-    surplus = connection.execute(sa.text("SELECT count(*) - count(DISTINCT first_line) FROM twin")).scalar_one()
+def _merge(connection: sa.Connection) -> int:
+    """Replace all duplicates by merged rows, and empty `duplicate_row`."""
+    surplus = connection.execute(
+        sa.text("SELECT count(*) - count(DISTINCT first_line) FROM duplicate_row")
+    ).scalar_one()
     if surplus:
-        connection.execute(sa.text(_UNITE), {"separator": SEPARATOR})
-        connection.execute(sa.text("DELETE FROM incoming USING twin WHERE incoming.line = twin.line"))
-        connection.execute(sa.text("INSERT INTO incoming SELECT * FROM united"))
-        _mark_again(connection)
-        connection.execute(sa.text("DROP TABLE united"))
-    connection.execute(sa.text("DROP TABLE twin"))
+        connection.execute(sa.text(_MERGE), {"separator": SEPARATOR})
+        _recompute_fingerprints(connection)
+        connection.execute(
+            sa.text("DELETE FROM staged_book USING duplicate_row WHERE staged_book.line = duplicate_row.line")
+        )
+        connection.execute(sa.text("INSERT INTO staged_book SELECT * FROM merged_book"))
+    connection.execute(sa.text("TRUNCATE duplicate_row, merged_book, merged_fingerprint"))
     return int(surplus)
 
 
@@ -51,40 +67,42 @@ def _first(column: str) -> str:
     return f"(array_agg({column} ORDER BY line) FILTER (WHERE {column} IS NOT NULL))[1]"
 
 
-def _all_once(column: str) -> str:
+def _united(column: str) -> str:
     every = f"string_to_array(string_agg(nullif({column}, ''), :separator ORDER BY line), :separator)"
     return f"""coalesce(array_to_string(ARRAY(
         SELECT name FROM unnest({every}) WITH ORDINALITY AS names (name, place) GROUP BY name ORDER BY min(place)
     ), :separator), '')"""
 
 
-_UNITE = f"""
-    CREATE TEMPORARY TABLE united ON COMMIT DROP AS
-    SELECT first_line AS line, {_first("key")} AS key, {_first("isbn")} AS isbn, {_first("title")} AS title,
-           {_all_once("authors")} AS authors, {_first("year")} AS year, {_first("language")} AS language,
-           {_first("description")} AS description, {_first("cover_url")} AS cover_url,
-           {_first("fingerprint")} AS fingerprint, {_all_once("categories")} AS categories
-    FROM incoming JOIN twin USING (line)
+_MERGE = f"""
+    INSERT INTO merged_book
+        (line, key, isbn, title, authors, year, language, description, cover_url, fingerprint, categories)
+    SELECT first_line, {_first("key")}, {_first("isbn")}, {_first("title")}, {_united("authors")}, {_first("year")},
+           {_first("language")}, {_first("description")}, {_first("cover_url")}, {_first("fingerprint")},
+           {_united("categories")}
+    FROM staged_book JOIN duplicate_row USING (line)
     GROUP BY first_line
 """
 
 
-def _mark_again(connection: sa.Connection) -> None:
-    """Compute the fingerprints of united rows, whose authors may be more than each row's."""
-    connection.execute(sa.text("CREATE TEMPORARY TABLE marked (line bigint, fingerprint uuid) ON COMMIT DROP"))
+def _recompute_fingerprints(connection: sa.Connection) -> None:
+    """Give merged rows the fingerprint of their united authors."""
     with raw_connection(connection).cursor() as cursor:
         for batch in _batches(connection):
-            with cursor.copy("COPY marked FROM STDIN") as copy:
-                for line, title, authors in batch:
-                    copy.write_row((line, fingerprint(title, filter(None, authors.split(SEPARATOR)))))
+            with cursor.copy("COPY merged_fingerprint (line, fingerprint) FROM STDIN") as copy:
+                for book in batch:
+                    authors = filter(None, book.authors.split(SEPARATOR))
+                    copy.write_row((book.line, fingerprint(book.title, authors)))
     connection.execute(
-        sa.text("UPDATE incoming SET fingerprint = marked.fingerprint FROM marked WHERE incoming.line = marked.line")
+        sa.text("""
+            UPDATE merged_book SET fingerprint = merged_fingerprint.fingerprint
+            FROM merged_fingerprint WHERE merged_book.line = merged_fingerprint.line
+        """)
     )
-    connection.execute(sa.text("DROP TABLE marked"))
 
 
-def _batches(connection: sa.Connection) -> Iterator[list[tuple[int, str, str]]]:
-    with raw_connection(connection).cursor("united_rows") as rows:
-        rows.execute("SELECT line, title, authors FROM united")
+def _batches(connection: sa.Connection) -> Iterator[list[_MergedBook]]:
+    with raw_connection(connection).cursor("merged_books", row_factory=class_row(_MergedBook)) as rows:
+        rows.execute("SELECT line, title, authors FROM merged_book")
         while batch := rows.fetchmany(_FETCH_ROWS):
             yield batch

@@ -1,55 +1,62 @@
-"""What `--sync` takes away: a source's keys that the file no longer has, and the books that nothing else names."""
+"""What `--sync` removes: a source's keys that the file no longer has, and the books that no other key names."""
+
+from typing import NamedTuple
 
 import sqlalchemy as sa
 
-from seed.loading.slots import empty_removed_slots
+from seed.loading.slots import empty_slots
 
 
-def find_vanished(connection: sa.Connection, *, source: str, sync: bool) -> None:
-    """Fill the temporary tables `vanished` (key) and `leaving` (book_id), books of which no other key is left.
+class Pruned(NamedTuple):
+    """How many keys and books `--sync` removed."""
 
-    A row of the file may yet find such a book. Without `sync` both are empty.
-    """
+    keys: int
+    books: int
+
+
+def find_pruned(connection: sa.Connection, source: str) -> None:
+    """Fill `pruned_key` and `pruned_book`. A row of the file may still match one of these books."""
     connection.execute(
         sa.text("""
-            CREATE TEMPORARY TABLE vanished ON COMMIT DROP AS
+            INSERT INTO pruned_key
             SELECT key, book_id FROM book_source
-            WHERE :sync AND source = :source
-              AND NOT EXISTS (SELECT FROM incoming WHERE incoming.key = book_source.key)
-              AND NOT EXISTS (SELECT FROM refused_key WHERE refused_key.key = book_source.key)
+            WHERE source = :source
+              AND NOT EXISTS (SELECT FROM staged_book WHERE staged_book.key = book_source.key)
+              AND NOT EXISTS (SELECT FROM rejected_key WHERE rejected_key.key = book_source.key)
         """),
-        {"source": source, "sync": sync},
+        {"source": source},
     )
     connection.execute(
         sa.text("""
-            CREATE TEMPORARY TABLE leaving ON COMMIT DROP AS
-            SELECT DISTINCT book_id FROM vanished
+            INSERT INTO pruned_book
+            SELECT DISTINCT book_id FROM pruned_key
             WHERE NOT EXISTS (
                 SELECT FROM book_source kept
-                WHERE kept.book_id = vanished.book_id
-                  AND (kept.source <> :source OR kept.key NOT IN (SELECT key FROM vanished))
+                WHERE kept.book_id = pruned_key.book_id
+                  AND (kept.source <> :source OR kept.key NOT IN (SELECT key FROM pruned_key))
             )
         """),
         {"source": source},
     )
 
 
-def remove_vanished(connection: sa.Connection, source: str) -> tuple[int, int]:
-    """Take away the vanished keys, and the leaving books that no row has found; return how many of each."""
+def remove_pruned(connection: sa.Connection, source: str) -> Pruned:
+    """Remove the pruned keys, and the pruned books that no row has matched."""
     connection.execute(
-        sa.text("DELETE FROM leaving WHERE EXISTS (SELECT FROM found WHERE found.book_id = leaving.book_id)")
+        sa.text("DELETE FROM pruned_book USING matched_row WHERE matched_row.book_id = pruned_book.book_id")
     )
     keys = connection.execute(
-        sa.text("DELETE FROM book_source USING vanished WHERE source = :source AND book_source.key = vanished.key"),
+        sa.text("DELETE FROM book_source USING pruned_key WHERE source = :source AND book_source.key = pruned_key.key"),
         {"source": source},
     ).rowcount
     connection.execute(
         sa.text("""
-            CREATE TEMPORARY TABLE removal ON COMMIT DROP AS
-            SELECT category_id, position, book_id FROM slot JOIN leaving USING (book_id)
+            INSERT INTO emptied_slot (category_id, position, book_id)
+            SELECT category_id, position, book_id FROM slot JOIN pruned_book USING (book_id)
         """)
     )
-    empty_removed_slots(connection)
-    connection.execute(sa.text("DROP TABLE removal"))
-    books = connection.execute(sa.text("DELETE FROM book USING leaving WHERE book.id = leaving.book_id")).rowcount
-    return keys, books
+    empty_slots(connection)
+    books = connection.execute(
+        sa.text("DELETE FROM book USING pruned_book WHERE book.id = pruned_book.book_id")
+    ).rowcount
+    return Pruned(keys, books)

@@ -1,4 +1,4 @@
-"""What becomes of refused rows: shown, written to a file, or too many of them."""
+"""Handles rejected rows: shows the first, writes all to a file, and ends the load if there are too many."""
 
 import csv
 from collections.abc import Callable, Iterator
@@ -11,48 +11,48 @@ from seed.readers.text_file import UnwritableFileError
 from seed.record.model import Rejection
 from seed.record.text import clean_line
 
-SHOWN = 5
-_LONGEST_SHOWN = 100
+MAX_SHOWN = 5
+_MAX_SHOWN_LENGTH = 100
 
 
-class Rejects:
-    """Is called for each refused row."""
+class RejectionHandler:
+    """Called for each rejected row."""
 
     def __init__(
         self,
         file: str,
         *,
-        tell: Callable[[str], None],
-        most: int | None = None,
-        file_of_all: "RejectFile | None" = None,
+        log: Callable[[str], None],
+        max_rejections: int | None = None,
+        rejection_file: "RejectionFile | None" = None,
     ) -> None:
         self._file = file
-        self._tell = tell
-        self._most = most
-        self._file_of_all = file_of_all
+        self._log = log
+        self._max_rejections = max_rejections
+        self._rejection_file = rejection_file
         self.count = 0
 
     def __call__(self, rejection: Rejection) -> None:
-        """Show the row if it is among the first, and write it down.
+        """Write the row to the file, and show it if it is among the first.
 
         Raises:
-            LoadRefusedError: if there are more refused rows now than are allowed.
-            UnwritableFileError: if it cannot be written down.
+            LoadRefusedError: if there are now more rejected rows than allowed.
+            UnwritableFileError: if the row cannot be written.
         """
         self.count += 1
-        if self._file_of_all:
-            self._file_of_all.write(rejection.line, rejection.reason, rejection.text)
+        if self._rejection_file:
+            self._rejection_file.write(rejection.line, rejection.reason, rejection.text)
         sentence = f"{self._file}, line {rejection.line}: {rejection.reason}"
-        if self._most is not None and self.count > self._most:
-            allowed = f" (and {self._most} refused rows are allowed)" if self._most else ""
-            raise LoadRefusedError(f"{sentence}{allowed}. Nothing was written.")
-        if self.count <= SHOWN:
-            shown = clean_line(rejection.text[: 2 * _LONGEST_SHOWN])
-            self._tell(f"{sentence}: {shown[:_LONGEST_SHOWN]}{'…' if len(shown) > _LONGEST_SHOWN else ''}")
+        if self._max_rejections is not None and self.count > self._max_rejections:
+            limit = f" ({self._max_rejections} rejected rows are allowed)" if self._max_rejections else ""
+            raise LoadRefusedError(f"{sentence}{limit}. Nothing was written.")
+        if self.count <= MAX_SHOWN:
+            text = clean_line(rejection.text[: 2 * _MAX_SHOWN_LENGTH])
+            self._log(f"{sentence}: {text[:_MAX_SHOWN_LENGTH]}{'…' if len(text) > _MAX_SHOWN_LENGTH else ''}")
 
 
-class RejectFile:
-    """The CSV of all refused rows."""
+class RejectionFile:
+    """A CSV file of all rejected rows."""
 
     def __init__(self, name: str, file: TextIO) -> None:
         self._name = name
@@ -60,14 +60,14 @@ class RejectFile:
         self._writer = csv.writer(file)
 
     def write(self, *fields: object) -> None:
-        """Write a row; raise UnwritableFileError if that cannot be done."""
+        """Write a row, or raise UnwritableFileError."""
         try:
             self._writer.writerow(fields)
         except OSError as error:
             raise UnwritableFileError(self._name, error) from None
 
     def flush(self) -> None:
-        """Bring to the disk what is still in memory; raise UnwritableFileError if it has no room."""
+        """Write what is still buffered, or raise UnwritableFileError."""
         try:
             self._file.flush()
         except OSError as error:
@@ -75,8 +75,8 @@ class RejectFile:
 
 
 @contextmanager
-def reject_file(path: str | None) -> Iterator[RejectFile | None]:
-    """Open the CSV of refused rows, with its header, if one is wanted.
+def open_rejection_file(path: str | None) -> Iterator[RejectionFile | None]:
+    """Open the CSV file of rejected rows and write its header; give None without a path.
 
     Raises:
         UnwritableFileError: if it cannot be written.
@@ -89,10 +89,10 @@ def reject_file(path: str | None) -> Iterator[RejectFile | None]:
     except OSError as error:
         raise UnwritableFileError(path, error) from None
     try:
-        rejects = RejectFile(path, file)
-        rejects.write("line", "reason", "raw")
-        yield rejects
+        rejection_file = RejectionFile(path, file)
+        rejection_file.write("line", "reason", "raw")
+        yield rejection_file
     finally:
-        # Whoever wants to be sure has flushed it; what fails now would hide why the load has failed.
+        # The load flushes before it commits. An error here would hide the reason why the load failed.
         with suppress(OSError):
             file.close()

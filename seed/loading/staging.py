@@ -1,16 +1,16 @@
-"""From records to a staging table by COPY: nothing the shop's readers see is touched here."""
+"""Copies records into the staging table. Nothing here touches what readers of the shop see."""
 
 from collections import Counter
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
-import psycopg
 import sqlalchemy as sa
 
+from seed.loading.tables import analyze, raw_connection
 from seed.record.model import Record, Rejection, Skipped
 
 SEPARATOR = "\x1f"
-"""Stands between the names of one field in staging (ASCII's own unit separator); cleaned text has no controls."""
+"""Separates the names within one staged field (ASCII's unit separator). Cleaned text contains no control characters."""
 
 _COLUMNS = "line, key, isbn, title, authors, year, language, description, cover_url, fingerprint, categories"
 _WIDTH = len(Record._fields)
@@ -18,72 +18,53 @@ _WIDTH = len(Record._fields)
 
 @dataclass
 class Intake:
-    """What a file held."""
+    """What the file contained."""
 
     read: int = 0
     rejected: int = 0
     reasons: Counter[str] = field(default_factory=Counter)
-    """Why rows were refused → how many."""
+    """Reason for rejection → number of rows."""
     skipped: Counter[str] = field(default_factory=Counter)
-    """What was left out on purpose → how many."""
-    unnamed: int = 0
-    """Refused rows of which not even the key is known."""
-
-
-def create_staging(connection: sa.Connection) -> None:
-    """Create the temporary tables of a load; they go at the end of the transaction."""
-    connection.execute(
-        sa.text("""
-            CREATE TEMPORARY TABLE incoming (
-                line bigint, key text, isbn text, title text, authors text, year integer, language text,
-                description text, cover_url text, fingerprint uuid, categories text
-            ) ON COMMIT DROP
-        """)
-    )
-    connection.execute(sa.text("CREATE TEMPORARY TABLE refused_key (key text) ON COMMIT DROP"))
+    """Reason for skipping → number of entries."""
+    rejected_without_key: int = 0
+    """Rejected rows of which not even the key is known."""
 
 
 def stage(
     connection: sa.Connection,
-    found: Iterable[Record | Rejection | Skipped],
+    entries: Iterable[Record | Rejection | Skipped],
     *,
     on_rejection: Callable[[Rejection], None],
 ) -> Intake:
-    """Copy records into staging, row by row as they are read, and tell what there was.
+    """Copy records into `staged_book` as they are read, and return the counts.
 
     Args:
-        connection: in a transaction, after `create_staging`.
-        found: what `Cleaner.clean_all` yields.
-        on_rejection: called at once for each refused row; what it raises ends the load.
+        connection: in a transaction, with the temporary tables of a load.
+        entries: what `Cleaner.clean_all` yields.
+        on_rejection: called immediately for each rejected row. An exception that it raises ends the load.
     """
     intake = Intake()
-    with raw_connection(connection).cursor() as cursor, cursor.copy(f"COPY incoming ({_COLUMNS}) FROM STDIN") as copy:
-        for item in found:
+    raw = raw_connection(connection)
+    with raw.cursor() as cursor, cursor.copy(f"COPY staged_book ({_COLUMNS}) FROM STDIN") as copy:
+        for entry in entries:
             intake.read += 1
-            if isinstance(item, Record):
-                copy.write_row(_row(item))
-            elif isinstance(item, Skipped):
-                intake.skipped[item.reason] += 1
+            if isinstance(entry, Record):
+                copy.write_row(_row(entry))
+            elif isinstance(entry, Skipped):
+                intake.skipped[entry.reason] += 1
             else:
                 intake.rejected += 1
-                intake.reasons[item.reason] += 1
-                intake.unnamed += not item.key
-                # Refused rows take the same way as the others, because nobody knows how many there are.
-                if item.key:
-                    copy.write_row((item.line, item.key, *[None] * (_WIDTH - 2)))
-                on_rejection(item)
+                intake.reasons[entry.reason] += 1
+                intake.rejected_without_key += not entry.key
+                # Their keys go through the same COPY, because a list of them in memory would be unbounded.
+                if entry.key:
+                    copy.write_row((entry.line, entry.key, *[None] * (_WIDTH - 2)))
+                on_rejection(entry)
     if intake.rejected:
-        connection.execute(sa.text("INSERT INTO refused_key SELECT key FROM incoming WHERE title IS NULL"))
-        connection.execute(sa.text("DELETE FROM incoming WHERE title IS NULL"))
-    connection.execute(sa.text("ANALYZE incoming"))
+        connection.execute(sa.text("INSERT INTO rejected_key SELECT key FROM staged_book WHERE title IS NULL"))
+        connection.execute(sa.text("DELETE FROM staged_book WHERE title IS NULL"))
+    analyze(connection, "staged_book")
     return intake
-
-
-def raw_connection(connection: sa.Connection) -> psycopg.Connection:
-    """Return psycopg's own connection, for COPY."""
-    raw = connection.connection.driver_connection
-    assert isinstance(raw, psycopg.Connection)
-    return raw
 
 
 def _row(record: Record) -> tuple[object, ...]:

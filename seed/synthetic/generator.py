@@ -1,98 +1,39 @@
-"""Made-up catalogues of any size, the same each time, skewed like real ones: for benchmarks.
+"""Synthetic catalogues of any size for benchmarks: the same each time, and skewed like real ones.
 
-The books lie on a circle of N places in a scattered order, and the categories are arcs of it
-whose lengths follow a power law. A book stands in the category of its place, most also in
-that a third of the circle further on, some in that of two thirds: two on average, all distinct.
+The books lie on a circle of N places in a scattered order, and the categories are arcs of it whose lengths follow a
+power law. A book is in the category of its place; most are also in the category a third of the circle further, and some
+in the one two thirds further. That makes two distinct categories on average.
 """
-
-import math
-from dataclasses import dataclass
-from itertools import accumulate
 
 import sqlalchemy as sa
 
 from recommendations.storage.models import WHOLE_CATALOGUE_ID
 from seed.loading.slots import fill_slots
-from seed.loading.without_indexes import bare
+from seed.loading.tables import SLOT_TABLES, SYNTHETIC_TABLES, create_tables
+from seed.loading.without_indexes import without_indexes
+from seed.synthetic.plan import Plan, SyntheticError, arc_ends, scatter_step
 from seed.synthetic.words import vocabulary
-
-CATEGORIES = 200
-LARGEST_SHARE = 0.1
-MOST_BOOKS = 90_000_000
-"""As many ISBNs as are made up here; they begin with 97999, which is given to nobody."""
-
-_GOLDEN = (math.sqrt(5) - 1) / 2
-
-
-class SyntheticError(ValueError):
-    """Such a catalogue cannot be made; the message is one sentence."""
-
-
-@dataclass(frozen=True)
-class Plan:
-    """What is to be made."""
-
-    books: int
-    categories: int = CATEGORIES
-    largest_share: float = LARGEST_SHARE
-    """The part of all books that stand in the largest category."""
-
-    def __post_init__(self) -> None:
-        if not 1 <= self.books <= MOST_BOOKS:
-            raise SyntheticError(f"The number of books must be from 1 to {MOST_BOOKS:,}.")
-        if not 3 <= self.categories <= 100_000:  # noqa: PLR2004
-            raise SyntheticError("The number of categories must be from 3 to 100,000.")
-        if not 2 / self.categories <= self.largest_share <= 0.6:  # noqa: PLR2004
-            raise SyntheticError(
-                f"The largest of {self.categories} categories can hold from {2 / self.categories:.3f} to 0.6 of all "
-                f"books, each standing in two."
-            )
-
-
-def arc_ends(plan: Plan) -> list[float]:
-    """Return where each category's arc ends on a circle of length 1; the first is the longest, half the largest share.
-
-    Lengths fall as rank ** -a; a is found by bisection so that they sum to 1.
-    """
-    target = 2 / plan.largest_share
-
-    def total(exponent: float) -> float:
-        return math.fsum(rank**-exponent for rank in range(1, plan.categories + 1))
-
-    low, high = 0.0, 8.0
-    for _ in range(60):
-        middle = (low + high) / 2
-        low, high = (middle, high) if total(middle) > target else (low, middle)
-    return list(accumulate(rank**-low / target for rank in range(1, plan.categories + 1)))
-
-
-def scatter(books: int) -> int:
-    """Return a step, near the golden section of the number and without a common divisor, that visits every place."""
-    step = max(1, round(books * _GOLDEN))
-    while math.gcd(step, books) > 1:
-        step += 1
-    return step
 
 
 def synthesise(connection: sa.Connection, plan: Plan) -> None:
-    """Fill an empty catalogue, by set-based statements on the server. Commits nothing.
+    """Fill an empty catalogue by set-based statements on the server. Commits nothing.
 
-    The made-up books have ISBNs and no keys: no file ever finds them. Their fingerprints are
-    digests of their numbers.
+    The books have ISBNs but no keys, so no file ever matches them. Their fingerprints are digests of their numbers.
 
     Raises:
         SyntheticError: if the catalogue has a book.
     """
     if connection.scalar(sa.text("SELECT EXISTS (SELECT FROM book)")):
         raise SyntheticError("The catalogue has books: a synthetic one goes into an empty database only.")
+    create_tables(connection, *SLOT_TABLES, *SYNTHETIC_TABLES)
     _add_categories(connection, plan)
-    with bare(connection, "book", "slot"):
+    with without_indexes(connection, "book", "slot"):
         connection.execute(sa.text(_ADD_BOOKS), {"books": plan.books, **vocabulary()})
         connection.execute(
-            sa.text(_STAND),
+            sa.text(_PLACE_BOOKS),
             {
                 "books": plan.books,
-                "step": scatter(plan.books),
+                "step": scatter_step(plan.books),
                 "whole": WHOLE_CATALOGUE_ID,
                 "ends": [end * plan.books for end in arc_ends(plan)[:-1]],
             },
@@ -113,15 +54,14 @@ def _add_categories(connection: sa.Connection, plan: Plan) -> None:
     )
     connection.execute(
         sa.text("""
-            CREATE TEMPORARY TABLE synthetic_shelf ON COMMIT DROP AS
-            SELECT id AS category_id, substring(slug FROM '[0-9]+$')::integer AS rank
-            FROM category WHERE slug LIKE 'synthetic-%'
+            INSERT INTO synthetic_category
+            SELECT id, substring(slug FROM '[0-9]+$')::integer FROM category WHERE slug LIKE 'synthetic-%'
         """)
     )
 
 
-# `mix` is a hash of the number: its digits in mixed bases choose the words. ISBN-13's check digit
-# closes the sum of the digits, weighted 1, 3, 1, 3 …, to a multiple of ten; 9799 counts 66.
+# `mix` is a hash of the number; its digits in mixed bases choose the words. The check digit of an ISBN-13 completes the
+# sum of the digits, weighted 1, 3, 1, 3 …, to a multiple of ten; 9799 contributes 66.
 _ADD_BOOKS = """
     INSERT INTO book (id, isbn, title, authors, year, language, cover_url, fingerprint)
     SELECT number,
@@ -153,14 +93,14 @@ _ADD_BOOKS = """
         FROM (
             SELECT number, CAST(hashint8(number) AS bigint) & 2147483647 AS mix
             FROM generate_series(1, CAST(:books AS bigint)) AS number
-        ) AS mixed
-    ) AS worded
+        ) AS with_mix
+    ) AS with_words
     ORDER BY number
 """
 
-_STAND = """
-    CREATE TEMPORARY TABLE addition ON COMMIT DROP AS
-    SELECT id AS book_id, CAST(:whole AS integer) AS category_id FROM book
+_PLACE_BOOKS = """
+    INSERT INTO new_placement
+    SELECT id, CAST(:whole AS integer) FROM book
     UNION ALL
     SELECT id, category_id
     FROM (
@@ -169,5 +109,5 @@ _STAND = """
             CAST(:ends AS double precision[])
         ) AS rank
         FROM book, generate_series(0, CASE id % 4 WHEN 0 THEN 0 WHEN 1 THEN 2 ELSE 1 END) AS turn
-    ) AS standing JOIN synthetic_shelf USING (rank)
+    ) AS placed JOIN synthetic_category USING (rank)
 """

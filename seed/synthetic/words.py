@@ -1,4 +1,4 @@
-"""Words that made-up books are made of."""
+"""The words of synthetic titles and names."""
 
 _TEXTS = {
     "adjectives": """
@@ -28,5 +28,5 @@ _TEXTS = {
 
 
 def vocabulary() -> dict[str, list[str]]:
-    """Return lists of words: adjectives, nouns, places, given and family names, languages."""
+    """Return lists of words by kind: adjectives, nouns, places, given names, family names and languages."""
     return {kind: text.split() for kind, text in _TEXTS.items()}

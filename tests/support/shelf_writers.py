@@ -92,8 +92,8 @@ class Compactor:
     def work_until(self, stopped: threading.Event) -> None:
         """Compact until told to stop."""
         while not stopped.is_set():
-            done = compact(self._engine, tell=print)
-            self.changes += done.moved + done.cut
+            result = compact(self._engine, log=print)
+            self.changes += result.moved + result.deleted
 
 
 class Works(Protocol):

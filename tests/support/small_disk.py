@@ -1,7 +1,7 @@
-"""A PostgreSQL whose databases lie on a disk of their own, small and soon full.
+"""A PostgreSQL server whose databases are on a small disk.
 
-The disk is a tmpfs in a mount namespace of the server's, which any user may make where the kernel lets him.
-Run as a program, this is what goes on in there.
+The disk is a tmpfs in a mount namespace of the server's own, which needs no privileges where the kernel allows user
+namespaces. Run as a program, this module is the server inside the namespace.
 """
 
 import os
@@ -26,35 +26,35 @@ MOUNT = f'mount -t tmpfs -o size={SIZE},mode=700 tmpfs "$1" && shift && exec "$@
 
 @dataclass(frozen=True)
 class SmallDisk:
-    """The disk, seen from outside, and the server on it."""
+    """The disk as seen from outside the namespace, and the server on it."""
 
     server_url: str
     path: Path
 
-    def leave(self, megabytes: float) -> None:
-        """Fill the disk up to so many free megabytes."""
+    def leave_free(self, megabytes: float) -> None:
+        """Fill the disk until only these megabytes are free."""
         self.empty()
-        room = os.statvfs(self.path)
-        ballast = room.f_bavail * room.f_bsize - int(megabytes * 1e6)
+        space = os.statvfs(self.path)
+        ballast = space.f_bavail * space.f_bsize - int(megabytes * 1e6)
         with (self.path / "ballast").open("wb") as file:
             os.posix_fallocate(file.fileno(), 0, ballast)
 
     def empty(self) -> None:
-        """Take away what fills it, the databases excepted."""
+        """Delete everything except the databases."""
         (self.path / "ballast").unlink(missing_ok=True)
 
 
-def why_no_disk(folder: Path) -> str:
-    """Say in some words why no disk can be made here; empty if one can."""
+def reason_for_no_disk(folder: Path) -> str:
+    """Return why no disk can be made here, or the empty string if one can."""
     if not shutil.which(IN_A_NAMESPACE[0]):
         return "there is no unshare"
-    made = subprocess.run([*_inside(folder), "true"], capture_output=True, text=True, check=False)
-    return made.stderr.strip() if made.returncode else ""
+    result = subprocess.run([*_inside(folder), "true"], capture_output=True, text=True, check=False)
+    return result.stderr.strip() if result.returncode else ""
 
 
 @contextmanager
 def small_disk(folder: Path) -> Iterator[SmallDisk]:
-    """Run a server, all databases of which lie on a small disk at this folder; nobody else sees it there."""
+    """Run a server with all its databases on a small disk at this folder, which no other process sees there."""
     program = [sys.executable, "-m", "tests.support.small_disk", str(folder)]
     with subprocess.Popen(
         [*_inside(folder), *program], cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
@@ -78,7 +78,7 @@ def main(folder: Path) -> None:
     with throw_away_server(find_bindir(os.environ)) as server:
         with psycopg.connect(server.url, autocommit=True) as connection:
             connection.execute(f"CREATE TABLESPACE small LOCATION '{databases}'")
-            # Databases made from it get its place, too.
+            # Databases created from it inherit its tablespace.
             connection.execute("ALTER DATABASE template1 SET TABLESPACE small")
         sys.stdout.write(f"{server.url}\n")
         sys.stdout.flush()

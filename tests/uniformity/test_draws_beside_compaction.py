@@ -61,7 +61,7 @@ def test_control_draws_topped_up_after_a_compaction_are_rejected(shop: Shop, eng
     with engine.connect() as connection:
         before = read_positions(connection, [ShelfRead(shelf.id, steps[:size]) for steps in shuffles]).books
         connection.rollback()
-        assert compact(engine, tell=print).moved == 10
+        assert compact(engine, log=print).moved == 10
         after = read_positions(connection, [ShelfRead(shelf.id, steps[size:]) for steps in shuffles]).books
     # A dictionary's keys, since a book that has moved may be found by both.
     answers = [list(dict.fromkeys(ids(found) + ids(more)))[:size] for found, more in zip(before, after, strict=True)]

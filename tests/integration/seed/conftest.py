@@ -1,4 +1,4 @@
-"""Loading small files into a real catalogue, in this process, and looking at what became of them."""
+"""Fixtures that load small files into a real catalogue in this process, and inspect the result."""
 
 import contextlib
 import json
@@ -16,9 +16,9 @@ import sqlalchemy as sa
 
 from seed.__main__ import main
 
-# Each finds what must not be; a sound catalogue has no row of any.
+# Each query finds violations; a sound catalogue has none.
 INVARIANTS = {
-    "a book without a place in the whole catalogue": """
+    "a book without a slot in the whole catalogue": """
         SELECT id FROM book WHERE NOT EXISTS (SELECT FROM slot WHERE book_id = id AND category_id = 0)
     """,
     "a wrong book_count": """
@@ -29,13 +29,13 @@ INVARIANTS = {
         SELECT id FROM category
         WHERE high_water < (SELECT coalesce(max(position), 0) FROM slot WHERE category_id = category.id)
     """,
-    "a slot of no book": """
+    "a slot with a book that does not exist": """
         SELECT position FROM slot WHERE book_id IS NOT NULL AND NOT EXISTS (SELECT FROM book WHERE id = book_id)
     """,
     "a book in two slots of one category": """
         SELECT book_id FROM slot WHERE book_id IS NOT NULL GROUP BY book_id, category_id HAVING count(*) > 1
     """,
-    "a key of no book": "SELECT key FROM book_source WHERE NOT EXISTS (SELECT FROM book WHERE id = book_id)",
+    "a key without a book": "SELECT key FROM book_source WHERE NOT EXISTS (SELECT FROM book WHERE id = book_id)",
     "a book that no source names": """
         SELECT id FROM book WHERE NOT EXISTS (SELECT FROM book_source WHERE book_id = id)
     """,
@@ -43,8 +43,8 @@ INVARIANTS = {
 
 
 @dataclass(frozen=True)
-class Said:
-    """What a run of the command said, and its exit status."""
+class Result:
+    """The exit status and the output of a run of the command."""
 
     status: int
     out: str
@@ -53,35 +53,35 @@ class Said:
     @property
     def figures(self) -> dict[str, Any]:
         """The figures of a run with --json."""
-        found: dict[str, Any] = json.loads(self.out)
-        return found
+        figures: dict[str, Any] = json.loads(self.out)
+        return figures
 
 
-Run = Callable[..., Said]
+Run = Callable[..., Result]
 
 
 @pytest.fixture
 def run(database_url: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Run:
-    """Give the command as a function of its arguments."""
+    """Return the command as a function of its arguments."""
     monkeypatch.setenv("DATABASE_URL", database_url)
 
-    def run_with(*arguments: object) -> Said:
+    def run_with(*arguments: object) -> Result:
         capsys.readouterr()
         try:
             status = main([str(argument) for argument in arguments])
         except SystemExit as stop:
             status = int(stop.code or 0)
-        said = capsys.readouterr()
-        return Said(status, said.out, said.err)
+        output = capsys.readouterr()
+        return Result(status, output.out, output.err)
 
     return run_with
 
 
 @pytest.fixture
 def load(run: Run, tmp_path: Path) -> Run:
-    """Give `load --json` of a text as a function; the file's name is the source."""
+    """Return a function that writes a text to a file and loads it with `--json`; the file's name is the source."""
 
-    def load_text(text: str, *options: object, name: str = "books.csv") -> Said:
+    def load_text(text: str, *options: object, name: str = "books.csv") -> Result:
         path = tmp_path / name
         path.write_text(text, encoding="utf-8", newline="")
         return run("load", path, "--json", *options)
@@ -91,7 +91,7 @@ def load(run: Run, tmp_path: Path) -> Run:
 
 @pytest.fixture
 def shop(engine: sa.Engine) -> Callable[..., list[dict[str, Any]]]:
-    """Give a function that returns all books, each with its sorted categories and keys, in the order of ids."""
+    """Return a function that returns all books in the order of ids, each with its sorted categories and keys."""
 
     def books() -> list[dict[str, Any]]:
         with engine.connect() as connection:
@@ -115,26 +115,26 @@ def shop(engine: sa.Engine) -> Callable[..., list[dict[str, Any]]]:
 
 @pytest.fixture
 def sound(engine: sa.Engine) -> Callable[[], None]:
-    """Give a function that asserts every invariant of the catalogue."""
+    """Return a function that asserts every invariant of the catalogue."""
 
     def check() -> None:
         with engine.connect() as connection:
-            broken = {name: connection.execute(sa.text(query)).all() for name, query in INVARIANTS.items()}
-        assert {name: rows for name, rows in broken.items() if rows} == {}
+            violations = {name: connection.execute(sa.text(query)).all() for name, query in INVARIANTS.items()}
+        assert {name: rows for name, rows in violations.items() if rows} == {}
 
     return check
 
 
 @pytest.fixture
 def stays_sound(sound: Callable[[], None]) -> Iterator[None]:
-    """Assert every invariant once more when the test has ended."""
+    """Assert every invariant at the end of the test."""
     yield
     sound()
 
 
 @pytest.fixture
 def slots(engine: sa.Engine) -> Callable[[], set[tuple[str, int, str]]]:
-    """Give a function that returns (slug, position, title) of all filled slots."""
+    """Return a function that returns (slug, position, title) of all filled slots."""
 
     def filled() -> set[tuple[str, int, str]]:
         with engine.connect() as connection:
@@ -151,7 +151,7 @@ def slots(engine: sa.Engine) -> Callable[[], set[tuple[str, int, str]]]:
 
 @pytest.fixture
 def spawn(database_url: str) -> Iterator[Callable[..., "subprocess.Popen[str]"]]:
-    """Give the command as a function that starts it as a process of its own."""
+    """Return a function that starts the command as a child process."""
     with contextlib.ExitStack() as processes:
 
         def start(
@@ -174,7 +174,7 @@ def spawn(database_url: str) -> Iterator[Callable[..., "subprocess.Popen[str]"]]
 
 @pytest.fixture
 def wait_for(engine: sa.Engine) -> Callable[[str], None]:
-    """Give a function that waits until a query of the server's own views is true."""
+    """Return a function that waits until a query of the server's statistics views returns true."""
 
     def wait(condition: str) -> None:
         deadline = time.monotonic() + 30

@@ -30,15 +30,15 @@ def seed(database_url: str) -> Seed:
 
 
 def test_loads_the_built_in_books(seed: Seed, engine: sa.Engine) -> None:
-    done = seed()
+    result = seed()
 
-    assert done.returncode == 0, done.stderr
+    assert result.returncode == 0, result.stderr
     with engine.connect() as connection:
         books = connection.scalar(sa.text("SELECT count(*) FROM book"))
     assert books == len(PATH.read_text(encoding="utf-8").splitlines()) - 1
 
 
-def test_running_it_twice_changes_nothing_and_says_so(seed: Seed, engine: sa.Engine) -> None:
+def test_loading_them_again_changes_nothing_and_reports_it(seed: Seed, engine: sa.Engine) -> None:
     everything = sa.text("SELECT id, title, category_id, position FROM book JOIN slot ON book_id = id ORDER BY 1, 3")
     seed()
     with engine.connect() as connection:
@@ -52,7 +52,7 @@ def test_running_it_twice_changes_nothing_and_says_so(seed: Seed, engine: sa.Eng
     assert "Nothing changed" in again.stdout
 
 
-def test_a_damaged_file_is_refused_with_the_line_and_the_reason_and_nothing_is_written(
+def test_a_damaged_file_is_refused_with_line_and_reason(
     database_url: str,
     engine: sa.Engine,
     tmp_path: Path,
@@ -69,43 +69,43 @@ def test_a_damaged_file_is_refused_with_the_line_and_the_reason_and_nothing_is_w
 
     status = main([])
 
-    said = capsys.readouterr().err
+    output = capsys.readouterr().err
     assert status == 1
-    assert "line 100: " in said
-    assert "title" in said
+    assert "line 100: " in output
+    assert "title" in output
     with engine.connect() as connection:
         assert connection.scalar(sa.text("SELECT count(*) FROM book")) == 0
 
 
-def test_if_empty_does_nothing_where_there_are_books(seed: Seed, engine: sa.Engine) -> None:
+def test_if_empty_does_nothing_if_there_are_books(seed: Seed, engine: sa.Engine) -> None:
     with engine.begin() as connection:
         connection.execute(sa.text("INSERT INTO book (title, fingerprint) VALUES ('Mine', gen_random_uuid())"))
 
-    done = seed("--if-empty")
+    result = seed("--if-empty")
 
-    assert done.returncode == 0
-    assert "has books already" in done.stdout
+    assert result.returncode == 0
+    assert "already has books" in result.stdout
     with engine.connect() as connection:
         assert connection.scalar(sa.text("SELECT count(*) FROM book")) == 1
 
 
-def test_if_empty_loads_where_there_are_none(seed: Seed, engine: sa.Engine) -> None:
+def test_if_empty_loads_if_there_are_none(seed: Seed, engine: sa.Engine) -> None:
     assert seed("--if-empty").returncode == 0
 
     with engine.connect() as connection:
         assert connection.scalar(sa.text("SELECT count(*) > 600 FROM book"))
 
 
-def test_recount_mends_wrong_counts(seed: Seed, engine: sa.Engine) -> None:
+def test_recount_corrects_wrong_counts(seed: Seed, engine: sa.Engine) -> None:
     seed()
     state = sa.text("SELECT id, book_count, high_water FROM category ORDER BY id")
     with engine.begin() as connection:
         right = connection.execute(state).all()
         connection.execute(sa.text("UPDATE category SET book_count = 7, high_water = 0"))
 
-    done = seed("recount")
+    result = seed("recount")
 
-    assert done.returncode == 0
+    assert result.returncode == 0
     with engine.connect() as connection:
         assert connection.execute(state).all() == right
     assert "All counts were right" in seed("recount").stdout
@@ -119,7 +119,7 @@ def test_recount_mends_wrong_counts(seed: Seed, engine: sa.Engine) -> None:
         ("postgresql://nobody@127.0.0.1:1/nothing", "cannot be reached"),
     ],
 )
-def test_tells_in_one_sentence_that_there_is_no_database(seed: Seed, url: str, sentence: str) -> None:
+def test_reports_a_missing_database_in_one_sentence(seed: Seed, url: str, sentence: str) -> None:
     failed = seed(DATABASE_URL=url)
 
     assert failed.returncode == 1
@@ -127,7 +127,7 @@ def test_tells_in_one_sentence_that_there_is_no_database(seed: Seed, url: str, s
     assert "Traceback" not in failed.stderr
 
 
-def test_tells_to_migrate_where_there_is_no_schema(seed: Seed, empty_database: str) -> None:
+def test_suggests_to_migrate_if_there_is_no_schema(seed: Seed, empty_database: str) -> None:
     failed = seed(DATABASE_URL=empty_database)
 
     assert failed.returncode == 1

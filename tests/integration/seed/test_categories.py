@@ -1,4 +1,4 @@
-"""What a load makes of the names of categories, and the list of them."""
+"""How a load matches the names of categories, and how `categories` lists them."""
 
 import json
 from collections.abc import Callable
@@ -25,7 +25,7 @@ def test_lists_the_categories(load: Run, run: Run) -> None:
     ]  # fmt: skip
 
 
-def test_two_names_with_one_slug_are_two_categories_if_they_differ_in_more(load: Run, engine: sa.Engine) -> None:
+def test_names_that_differ_in_more_than_case_and_punctuation_are_two_categories(load: Run, engine: sa.Engine) -> None:
     load("key,title,categories\n1,One,Café\n2,Two,Cafe\n3,Three,???\n4,Four,!!!\n5,Five,CAFÉ!\n")
 
     with engine.connect() as connection:
@@ -34,7 +34,7 @@ def test_two_names_with_one_slug_are_two_categories_if_they_differ_in_more(load:
     assert sum(slug.startswith("cafe") for slug in slugs) == 2
 
 
-def test_counts_the_categories_of_the_file_alone(load: Run) -> None:
+def test_counts_only_the_categories_of_the_file(load: Run) -> None:
     load(GOOD)
 
     figures = load("title,categories\nPersuasion,romance; Satire\n", name="other.csv").figures
@@ -43,7 +43,7 @@ def test_counts_the_categories_of_the_file_alone(load: Run) -> None:
 
 
 @pytest.mark.parametrize("options", [[], ["--json"]])
-def test_lists_categories_even_if_nobody_reads_them_all(load: Run, spawn: Run, options: list[str]) -> None:
+def test_lists_categories_even_if_the_reader_stops(load: Run, spawn: Run, options: list[str]) -> None:
     load("title,categories\nEmma," + "; ".join(f"Subject {number}" for number in range(4_000)) + "\n")
 
     listing = spawn("categories", *options)
@@ -54,7 +54,7 @@ def test_lists_categories_even_if_nobody_reads_them_all(load: Run, spawn: Run, o
     assert listing.stderr.read() == ""
 
 
-def test_42_thousand_subjects_74_on_each_book(load: Run, engine: sa.Engine, sound: Callable[[], None]) -> None:
+def test_loads_42_thousand_categories_with_74_per_book(load: Run, engine: sa.Engine, sound: Callable[[], None]) -> None:
     books = [{"title": f"Book {n}", "categories": [f"Subject {n * 70 + k}" for k in range(74)]} for n in range(600)]
 
     figures = load("\n".join(map(json.dumps, books)), name="many.jsonl").figures
@@ -66,7 +66,7 @@ def test_42_thousand_subjects_74_on_each_book(load: Run, engine: sa.Engine, soun
 
 
 @pytest.mark.parametrize("spelling", ["SCIENCE FICTION", "science-fiction", "Science  Fiction!", "Sciencé fiction"])
-def test_categories_that_differ_in_case_and_punctuation_are_one(load: Load, shop: Shop, spelling: str) -> None:
+def test_names_that_differ_in_case_and_punctuation_are_one_category(load: Load, shop: Shop, spelling: str) -> None:
     load("key,title,categories\n1,Dune,Science Fiction\n", name="one.csv")
     load(f"key,title,categories\n2,Ubik,{spelling}\n", name="two.csv")
 

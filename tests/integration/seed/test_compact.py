@@ -1,4 +1,4 @@
-"""Compaction closes every hole, and no snapshot sees a book twice or not at all meanwhile."""
+"""Compaction leaves no empty slot, and every snapshot meanwhile sees each book exactly once."""
 
 import threading
 from collections.abc import Callable
@@ -7,15 +7,17 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
-from seed.maintenance import compact as compaction
-from seed.synthetic.generator import Plan, synthesise
+from seed.maintenance import slot_moves
+from seed.maintenance.compact import compact
+from seed.synthetic.generator import synthesise
+from seed.synthetic.plan import Plan
 
 BOOKS = 2_000
 
 
 @pytest.fixture
-def holey(engine: sa.Engine) -> sa.Engine:
-    """Give a catalogue of which a scattered third and the books at one end are gone."""
+def sparse(engine: sa.Engine) -> sa.Engine:
+    """Return a catalogue without a scattered third of its books and without those at one end."""
     with engine.begin() as connection:
         synthesise(connection, Plan(BOOKS, categories=30))
     with engine.begin() as connection:
@@ -23,21 +25,21 @@ def holey(engine: sa.Engine) -> sa.Engine:
     return engine
 
 
-def standing(connection: sa.Connection) -> set[tuple[int, int]]:
+def placements(connection: sa.Connection) -> set[tuple[int, int]]:
     rows = connection.execute(sa.text("SELECT category_id, book_id FROM slot WHERE book_id IS NOT NULL")).all()
     assert len(set(rows)) == len(rows)
     return {(row.category_id, row.book_id) for row in rows}
 
 
-def test_closes_every_hole_and_keeps_every_book_and_high_water(holey: sa.Engine, run: Any) -> None:
+def test_fills_every_empty_slot_and_keeps_every_book_and_high_water(sparse: sa.Engine, run: Any) -> None:
     marks = sa.text("SELECT id, high_water FROM category ORDER BY id")
-    with holey.connect() as connection:
-        before, high_water = standing(connection), connection.execute(marks).all()
+    with sparse.connect() as connection:
+        before, high_water = placements(connection), connection.execute(marks).all()
 
-    said = run("compact")
+    result = run("compact")
 
-    with holey.connect() as connection:
-        assert standing(connection) == before
+    with sparse.connect() as connection:
+        assert placements(connection) == before
         assert connection.execute(marks).all() == high_water
         assert (
             connection.execute(
@@ -45,45 +47,45 @@ def test_closes_every_hole_and_keeps_every_book_and_high_water(holey: sa.Engine,
             ).all()
             == []
         )
-    assert "31 shelves had empty slots: moved" in said.out
+    assert "31 shelves had empty slots: moved" in result.out
     assert "No shelf has an empty slot" in run("compact").out
 
 
-def test_every_snapshot_sees_each_book_once(holey: sa.Engine, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(compaction, "MOVED_AT_ONCE", 7)
-    monkeypatch.setattr(compaction, "CUT_AT_ONCE", 11)
-    with holey.connect() as connection:
-        before = standing(connection)
-    at_work = threading.Thread(target=compaction.compact, args=(holey,), kwargs={"tell": print})
-    at_work.start()
+def test_every_snapshot_sees_each_book_once(sparse: sa.Engine, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(slot_moves, "MAX_MOVES", 7)
+    monkeypatch.setattr(slot_moves, "MAX_DELETIONS", 11)
+    with sparse.connect() as connection:
+        before = placements(connection)
+    compacting = threading.Thread(target=compact, args=(sparse,), kwargs={"log": print})
+    compacting.start()
 
-    looks = 0
-    with holey.connect() as connection:
-        while at_work.is_alive():
-            assert standing(connection) == before
+    snapshots = 0
+    with sparse.connect() as connection:
+        while compacting.is_alive():
+            assert placements(connection) == before
             connection.rollback()
-            looks += 1
+            snapshots += 1
 
-    at_work.join()
-    assert looks > 5
+    compacting.join()
+    assert snapshots > 5
 
 
-def test_books_that_are_deleted_meanwhile_stay_away(holey: sa.Engine, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(compaction, "MOVED_AT_ONCE", 5)
-    at_work = threading.Thread(target=compaction.compact, args=(holey,), kwargs={"tell": print})
-    at_work.start()
+def test_books_that_are_deleted_meanwhile_stay_deleted(sparse: sa.Engine, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(slot_moves, "MAX_MOVES", 5)
+    compacting = threading.Thread(target=compact, args=(sparse,), kwargs={"log": print})
+    compacting.start()
 
     deleted = 0
-    while at_work.is_alive() and deleted < 500:
-        with holey.begin() as connection:
+    while compacting.is_alive() and deleted < 500:
+        with sparse.begin() as connection:
             deleted += connection.execute(
                 sa.text("DELETE FROM book WHERE id IN (SELECT id FROM book WHERE id % 3 = 1 ORDER BY id DESC LIMIT 3)")
             ).rowcount
 
-    at_work.join()
-    with holey.connect() as connection:
-        gone = "book_id IS NOT NULL AND NOT EXISTS (SELECT FROM book WHERE id = book_id)"
-        assert connection.scalar(sa.text(f"SELECT count(*) FROM slot WHERE {gone}")) == 0
+    compacting.join()
+    with sparse.connect() as connection:
+        violation = "book_id IS NOT NULL AND NOT EXISTS (SELECT FROM book WHERE id = book_id)"
+        assert connection.scalar(sa.text(f"SELECT count(*) FROM slot WHERE {violation}")) == 0
         assert (
             connection.scalar(
                 sa.text("SELECT count(*) FROM book WHERE id NOT IN (SELECT book_id FROM slot WHERE category_id = 0)")
@@ -93,13 +95,13 @@ def test_books_that_are_deleted_meanwhile_stay_away(holey: sa.Engine, monkeypatc
     assert deleted
 
 
-def test_a_shelf_of_empty_slots_alone_is_cut_away(engine: sa.Engine, run: Callable[..., Any]) -> None:
+def test_a_shelf_with_only_empty_slots_is_deleted(engine: sa.Engine, run: Callable[..., Any]) -> None:
     with engine.begin() as connection:
         connection.execute(sa.text("INSERT INTO slot (category_id, position) SELECT 0, generate_series(1, 100)"))
         connection.execute(sa.text("UPDATE category SET high_water = 100 WHERE id = 0"))
 
-    said = run("compact")
+    result = run("compact")
 
-    assert "moved 0 books into them and cut 100 slots" in said.out
+    assert "moved 0 books into them and deleted 100 slots" in result.out
     with engine.connect() as connection:
         assert connection.scalar(sa.text("SELECT high_water FROM category WHERE id = 0")) == 100

@@ -1,5 +1,5 @@
 # ruff: noqa: E501, RUF001 - tables of cases, with letters of many scripts
-"""The command `export`: what it writes loads back without loss."""
+"""The command `export`: `load` reads back what it writes, without loss."""
 
 import csv
 import gzip
@@ -43,10 +43,10 @@ def test_an_export_loads_back_without_loss(  # noqa: PLR0913, PLR0917 - fixtures
 
     assert [book | {"id": 0} for book in shop()] == [book | {"id": 0} for book in before]
     run("export", tmp_path / ("again " + name))
-    assert _unpacked(tmp_path / name) == _unpacked(tmp_path / ("again " + name))
+    assert _decompressed(tmp_path / name) == _decompressed(tmp_path / ("again " + name))
 
 
-def _unpacked(path: Path) -> bytes:
+def _decompressed(path: Path) -> bytes:
     data = path.read_bytes()
     return gzip.decompress(data) if path.suffix == ".gz" else data
 
@@ -61,7 +61,7 @@ def test_an_export_of_several_sources_keeps_their_keys_apart(load: Run, run: Run
         assert [row["key"] for row in csv.DictReader(file)] == ["one:1", "two:1"]
 
 
-def test_an_export_of_books_that_no_source_names_keeps_every_book(
+def test_an_export_keeps_books_that_no_source_names(
     load: Run, run: Run, shop: Shop, engine: sa.Engine, tmp_path: Path
 ) -> None:
     load("key,title,authors\nb:c,Emma,Jane Austen\n", "--source", "a")
@@ -87,7 +87,9 @@ def test_an_export_of_books_that_no_source_names_keeps_every_book(
     }  # fmt: skip
 
 
-def test_an_export_loaded_into_its_own_shop_changes_nothing(load: Run, run: Run, shop: Shop, tmp_path: Path) -> None:
+def test_loading_an_export_into_the_same_catalogue_changes_nothing(
+    load: Run, run: Run, shop: Shop, tmp_path: Path
+) -> None:
     load(GOOD + "2,Persuasion,Jane Austen,,,\n")
     before = shop()
     run("export", tmp_path / "books.csv")
@@ -98,7 +100,7 @@ def test_an_export_loaded_into_its_own_shop_changes_nothing(load: Run, run: Run,
     assert shop() == before
 
 
-def test_exports_to_standard_output_even_if_nobody_reads_it_all(load: Run, spawn: Run) -> None:
+def test_exports_to_standard_output_even_if_the_reader_stops(load: Run, spawn: Run) -> None:
     load("title\n" + "".join(f"Book {number}\n" for number in range(20_000)))
 
     whole = spawn("export", "-")
@@ -106,8 +108,8 @@ def test_exports_to_standard_output_even_if_nobody_reads_it_all(load: Run, spawn
     assert (out.count("\n"), whole.returncode) == (20_001, 0)
     assert err == "20,000 books written to standard output.\n"
 
-    cut_off = spawn("export", "-")
-    cut_off.stdout.readline()
-    cut_off.stdout.close()
-    assert cut_off.wait(timeout=60) == 1
-    assert cut_off.stderr.read() == ""
+    stopped = spawn("export", "-")
+    stopped.stdout.readline()
+    stopped.stdout.close()
+    assert stopped.wait(timeout=60) == 1
+    assert stopped.stderr.read() == ""

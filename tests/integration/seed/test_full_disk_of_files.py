@@ -1,4 +1,4 @@
-"""When the disk of a file that the command writes is full: one sentence, and nothing is half done."""
+"""A full disk under a file that the command writes is reported in one sentence, and nothing is written."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -8,36 +8,38 @@ import pytest
 
 FULL = Path("/dev/full")
 MANY = 20_000
-"""Rows that no buffer holds, so that writing fails long before closing."""
+"""Rows that exceed every buffer, so that a write fails before the file is closed."""
 
 pytestmark = pytest.mark.skipif(not FULL.exists(), reason="there is no /dev/full")
 
 Run = Callable[..., Any]
 
 
-@pytest.mark.parametrize("refused", [1, MANY])
-def test_no_room_for_refused_rows_loads_nothing(load: Run, shop: Any, refused: int) -> None:
-    said = load("key,title\n1,Emma\n" + "2,\n" * refused, "--quiet", "--rejects", FULL)
+@pytest.mark.parametrize("rejected", [1, MANY])
+def test_without_space_for_rejected_rows_nothing_is_loaded(load: Run, shop: Any, rejected: int) -> None:
+    result = load("key,title\n1,Emma\n" + "2,\n" * rejected, "--quiet", "--rejects", FULL)
 
-    assert said.status == 1
-    assert said.err == "/dev/full cannot be written: No space left on device. Nothing was written.\n"
+    assert result.status == 1
+    assert result.err == "/dev/full cannot be written: No space left on device. Nothing was written.\n"
     assert shop() == []
 
 
 @pytest.mark.parametrize("books", [1, MANY])
 @pytest.mark.parametrize("name", ["catalogue", "catalogue.gz"])
-def test_no_room_for_an_export_is_one_sentence(load: Run, run: Run, tmp_path: Path, name: str, books: int) -> None:
+def test_an_export_without_space_is_reported_in_one_sentence(
+    load: Run, run: Run, tmp_path: Path, name: str, books: int
+) -> None:
     load("title\n" + "".join(f"Book {number}\n" for number in range(books)))
     (tmp_path / name).symlink_to(FULL)
 
-    said = run("export", tmp_path / name)
+    result = run("export", tmp_path / name)
 
-    assert said.status == 1
-    assert said.err == f"{tmp_path / name} cannot be written: No space left on device. Nothing was written.\n"
+    assert result.status == 1
+    assert result.err == f"{tmp_path / name} cannot be written: No space left on device. Nothing was written.\n"
 
 
 @pytest.mark.parametrize("books", [1, MANY])
-def test_no_room_behind_standard_output_is_one_sentence(load: Run, spawn: Run, books: int) -> None:
+def test_standard_output_without_space_is_reported_in_one_sentence(load: Run, spawn: Run, books: int) -> None:
     load("title\n" + "".join(f"Book {number}\n" for number in range(books)))
 
     with FULL.open("w") as full:

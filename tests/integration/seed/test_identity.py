@@ -1,5 +1,5 @@
 # ruff: noqa: E501 - the lines of small files
-"""Which book is which. Each case is a sentence of `docs/catalogue.md`."""
+"""How rows match books. Each test is a sentence of `docs/catalogue.md`."""
 
 from collections.abc import Callable
 from typing import Any
@@ -26,7 +26,7 @@ def test_the_same_file_again_changes_nothing(load: Load, shop: Shop) -> None:
     assert (again["added"], again["changed"], again["unchanged"]) == (0, 0, 2)
 
 
-def test_a_key_finds_its_book_when_title_and_isbn_change(load: Load, shop: Shop) -> None:
+def test_a_key_matches_its_book_when_title_and_isbn_change(load: Load, shop: Shop) -> None:
     load(f"key,title,isbn\n1,Emma,{EMMA_1}\n")
     (before,) = shop()
 
@@ -47,7 +47,7 @@ def test_two_sources_with_one_isbn_share_a_book_and_the_last_decides(load: Load,
     assert book["categories"] == ["Romance"]
 
 
-def test_without_isbn_folded_title_and_authors_find_the_book(load: Load, shop: Shop) -> None:
+def test_without_isbn_the_folded_title_and_authors_match_the_book(load: Load, shop: Shop) -> None:
     load("key,title,authors\n1,Les Misérables,Victor Hugo\n", name="one.csv")
     load("key,title,authors\na,LES MISERABLES!,victor  hugo\n", name="two.csv")
 
@@ -92,10 +92,10 @@ def test_the_same_key_twice_is_one_book_with_authors_and_categories_united(load:
 
 
 def test_rows_without_key_and_isbn_are_joined_by_title_and_authors(load: Load, shop: Shop) -> None:
-    done = load("title,authors,categories\nEmma,Jane Austen,Classics\nEMMA,Jane Austen,Romance\n").figures
+    figures = load("title,authors,categories\nEmma,Jane Austen,Classics\nEMMA,Jane Austen,Romance\n").figures
 
     (book,) = shop()
-    assert (done["joined"], book["title"], book["categories"]) == (1, "Emma", ["Classics", "Romance"])
+    assert (figures["joined"], book["title"], book["categories"]) == (1, "Emma", ["Classics", "Romance"])
 
 
 def test_a_book_that_gets_an_isbn_stays_the_same_book(load: Load, shop: Shop) -> None:
@@ -111,10 +111,10 @@ def test_a_book_that_gets_an_isbn_stays_the_same_book(load: Load, shop: Shop) ->
 def test_isbns_can_be_swapped(load: Load, shop: Shop) -> None:
     load(f"key,title,isbn\n1,Emma,{EMMA_1}\n2,Persuasion,{EMMA_2}\n")
 
-    done = load(f"key,title,isbn\n1,Emma,{EMMA_2}\n2,Persuasion,{EMMA_1}\n").figures
+    figures = load(f"key,title,isbn\n1,Emma,{EMMA_2}\n2,Persuasion,{EMMA_1}\n").figures
 
     assert [(book["title"], book["isbn"]) for book in shop()] == [("Emma", EMMA_2), ("Persuasion", EMMA_1)]
-    assert (done["changed"], done["isbns_taken"]) == (2, 0)
+    assert (figures["changed"], figures["isbns_taken"]) == (2, 0)
 
 
 def test_an_isbn_that_another_book_keeps_is_left_out(load: Load, shop: Shop) -> None:
@@ -126,7 +126,7 @@ def test_an_isbn_that_another_book_keeps_is_left_out(load: Load, shop: Shop) -> 
 
 
 @pytest.mark.parametrize("isbn", [EMMA_1, ""])
-def test_a_file_that_gets_keys_finds_its_books_again(load: Load, shop: Shop, isbn: str) -> None:
+def test_a_file_that_gets_keys_matches_its_books_again(load: Load, shop: Shop, isbn: str) -> None:
     load(f"title,authors,isbn\nEmma,Jane Austen,{isbn}\n")
 
     load(f"key,title,authors,isbn\n1,Emma,Jane Austen,{isbn}\n")
@@ -136,7 +136,7 @@ def test_a_file_that_gets_keys_finds_its_books_again(load: Load, shop: Shop, isb
     assert book["keys"][0] == "books:1"
 
 
-def test_a_file_that_loses_its_keys_finds_its_books_again(load: Load, shop: Shop) -> None:
+def test_a_file_that_loses_its_keys_matches_its_books_again(load: Load, shop: Shop) -> None:
     load(f"key,title,isbn\n1,Emma,{EMMA_1}\n")
 
     load(f"title,isbn\nEmma,{EMMA_1}\n")
@@ -149,9 +149,9 @@ def test_a_changed_row_keeps_its_slots_and_gets_its_categories(load: Load, shop:
     load("key,title,categories\n1,Emma,Classics; Romance\n2,Persuasion,Classics\n")
     before = slots()
 
-    done = load("key,title,categories\n1,Emma,Romance; Satire\n2,Persuasion,Classics\n").figures
+    figures = load("key,title,categories\n1,Emma,Romance; Satire\n2,Persuasion,Classics\n").figures
 
-    assert (done["changed"], done["unchanged"]) == (1, 1)
+    assert (figures["changed"], figures["unchanged"]) == (1, 1)
     assert [book["categories"] for book in shop()] == [["Romance", "Satire"], ["Classics"]]
     assert before - slots() == {("classics", 1, "Emma")}
     assert slots() - before == {("satire", 1, "Emma")}

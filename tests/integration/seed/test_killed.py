@@ -1,4 +1,4 @@
-"""Killed at any moment, a load leaves the old catalogue or the new one, and the rerun completes."""
+"""A load that is killed at any moment leaves the old catalogue or the new one, and a rerun completes."""
 
 import contextlib
 import csv
@@ -19,7 +19,7 @@ Spawn = Callable[..., "subprocess.Popen[str]"]
 
 
 def write_books(path: Path, *, edition: int) -> dict[str, tuple[str, frozenset[str]]]:
-    """Write a catalogue and return what each key's title and categories must be; editions overlap by three quarters."""
+    """Write a catalogue, and return title and categories by key; editions overlap by three quarters."""
     rng = random.Random(edition)
     books = {
         str(number): (f"Book {number}, edition {edition}", frozenset(rng.sample([f"Shelf {n}" for n in range(30)], 3)))
@@ -36,7 +36,7 @@ def books_of(shop: Callable[[], list[dict[str, Any]]]) -> dict[str, tuple[str, f
     return {book["keys"][0].removeprefix("books:"): (book["title"], frozenset(book["categories"])) for book in shop()}
 
 
-def test_killed_at_random_moments_it_leaves_all_or_nothing(  # noqa: PLR0913, PLR0917 - fixtures
+def test_a_load_killed_at_random_moments_leaves_all_or_nothing(  # noqa: PLR0913, PLR0917 - fixtures
     run: Any,
     spawn: Spawn,
     shop: Any,
@@ -73,19 +73,19 @@ def test_killed_at_random_moments_it_leaves_all_or_nothing(  # noqa: PLR0913, PL
     assert run("load", path, "--sync").status == 0
     assert books_of(shop) == editions[0]
     sound()
-    # Two editions have their place in it, and not what ten stopped loads have left.
+    # The tables have room for two editions, but not for the dead rows of ten stopped loads.
     assert size_of(engine) < 3 * before
 
 
 def size_of(engine: sa.Engine) -> int:
-    """Return the bytes of the catalogue's tables with their indexes."""
+    """Return the size in bytes of the catalogue's tables with their indexes."""
     names = ("book", "book_source", "slot", "category")
     with engine.connect() as connection:
         return sum(connection.scalars(sa.select(sa.func.pg_total_relation_size(name))).one() for name in names)
 
 
 def _seconds(process: "subprocess.Popen[str]") -> float:
-    """Return how long the whole process takes, from start to end."""
+    """Return how long the process takes from start to end."""
     started = time.monotonic()
     process.communicate(timeout=120)
     assert process.returncode == 0

@@ -1,5 +1,5 @@
 # ruff: noqa: RUF001 - tables of cases, with letters of many scripts
-"""The command `load` and its companions: what they write, refuse and say."""
+"""The command `load`: what it writes, rejects and reports."""
 
 import csv
 import io
@@ -17,22 +17,22 @@ GOOD = "key,title,authors,year,isbn,categories\n1,Emma,Jane Austen,1815,97801414
 BAD = "2,,Nobody,1900,,Classics\n3,too,few\n"
 
 
-def test_tells_what_it_did_in_a_table(run: Run, tmp_path: Path) -> None:
+def test_reports_what_it_did_in_a_table(run: Run, tmp_path: Path) -> None:
     (tmp_path / "mine.csv").write_text(GOOD + BAD + "1,Emma,Jane Austen,1815,439023483,Satire\n")
 
-    said = run("load", tmp_path / "mine.csv")
+    result = run("load", tmp_path / "mine.csv")
 
-    words = " ".join(said.out.split())
-    assert said.status == 0
+    words = " ".join(result.out.split())
+    assert result.status == 0
     assert "read 4 added 1 changed 0 unchanged 0 joined 1 removed 0 categories 3 (3 new) rejected 2" in words
     assert "1 no title" in words
     assert "1 3 fields where the header has 6" in words
     assert "1 ISBN with restored leading zeros" in words
-    assert f"{tmp_path}/mine.csv, line 3: no title: 2,,Nobody,1900,,Classics" in said.err
-    assert "as csv, utf-8, delimiter ','; its keys are remembered as 'mine'" in said.err
+    assert f"{tmp_path}/mine.csv, line 3: no title: 2,,Nobody,1900,,Classics" in result.err
+    assert "as csv, utf-8, delimiter ','; the source is 'mine'" in result.err
 
 
-def test_writes_refused_rows_to_a_file(load: Run, tmp_path: Path) -> None:
+def test_writes_rejected_rows_to_a_file(load: Run, tmp_path: Path) -> None:
     rejects = tmp_path / "rejects.csv"
 
     figures = load(GOOD + BAD, "--rejects", rejects).figures
@@ -49,22 +49,22 @@ def test_writes_refused_rows_to_a_file(load: Run, tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("options", "status"), [(["--strict"], 1), (["--max-rejects", "1"], 1), (["--max-rejects", "2"], 0)]
 )
-def test_too_many_refused_rows_load_nothing(load: Run, shop: Shop, options: list[str], status: int) -> None:
-    said = load(GOOD + BAD, *options)
+def test_too_many_rejected_rows_load_nothing(load: Run, shop: Shop, options: list[str], status: int) -> None:
+    result = load(GOOD + BAD, *options)
 
-    assert said.status == status
+    assert result.status == status
     assert len(shop()) == 1 - status
-    assert status == 0 or "Nothing was written" in said.err
+    assert status == 0 or "Nothing was written" in result.err
 
 
-def test_a_file_of_which_every_row_is_refused_fails(load: Run) -> None:
-    said = load("key,title\n1,\n")
+def test_a_file_whose_every_row_is_rejected_fails(load: Run) -> None:
+    result = load("key,title\n1,\n")
 
-    assert said.status == 1
-    assert "every row was refused" in said.err
+    assert result.status == 1
+    assert "every row was rejected" in result.err
 
 
-def test_a_dry_run_says_the_same_and_writes_nothing(load: Run, shop: Shop) -> None:
+def test_a_dry_run_reports_the_same_and_writes_nothing(load: Run, shop: Shop) -> None:
     dry = load(GOOD, "--dry-run").figures
     assert shop() == []
 
@@ -77,25 +77,25 @@ def test_a_dry_run_says_the_same_and_writes_nothing(load: Run, shop: Shop) -> No
     }
 
 
-def test_a_large_load_tells_what_the_database_is_doing(load: Run) -> None:
-    said = load("key,title\n" + "".join(f"{number},Book {number}\n" for number in range(10_000)))
+def test_a_large_load_logs_its_steps(load: Run) -> None:
+    result = load("key,title\n" + "".join(f"{number},Book {number}\n" for number in range(10_000)))
 
-    steps = [line for line in said.err.splitlines() if line.endswith(" …")]
+    steps = [line for line in result.err.splitlines() if line.endswith(" …")]
     assert steps == [
-        "10,000 rows read; finding their categories …",
-        "Finding out which book is which …",
+        "10,000 rows read; matching their categories …",
+        "Matching rows with books …",
         "Storing the books …",
-        "Giving them their places on the shelves …",
-        "Loaded; tidying up …",
+        "Placing them on the shelves …",
+        "Loaded; vacuuming …",
     ]
 
 
-def test_quiet_says_nothing(run: Run, tmp_path: Path) -> None:
+def test_quiet_prints_nothing(run: Run, tmp_path: Path) -> None:
     (tmp_path / "mine.csv").write_text(GOOD + BAD)
 
-    said = run("load", tmp_path / "mine.csv", "--quiet")
+    result = run("load", tmp_path / "mine.csv", "--quiet")
 
-    assert (said.status, said.out, said.err) == (0, "", "")
+    assert (result.status, result.out, result.err) == (0, "", "")
 
 
 @pytest.mark.parametrize(
@@ -119,35 +119,37 @@ def test_wrong_usage_ends_with_2(run: Run, arguments: list[str]) -> None:
     assert run(*arguments).status == 2
 
 
-def test_the_file_itself_is_no_place_for_its_refused_rows(run: Run, tmp_path: Path) -> None:
+def test_rejected_rows_never_overwrite_the_file_itself(run: Run, tmp_path: Path) -> None:
     path, link = tmp_path / "books.csv", tmp_path / "link.csv"
     path.write_text(GOOD)
     link.symlink_to(path)
 
-    said = run("load", path, "--rejects", link)
+    result = run("load", path, "--rejects", link)
 
-    assert said.status == 2
-    assert "--rejects" in said.err
+    assert result.status == 2
+    assert "--rejects" in result.err
     assert path.read_text() == GOOD
 
 
 @pytest.mark.parametrize(
-    ("options", "part"), [([], "nowhere.csv cannot be read"), (["--rejects", "/"], "/ cannot be written")]
+    ("options", "sentence"), [([], "nowhere.csv cannot be read"), (["--rejects", "/"], "/ cannot be written")]
 )
-def test_files_that_cannot_be_used_are_one_sentence(run: Run, tmp_path: Path, options: list[str], part: str) -> None:
+def test_files_that_cannot_be_used_are_reported_in_one_sentence(
+    run: Run, tmp_path: Path, options: list[str], sentence: str
+) -> None:
     path = tmp_path / "nowhere.csv"
     if options:
         path.write_text(GOOD)
 
-    said = run("load", path, *options)
+    result = run("load", path, *options)
 
-    assert said.status == 1
-    assert part in said.err
-    assert said.err.count("\n") == 1
+    assert result.status == 1
+    assert sentence in result.err
+    assert result.err.count("\n") == 1
 
 
 @pytest.mark.parametrize(
-    ("options", "text", "told"),
+    ("options", "text", "expected"),
     [
         (["--delimiter", "#"], "title#authors\nEmma#Jane, Austen\n", ("Emma", ["Jane, Austen"], [])),
         (["--delimiter", "\\t"], "title\tauthors\nEmma\tJane, Austen\n", ("Emma", ["Jane, Austen"], [])),
@@ -160,46 +162,46 @@ def test_files_that_cannot_be_used_are_one_sentence(run: Run, tmp_path: Path, op
         (["--format", "csv"], "Book Id,Title,Bookshelves\n1,Emma,x\n", ("Emma", [], [])),
     ],
 )  # fmt: skip
-def test_what_is_said_about_a_file_counts(
-    load: Run, shop: Shop, options: list[str], text: str, told: tuple[Any, ...]
+def test_options_override_detection(
+    load: Run, shop: Shop, options: list[str], text: str, expected: tuple[Any, ...]
 ) -> None:
     assert load(text, *options).status == 0
 
-    assert [(book["title"], book["authors"], book["categories"]) for book in shop()] == [told]
+    assert [(book["title"], book["authors"], book["categories"]) for book in shop()] == [expected]
 
 
-def test_says_how_it_reads_a_table(run: Run, tmp_path: Path) -> None:
+def test_logs_how_it_reads_a_table(run: Run, tmp_path: Path) -> None:
     (tmp_path / "mine.csv").write_text("'key';'title'\n'1';'The \\'Best\\'; of all'\n")
 
-    said = run("load", tmp_path / "mine.csv")
+    result = run("load", tmp_path / "mine.csv")
 
-    assert said.status == 0
-    assert "as csv, utf-8, delimiter ';', quote \"'\", escape '\\\\'; its keys" in said.err
+    assert result.status == 0
+    assert "as csv, utf-8, delimiter ';', quote \"'\", escape '\\\\'; the source" in result.err
 
 
 def test_reads_standard_input(run: Run, shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(GOOD.encode())))
 
-    said = run("load", "-", "--json")
+    result = run("load", "-", "--json")
 
-    assert said.figures["source"] == "csv"
+    assert result.figures["source"] == "csv"
     assert [book["title"] for book in shop()] == ["Emma"]
 
 
-def test_a_source_is_named_after_its_file_or_as_asked(load: Run, shop: Shop) -> None:
+def test_the_source_is_the_name_of_the_file_or_the_option(load: Run, shop: Shop) -> None:
     load(GOOD, name="spring list.csv")
     load(GOOD, "--source", "wholesaler")
 
     assert shop()[0]["keys"] == ["spring list:1", "wholesaler:1"]
 
 
-def test_new_and_lost_keys_alone_are_a_change(load: Run, run: Run, tmp_path: Path) -> None:
+def test_new_and_removed_keys_alone_are_a_change(load: Run, run: Run, tmp_path: Path) -> None:
     load("key,title,authors\n1,Emma,Jane Austen\n")
     path = tmp_path / "other.csv"
 
-    said = []
+    results = []
     for key in "11223":
         path.write_text(f"key,title,authors\n{key},Emma,Jane Austen\n")
-        said.append(run("load", path, "--sync").out.splitlines()[-1])
+        results.append(run("load", path, "--sync").out.splitlines()[-1])
 
-    assert said == ["Done."] + 2 * ["Nothing changed: the catalogue has all of it already.", "Done."]
+    assert results == ["Done."] + 2 * ["Nothing changed: the catalogue already has all of it.", "Done."]

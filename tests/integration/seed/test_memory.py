@@ -1,4 +1,4 @@
-"""A load keeps no rows in memory, whether they are stored or refused."""
+"""A load keeps no rows in memory, whether they are stored or rejected."""
 
 import gzip
 import os
@@ -10,10 +10,10 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[3]
 ROWS = 200_000
-MOST_BYTES = 300_000_000
+MAX_BYTES = 300_000_000
 
 
-@pytest.mark.parametrize("title", ["Book", ""], ids=["stored", "refused"])
+@pytest.mark.parametrize("title", ["Book", ""], ids=["stored", "rejected"])
 def test_memory_stays_below_300_mb(database_url: str, tmp_path: Path, title: str) -> None:
     path = tmp_path / "books.csv.gz"
     with gzip.open(path, "wt", compresslevel=1) as file:
@@ -31,9 +31,9 @@ def test_memory_stays_below_300_mb(database_url: str, tmp_path: Path, title: str
         os.devnull,
     ]
 
-    done = subprocess.run(
+    result = subprocess.run(
         command, cwd=ROOT, env=os.environ | {"DATABASE_URL": database_url}, stdout=subprocess.PIPE, check=False
     )
 
-    assert done.returncode == (0 if title else 1)
-    assert 20_000_000 < int(done.stdout) < MOST_BYTES
+    assert result.returncode == (0 if title else 1)
+    assert 20_000_000 < int(result.stdout) < MAX_BYTES

@@ -1,4 +1,4 @@
-"""Two real catalogues with exact counts: checked by hand, and by a second reading that shares no code with ours."""
+"""Two real catalogues with exact counts, checked by hand and by a second reader that shares no code with ours."""
 
 import csv
 import re
@@ -56,7 +56,7 @@ def test_project_gutenbergs_catalogue(run: Any, sound: Callable[[], None], engin
     sound()
 
 
-def test_gutenbergs_joined_books_are_those_of_one_title_and_the_same_authors(run: Any) -> None:
+def test_gutenbergs_joined_books_have_equal_titles_and_authors(run: Any) -> None:
     figures = run("load", GUTENBERG, "--json").figures
 
     texts = [row for row in rows_of(GUTENBERG) if row["Type"] == "Text" and row["Authors"].strip()]

@@ -1,4 +1,4 @@
-"""What `--sync` takes away, and what it leaves alone."""
+"""What `--sync` removes, and what it keeps."""
 
 from collections.abc import Callable
 from typing import Any
@@ -13,7 +13,7 @@ Shop = Callable[[], list[dict[str, Any]]]
 pytestmark = pytest.mark.usefixtures("stays_sound")
 
 
-def test_with_sync_a_key_that_left_makes_room_for_its_successor(load: Load, shop: Shop) -> None:
+def test_a_new_key_takes_over_the_book_of_a_pruned_key(load: Load, shop: Shop) -> None:
     load(f"key,title,isbn\n1,Emma,{EMMA_1}\n")
     (before,) = shop()
 
@@ -23,35 +23,35 @@ def test_with_sync_a_key_that_left_makes_room_for_its_successor(load: Load, shop
     assert (after["id"], after["keys"]) == (before["id"], ["books:2"])
 
 
-def test_with_sync_the_isbn_of_a_book_that_left_is_free_for_another(load: Load, shop: Shop) -> None:
+def test_another_book_can_take_the_isbn_of_a_pruned_book(load: Load, shop: Shop) -> None:
     load(f"key,title,isbn\n1,Emma,{EMMA_1}\n3,Persuasion,\n")
     text = f"key,title,isbn\n3,Persuasion,{EMMA_1}\n"
 
-    done = load(text, "--sync").figures
+    figures = load(text, "--sync").figures
     again = load(text, "--sync").figures
 
     assert [(book["title"], book["isbn"]) for book in shop()] == [("Persuasion", EMMA_1)]
-    assert (done["removed"], done["changed"], done["isbns_taken"]) == (1, 1, 0)
+    assert (figures["removed"], figures["changed"], figures["isbns_taken"]) == (1, 1, 0)
     assert (again["changed"], again["unchanged"]) == (0, 1)
 
 
-def test_with_sync_the_isbn_of_a_book_that_another_source_names_stays(load: Load, shop: Shop) -> None:
+def test_a_book_that_another_source_names_keeps_its_isbn(load: Load, shop: Shop) -> None:
     load(f"key,title,isbn\n1,Emma,{EMMA_1}\n3,Persuasion,\n")
     load(f"key,title,isbn\na,Emma,{EMMA_1}\n", name="two.csv")
 
-    done = load(f"key,title,isbn\n3,Persuasion,{EMMA_1}\n", "--sync").figures
+    figures = load(f"key,title,isbn\n3,Persuasion,{EMMA_1}\n", "--sync").figures
 
     assert [(book["title"], book["isbn"]) for book in shop()] == [("Emma", EMMA_1), ("Persuasion", None)]
-    assert (done["removed"], done["isbns_taken"]) == (0, 1)
+    assert (figures["removed"], figures["isbns_taken"]) == (0, 1)
 
 
-def test_sync_takes_away_what_left_the_file_but_not_what_another_source_names(load: Load, shop: Shop) -> None:
+def test_sync_removes_what_left_the_file_but_not_what_another_source_names(load: Load, shop: Shop) -> None:
     load(f"key,title,isbn\n1,Emma,{EMMA_1}\n2,Persuasion,\n3,Lady Susan,\n", name="one.csv")
     load(f"key,title,isbn\na,Emma,{EMMA_1}\n", name="two.csv")
 
-    done = load("key,title\n3,Lady Susan\n", "--sync", name="one.csv").figures
+    figures = load("key,title\n3,Lady Susan\n", "--sync", name="one.csv").figures
 
-    assert done["removed"] == 1
+    assert figures["removed"] == 1
     assert [(book["title"], book["keys"]) for book in shop()] == [("Emma", ["two:a"]), ("Lady Susan", ["one:3"])]
 
 
@@ -68,20 +68,20 @@ def test_sync_refuses_a_file_without_a_book(load: Load, shop: Shop) -> None:
     refused = load("key,title\n", "--sync")
 
     assert refused.status == 1
-    assert "holds no book" in refused.err
+    assert "contains no book" in refused.err
     assert len(shop()) == 1
 
 
-def test_sync_keeps_the_book_of_a_refused_row(load: Load, shop: Shop) -> None:
+def test_sync_keeps_the_book_of_a_rejected_row(load: Load, shop: Shop) -> None:
     load("key,title\n1,Emma\n2,Persuasion\n")
 
-    done = load("key,title\n1,\n2,Persuasion\n", "--sync").figures
+    figures = load("key,title\n1,\n2,Persuasion\n", "--sync").figures
 
-    assert (done["rejected"], done["removed"]) == (1, 0)
+    assert (figures["rejected"], figures["removed"]) == (1, 0)
     assert len(shop()) == 2
 
 
-def test_sync_refuses_when_a_row_does_not_tell_which_book_it_means(load: Load, shop: Shop) -> None:
+def test_sync_refuses_a_file_with_a_row_whose_key_is_unknown(load: Load, shop: Shop) -> None:
     load("key,title\n1,Emma\n2,Persuasion\n")
 
     refused = load("key,title\n1,Emma,3\n2,Persuasion\n", "--sync")

@@ -1,4 +1,4 @@
-"""Made-up catalogues: the same each time, as skewed as asked, in the schema as it was."""
+"""Synthetic catalogues: the same each time, skewed as requested, and with the schema unchanged."""
 
 from collections.abc import Callable
 from typing import Any
@@ -8,7 +8,8 @@ import sqlalchemy as sa
 
 from seed.loading.connection import SeedError
 from seed.record.isbn import isbn_13
-from seed.synthetic.generator import Plan, synthesise
+from seed.synthetic.generator import synthesise
+from seed.synthetic.plan import Plan
 
 SCHEMA = sa.text("""
     SELECT pg_get_constraintdef(oid) AS definition FROM pg_constraint WHERE conrelid::regclass::text IN ('book', 'slot')
@@ -17,7 +18,7 @@ SCHEMA = sa.text("""
 """)
 
 
-def test_fills_shelves_as_asked(run: Callable[..., Any], engine: sa.Engine) -> None:
+def test_fills_shelves_as_requested(run: Callable[..., Any], engine: sa.Engine) -> None:
     with engine.connect() as connection:
         schema = connection.execute(SCHEMA).all()
 
@@ -64,10 +65,10 @@ def test_books_added_later_get_ids_of_their_own(run: Callable[..., Any], load: C
 def test_refuses_a_catalogue_with_books(run: Callable[..., Any], load: Callable[..., Any]) -> None:
     load("title\nEmma\n")
 
-    said = run("synthetic", 10)
+    result = run("synthetic", 10)
 
-    assert said.status == 1
-    assert "empty database only" in said.err
+    assert result.status == 1
+    assert "empty database only" in result.err
 
 
 def test_refuses_a_user_who_does_not_own_the_tables(engine: sa.Engine) -> None:
@@ -86,8 +87,8 @@ def test_refuses_a_user_who_does_not_own_the_tables(engine: sa.Engine) -> None:
 @pytest.mark.parametrize(
     "options", [[0], [10, "--categories", 2], [10, "--largest-share", 0.9], [10, "--largest-share", 0]]
 )
-def test_refuses_what_cannot_be_made(run: Callable[..., Any], options: list[Any]) -> None:
-    said = run("synthetic", *options)
+def test_refuses_impossible_plans(run: Callable[..., Any], options: list[Any]) -> None:
+    result = run("synthetic", *options)
 
-    assert said.status == 1
-    assert said.err.count("\n") == 1
+    assert result.status == 1
+    assert result.err.count("\n") == 1

@@ -1,4 +1,4 @@
-"""The bar on a real (pseudo) terminal, lines elsewhere, nothing when quiet."""
+"""Progress: a bar on a pseudo-terminal, lines elsewhere, nothing when quiet."""
 
 import contextlib
 import fcntl
@@ -21,62 +21,62 @@ Terminal = tuple[TextIO, Callable[[], str]]
 
 @pytest.fixture
 def terminal() -> Iterator[Terminal]:
-    """Give a terminal of 100 columns, and a function that closes it and returns all that it has shown."""
+    """Return a terminal of 100 columns, and a function that closes it and returns its output."""
     reader, writer = pty.openpty()
     fcntl.ioctl(writer, termios.TIOCSWINSZ, struct.pack("HHHH", 24, 100, 0, 0))
     with os.fdopen(writer, "w") as stream:
 
-        def shown() -> str:
+        def closed_output() -> str:
             stream.close()
-            pieces = []
-            # Linux tells the end of a closed terminal by an error, macOS by nothing.
+            chunks = []
+            # At the end of a closed terminal Linux raises an error and macOS returns nothing.
             with contextlib.suppress(OSError):
-                while piece := os.read(reader, 65_536):
-                    pieces.append(piece)
-            return b"".join(pieces).decode()
+                while chunk := os.read(reader, 65_536):
+                    chunks.append(chunk)
+            return b"".join(chunks).decode()
 
-        yield stream, shown
+        yield stream, closed_output
     os.close(reader)
 
 
-def watched(progress: Progress, rows: int, size: int | None) -> int:
-    return sum(1 for _ in progress.watch(range(rows), bytes_read=lambda: (size or 0) // 2, size=size))
+def tracked(progress: Progress, rows: int, size: int | None) -> int:
+    return sum(1 for _ in progress.track(range(rows), bytes_read=lambda: (size or 0) // 2, size=size))
 
 
 def test_shows_a_bar_with_rate_and_time_left_on_a_terminal(terminal: Terminal) -> None:
-    stream, shown_by = terminal
+    stream, closed_output = terminal
 
-    watched(Progress(stream, quiet=False), 2_000, 1_000_000)
+    tracked(Progress(stream, quiet=False), 2_000, 1_000_000)
 
-    shown = shown_by()
-    assert re.search(r"Reading +50% \|.*\| 2,000 rows, [\d,]+ a second, \d\d:\d\d left", shown)
-    assert "\r" in shown
+    output = closed_output()
+    assert re.search(r"Reading +50% \|.*\| 2,000 rows, [\d,]+ a second, \d\d:\d\d left", output)
+    assert "\r" in output
 
 
 def test_shows_rows_and_rate_on_a_terminal_when_the_size_is_unknown(terminal: Terminal) -> None:
-    stream, shown_by = terminal
+    stream, closed_output = terminal
 
-    watched(Progress(stream, quiet=False), 2_000, None)
+    tracked(Progress(stream, quiet=False), 2_000, None)
 
-    assert re.search(r"Reading 00:0\d 2,000 rows, [\d,]+ a second", shown_by())
+    assert re.search(r"Reading 00:0\d 2,000 rows, [\d,]+ a second", closed_output())
 
 
-def test_a_sentence_stands_on_a_line_of_its_own_above_the_bar(terminal: Terminal) -> None:
-    stream, shown_by = terminal
+def test_a_message_has_its_own_line_above_the_bar(terminal: Terminal) -> None:
+    stream, closed_output = terminal
     progress = Progress(stream, quiet=False)
 
-    for row in progress.watch(range(2_000), bytes_read=lambda: 500, size=1_000):
+    for row in progress.track(range(2_000), bytes_read=lambda: 500, size=1_000):
         if row == 1_500:
-            progress.say("A row was refused.")
+            progress.log("A row was rejected.")
 
-    assert re.search(r"\r +\rA row was refused\.\r?\n\rReading", shown_by())
+    assert re.search(r"\r +\rA row was rejected\.\r?\n\rReading", closed_output())
 
 
-def test_says_a_line_every_few_seconds_elsewhere() -> None:
+def test_prints_a_line_every_few_seconds_elsewhere() -> None:
     stream = io.StringIO()
     ticks = itertools.count(step=2.0)
 
-    watched(Progress(stream, quiet=False, clock=lambda: next(ticks)), 4_096, 1_000)
+    tracked(Progress(stream, quiet=False, clock=lambda: next(ticks)), 4_096, 1_000)
 
     lines = stream.getvalue().splitlines()
     assert lines[0] == "1,536 rows read, 256 a second, about 6 s left"
@@ -84,11 +84,11 @@ def test_says_a_line_every_few_seconds_elsewhere() -> None:
     assert "\r" not in stream.getvalue()
 
 
-def test_says_nothing_when_quiet() -> None:
+def test_prints_nothing_when_quiet() -> None:
     stream = io.StringIO()
     progress = Progress(stream, quiet=True)
 
-    assert watched(progress, 5_000, 1_000) == 5_000
-    progress.say("something")
+    assert tracked(progress, 5_000, 1_000) == 5_000
+    progress.log("something")
 
     assert stream.getvalue() == ""

@@ -1,0 +1,80 @@
+"""What a load did, in numbers."""
+
+from collections import Counter
+from dataclasses import dataclass, field
+
+import sqlalchemy as sa
+
+from seed.loading.identity import Identities
+from seed.loading.prune import Pruned
+from seed.loading.staging import Intake
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """The figures of a load. The report prints them, and `--json` uses their names."""
+
+    read: int = 0
+    added: int = 0
+    changed: int = 0
+    unchanged: int = 0
+    joined: int = 0
+    removed: int = 0
+    keys_added: int = 0
+    """Keys by which the source had not named a book before."""
+    keys_removed: int = 0
+    rejected: int = 0
+    reasons: Counter[str] = field(default_factory=Counter)
+    skipped: int = 0
+    skips: Counter[str] = field(default_factory=Counter)
+    isbns_taken: int = 0
+    categories: int = 0
+    categories_added: int = 0
+
+    @property
+    def written(self) -> int:
+        """How many books the load wrote or removed."""
+        return self.added + self.changed + self.removed
+
+    @property
+    def is_unchanged(self) -> bool:
+        """Whether the catalogue is what it was before."""
+        return not (self.added or self.changed or self.removed or self.keys_added or self.keys_removed)
+
+
+def outcome_of(  # noqa: PLR0913 - the results of the load's steps
+    connection: sa.Connection,
+    *,
+    intake: Intake,
+    identities: Identities,
+    pruned: Pruned,
+    keys_added: int,
+    categories_added: int,
+) -> Outcome:
+    """Count what the temporary tables hold, and combine it with the results of the earlier steps."""
+    counts = connection.execute(
+        sa.text("""
+            SELECT (SELECT count(DISTINCT book_id) FROM matched_row) AS books,
+                   (SELECT count(DISTINCT book_id) FROM matched_row WHERE is_new) AS added,
+                   (SELECT count(*) FROM (SELECT book_id FROM changed_book UNION SELECT book_id FROM moved_book) AS c)
+                       AS changed,
+                   (SELECT count(DISTINCT category_id) FROM staged_category) AS categories
+        """)
+    ).one()
+    return Outcome(
+        read=intake.read,
+        added=counts.added,
+        changed=counts.changed,
+        unchanged=counts.books - counts.added - counts.changed,
+        joined=identities.joined,
+        removed=pruned.books,
+        keys_added=keys_added,
+        keys_removed=pruned.keys,
+        rejected=intake.rejected,
+        reasons=intake.reasons,
+        skipped=intake.skipped.total(),
+        skips=intake.skipped,
+        isbns_taken=identities.isbns_taken,
+        categories=counts.categories,
+        categories_added=categories_added,
+    )
