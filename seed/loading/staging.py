@@ -13,7 +13,7 @@ SEPARATOR = "\x1f"
 """Separates the names within one staged field (ASCII's unit separator). Cleaned text contains no control characters."""
 
 _COLUMNS = "line, key, isbn, title, authors, year, language, description, cover_url, fingerprint, categories"
-_WIDTH = len(Record._fields)
+_WIDTH = _COLUMNS.count(",") + 1
 
 
 @dataclass

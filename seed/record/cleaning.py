@@ -91,6 +91,9 @@ class Cleaner:
             self._parsed("cover address that is not a URL", _url, raw.cover_url) if raw.cover_url else None,
             mark,
             _names(raw.categories),
+            raw.is_edition_year,
+            raw.present,
+            raw.reading,
         )
 
     def _parsed(self, note: str, parse: Callable[[str], str | None], text: str) -> str | None:

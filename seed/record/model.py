@@ -12,6 +12,34 @@ FINGERPRINT_KEY = "fingerprint:"
 """Prefix of the key of a book for which its file has neither a key nor an ISBN."""
 
 
+OPTIONAL_FIELDS = ("authors", "year", "isbn", "language", "description", "cover_url", "categories")
+"""The fields that a file may lack. The order is that of the bits in `book_source.provided_fields`: append only."""
+
+ALL_FIELDS = frozenset(OPTIONAL_FIELDS)
+
+
+class Column(NamedTuple):
+    """A column of the file, and the field that it is used as; empty if it is not used."""
+
+    name: str
+    field: str
+
+
+class Header(NamedTuple):
+    """The columns of a file. A reader of tables yields it before the first row, for the report."""
+
+    columns: tuple[Column, ...]
+
+
+class Reading(NamedTuple):
+    """What the reader's own program remembers about their reading of a book. Empty if it says nothing."""
+
+    state: str
+    """`read`, `reading`, `to-read` or `abandoned`."""
+    rating: str = ""
+    date: str = ""
+
+
 class RawRecord(NamedTuple):
     """A book as it stands in a file. Fields that the file does not have are empty."""
 
@@ -27,6 +55,11 @@ class RawRecord(NamedTuple):
     description: str = ""
     cover_url: str = ""
     categories: Sequence[str] = ()
+    is_edition_year: bool = False
+    """Whether the year is that of the edition, not of first publication."""
+    present: frozenset[str] = ALL_FIELDS
+    """The optional fields that the file has for this book, even if empty. An absent one leaves the book as it is."""
+    reading: Reading | None = None
 
 
 class Rejection(NamedTuple):
@@ -36,6 +69,8 @@ class Rejection(NamedTuple):
     reason: str
     text: str
     key: str = ""
+    is_unreadable: bool = False
+    """Whether the file is damaged there, so that books may be missing. The load then fails, though the rest is kept."""
 
 
 class Skipped(NamedTuple):
@@ -59,3 +94,6 @@ class Record(NamedTuple):
     cover_url: str | None
     fingerprint: str
     categories: tuple[str, ...]
+    is_edition_year: bool
+    present: frozenset[str]
+    reading: Reading | None
