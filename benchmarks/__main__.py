@@ -2,6 +2,7 @@
 
 import argparse
 import shutil
+import signal
 import sys
 import time
 from collections.abc import Sequence
@@ -15,7 +16,6 @@ from benchmarks.load_generators import require_programs
 from benchmarks.processes import data_folder
 from benchmarks.scale import SCALES
 from quickstart.errors import QuickstartError
-from quickstart.signals import interrupt_on_signals
 
 BENCHMARKS = ("machine", "speed", "flat", "methods", "concurrent_writers", "page", "lighthouse")
 """Modules of this package, each with a `run(stage)` that returns some of its TABLES, by the names of their markers."""
@@ -35,7 +35,8 @@ def main() -> int:
         "--only", action="append", choices=FULL_BENCHMARKS, help="run this one and leave docs/ alone; may be repeated"
     )
     arguments = parser.parse_args()
-    interrupt_on_signals()
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, signal.default_int_handler)
     # What docs/ says was measured in one run, on one day.
     scale = replace(SCALES[arguments.scale], published=SCALES[arguments.scale].published and not arguments.only)
     names = arguments.only or (BENCHMARKS if arguments.scale == "default" else FULL_BENCHMARKS)

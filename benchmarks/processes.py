@@ -3,7 +3,6 @@
 import contextlib
 import http.client
 import os
-import signal
 import socket
 import subprocess
 import sys
@@ -14,7 +13,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from benchmarks.errors import BenchmarkError
-from quickstart.command_wrappers import leash
+from quickstart.child_process import stop_process
+from quickstart.die_with_parent import die_with_parent
 from quickstart.settings import PROJECT_ROOT
 
 READY_TIMEOUT_S = 120.0
@@ -40,14 +40,6 @@ class Program:
         return int(printed) * 1024 / 1e6
 
 
-def free_port() -> int:
-    """Return a port of the loopback interface that nobody listens on now."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
-
-
 @contextmanager
 def running(
     name: str, arguments: list[str], port: int, ready: Callable[[], object], environ: Mapping[str, str] | None = None
@@ -68,7 +60,7 @@ def running(
     with log.open("wb") as out:
         process = subprocess.Popen(
             # A program that is killed along with us leaves nobody behind.
-            [*leash("TERM"), sys.executable, "-m", *arguments],
+            [*die_with_parent("TERM"), sys.executable, "-m", *arguments],
             stdin=subprocess.DEVNULL,
             stdout=out,
             stderr=out,
@@ -83,13 +75,13 @@ def running(
         if process.poll() is not None:
             raise BenchmarkError(f"{name} ended while it was measured: {_last_lines(log)}")
     finally:
-        _stop(process)
+        stop_process(process, STOP_TIMEOUT_S, group=True)
 
 
 def run(name: str, arguments: list[str], timeout_s: float, environ: Mapping[str, str] | None = None) -> None:
     """Run `python -m` with these arguments to its end; raise BenchmarkError unless it succeeds in time."""
     log = logs_folder() / f"{name}.log"
-    command = [*leash("TERM"), sys.executable, "-m", *arguments]
+    command = [*die_with_parent("TERM"), sys.executable, "-m", *arguments]
     with log.open("wb") as out:
         try:
             subprocess.run(
@@ -147,16 +139,6 @@ def _wait_until(ready: Callable[[], object], program: Program) -> None:
                 f"{program.name} is not ready after {READY_TIMEOUT_S:.0f} s: {_last_lines(program.log)}"
             )
         time.sleep(POLL_S)
-
-
-def _stop(process: subprocess.Popen[bytes]) -> None:
-    """End it in order, or by force if that takes longer; and whatever it has started."""
-    process.terminate()
-    with contextlib.suppress(subprocess.TimeoutExpired):
-        process.wait(STOP_TIMEOUT_S)
-    with contextlib.suppress(ProcessLookupError):
-        os.killpg(process.pid, signal.SIGKILL)
-    process.wait()
 
 
 def _last_lines(log: Path) -> str:

@@ -6,9 +6,9 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from benchmarks.grpc_call import Call
-from benchmarks.processes import Program, answers, free_port, listens, running
+from benchmarks.processes import Program, answers, listens, running
 from protobufs import recommendations_pb2 as pb
-from quickstart.addresses import Address
+from quickstart.addresses import Address, unused_port
 from quickstart.readiness import recommendations_ready
 
 SERVICE = f"/{pb.DESCRIPTOR.services_by_name['RecommendationsService'].full_name}"
@@ -17,7 +17,7 @@ SERVICE = f"/{pb.DESCRIPTOR.services_by_name['RecommendationsService'].full_name
 @contextmanager
 def recommendations(database_url: str, name: str = "recommendations") -> Iterator[Program]:
     """Run the service on a database until the block ends."""
-    port = free_port()
+    port = unused_port()
     environ = {"DATABASE_URL": database_url, "RECOMMENDATIONS_LISTEN": f"127.0.0.1:{port}"}
     with (
         recommendations_ready(Address("127.0.0.1", port)) as ready,
@@ -29,7 +29,7 @@ def recommendations(database_url: str, name: str = "recommendations") -> Iterato
 @contextmanager
 def rival(titles: Iterable[str]) -> Iterator[Program]:
     """Run the rival with these titles in its memory until the block ends."""
-    port = free_port()
+    port = unused_port()
     with tempfile.TemporaryDirectory() as temporary:
         file = Path(temporary, "titles")
         file.write_text("".join(f"{' '.join(title.split())}\n" for title in titles), encoding="utf-8")
@@ -41,7 +41,7 @@ def rival(titles: Iterable[str]) -> Iterator[Program]:
 @contextmanager
 def marketplace(service: Program) -> Iterator[Program]:
     """Run the shop's pages in front of the service until the block ends: one process, as it ships."""
-    port = free_port()
+    port = unused_port()
     environ = {"MARKETPLACE_LISTEN": f"127.0.0.1:{port}", "RECOMMENDATIONS_TARGET": f"127.0.0.1:{service.port}"}
     with running("marketplace", ["marketplace"], port, lambda: answers(port, "/readyz"), environ) as program:
         yield program
@@ -50,7 +50,7 @@ def marketplace(service: Program) -> Iterator[Program]:
 @contextmanager
 def least_page(service: Program, category: str) -> Iterator[Program]:
     """Run the least page there can be in front of the service until the block ends."""
-    port = free_port()
+    port = unused_port()
     arguments = ["benchmarks.least_page", str(port), str(service.port), category]
     with running("least-page", arguments, port, lambda: answers(port, "/")) as program:
         yield program
@@ -59,7 +59,7 @@ def least_page(service: Program, category: str) -> Iterator[Program]:
 @contextmanager
 def rival_page(of: Program) -> Iterator[Program]:
     """Run the rival's page in front of the rival until the block ends: Flask's development server."""
-    port = free_port()
+    port = unused_port()
     arguments = ["flask", "--app", "benchmarks.baseline_page", "run", f"--port={port}"]
     environ = {"RIVAL_PORT": str(of.port)}
     with running("rival-page", arguments, port, lambda: answers(port, "/"), environ) as program:

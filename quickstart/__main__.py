@@ -1,4 +1,4 @@
-"""`python -m quickstart`: what `make run`, `seed`, `migrate`, `psql` and `check` call."""
+"""The commands behind `make run`, `seed`, `migrate`, `psql` and `check`."""
 
 import argparse
 import os
@@ -8,47 +8,39 @@ from quickstart import commands, shop
 from quickstart.console import Console
 from quickstart.errors import QuickstartError
 from quickstart.settings import Settings
-from quickstart.signals import interrupt_on_signals
+from quickstart.signals import end_requested, install_handlers
 
-# What a shell says of a program that Ctrl-C ended.
+# The status that a shell reports for a program that Ctrl-C ended.
 INTERRUPTED = 130
 
 
 def main() -> int:
-    """Do what the arguments ask for, and return the status for the shell."""
-    arguments = _parser().parse_args()
-    interrupt_on_signals()
-    try:
-        return _do(arguments, Settings.from_environ(os.environ))
-    except QuickstartError as error:
-        print(error, file=sys.stderr)
-        return 1
-    except KeyboardInterrupt:
-        return INTERRUPTED
-
-
-def _do(arguments: argparse.Namespace, settings: Settings) -> int:
-    match arguments.command:
-        case "run":
-            return _run(settings)
-        case "seed":
-            return commands.seed(settings, arguments.file)
-        case "migrate":
-            return commands.migrate(settings)
-        case "psql":
-            return commands.psql(settings)
-        case _:
-            return commands.check_migrations(settings)
-
-
-def _run(settings: Settings) -> int:
-    """Keep the shop open until somebody closes it, which is success."""
+    """Run the command that the arguments name and return the exit status."""
+    args = _parser().parse_args()
+    install_handlers()
     console = Console.on(sys.stdout, os.environ)
     try:
-        shop.run(settings, console)
+        return _run_command(args, Settings.from_environ(os.environ), console)
+    except QuickstartError as error:
+        # Ctrl-C ends the programs that we run as well; an error that follows is its consequence.
+        if not end_requested():
+            print(error, file=sys.stderr)
+            return 1
     except KeyboardInterrupt:
-        console.say("Bookstall is closed.")
+        pass
+    if args.command != "run":
+        return INTERRUPTED
+    console.print("Bookstall is closed.")
     return 0
+
+
+def _run_command(args: argparse.Namespace, settings: Settings, console: Console) -> int:
+    if args.command == "run":
+        shop.run(settings, console)
+    if args.command == "seed":
+        return commands.seed(settings, args.file)
+    run = {"migrate": commands.migrate, "psql": commands.psql, "check-migrations": commands.check_migrations}
+    return run[args.command](settings)
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -59,7 +51,7 @@ def _parser() -> argparse.ArgumentParser:
     seed.add_argument("file", nargs="?", help="the catalogue; - is standard input; without it the built-in one")
     subcommands.add_parser("migrate", help="bring the schema of the shop's database up to date")
     subcommands.add_parser("psql", help="open psql on the shop's database")
-    subcommands.add_parser("check-migrations", help="compare the migrations with the models, on a throw-away database")
+    subcommands.add_parser("check-migrations", help="compare the migrations with the models, on a temporary database")
     return parser
 
 

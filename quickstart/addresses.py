@@ -1,4 +1,4 @@
-"""Where the services listen: read from the environment, checked before anything starts."""
+"""Addresses at which the services listen, checked before anything starts."""
 
 import errno
 import socket
@@ -7,13 +7,13 @@ from dataclasses import dataclass
 from quickstart.errors import QuickstartError
 
 LARGEST_PORT = 65_535
-# Where a service is reached that listens on every interface.
-LOOPBACK = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 - not bound, but avoided
+# Clients reach a service that listens on every interface here.
+LOOPBACK = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 - never bound
 
 
 @dataclass(frozen=True)
 class Address:
-    """A host and a TCP port; in writing `host:port`, an IPv6 host in brackets."""
+    """A host and a TCP port, written `host:port`, with an IPv6 host in brackets."""
 
     host: str
     port: int
@@ -24,7 +24,7 @@ class Address:
 
     @property
     def reachable(self) -> "Address":
-        """This address, or the loopback one where it stands for every interface."""
+        """This address, or the loopback one if it stands for every interface."""
         return Address(LOOPBACK.get(self.host, self.host), self.port)
 
 
@@ -36,8 +36,8 @@ def parse_address(setting: str, text: str) -> Address:
         text: its value.
 
     Raises:
-        QuickstartError: it is not an address, or its port is not in 1..65535. Port 0 is refused too: nobody could
-            tell the other services which port it became.
+        QuickstartError: it is not an address, or its port is not in 1..65535. Port 0 is refused, too: the other
+            services would not know which port the kernel chose.
     """
     host, _, port = text.strip().rpartition(":")
     bracketed = host.startswith("[") and host.endswith("]")
@@ -45,29 +45,37 @@ def parse_address(setting: str, text: str) -> Address:
     well_formed = host.strip("[]") and port.isascii() and port.isdecimal() and (bracketed or ":" not in host)
     if not well_formed or not 0 < int(port) <= LARGEST_PORT:
         raise QuickstartError(
-            f"{setting} is '{text}', which is no address: write it like 127.0.0.1:5001, with a port from 1 to 65535."
+            f"{setting} is '{text}', which is not an address: write it like 127.0.0.1:5001, with a port from 1 to "
+            "65535."
         )
     return Address(host[1:-1] if bracketed else host, int(port))
 
 
 def refuse_if_taken(setting: str, address: Address) -> None:
-    """Raise QuickstartError with a sentence for the user if nothing of ours could listen on `address`.
+    """Raise QuickstartError if no service can listen on `address`.
 
-    Asked before anything starts, since gRPC shares its port (SO_REUSEPORT) and would not notice.
+    Checked before anything starts: gRPC shares its port (SO_REUSEPORT) and would not notice.
     """
     try:
         family, kind, protocol, _, name = socket.getaddrinfo(address.host, address.port, type=socket.SOCK_STREAM)[0]
         with socket.socket(family, kind, protocol) as trial:
-            # As servers do: connections that are still fading away from a former run do not matter.
+            # As servers do: connections of a previous run in TIME_WAIT do not matter.
             trial.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             trial.bind(name)
     except OSError as error:
         change = f"choose another address, for example: {setting}={_neighbour(address)} make run"
         if error.errno == errno.EADDRINUSE:
-            sentence = f"{address} is taken by another program: stop that one, or {change}."
+            sentence = f"{address} is taken by another program: stop it, or {change}."
         else:
             sentence = f"Nothing can listen on {address} ({error.strerror}): {change}."
         raise QuickstartError(sentence) from error
+
+
+def unused_port() -> int:
+    """Return a TCP port of the loopback interface that was free just now."""
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        port: int = listener.getsockname()[1]
+        return port
 
 
 def _neighbour(address: Address) -> Address:

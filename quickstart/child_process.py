@@ -1,4 +1,4 @@
-"""One program of the shop that runs beside us."""
+"""Child processes: started with a label on the console, described when they end, and stopped."""
 
 import contextlib
 import os
@@ -7,23 +7,27 @@ import subprocess
 import threading
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import IO
+from typing import IO, Any
 
 from quickstart.console import Console
 
-LAST_WORDS_TIMEOUT_S = 1.0
+LAST_LINE_TIMEOUT_S = 1.0
 
 
-class Part:
-    """A child process, its name on the screen, and how to learn the last line it said."""
+class ChildProcess:
+    """A child process, its name on the console, and a function that returns the last line of its output."""
 
     def __init__(self, name: str, process: subprocess.Popen[bytes], last_line: Callable[[], str]) -> None:
         self.name = name
         self.process = process
         self.last_line = last_line
 
-    def fate(self) -> str:
-        """Say how it ended, and its last line: as much of the reason as can be known here."""
+    def has_exited(self) -> bool:
+        """Return whether it has ended."""
+        return self.process.poll() is not None
+
+    def describe_exit(self) -> str:
+        """Return how it ended and its last line, which usually says why."""
         status = self.process.returncode
         if status < 0:
             sentence = f"{self.name} was killed by signal {-status} ({signal.strsignal(-status)})"
@@ -31,23 +35,13 @@ class Part:
             sentence = f"{self.name} ended with status {status}"
         return f"{sentence}; its last line: {self.last_line().rstrip('.') or '(none)'}"
 
-    def stop(self, timeout_s: float) -> None:
-        """End it in order, or by force if that takes longer; and whatever it has started."""
-        self.process.terminate()
-        with contextlib.suppress(subprocess.TimeoutExpired):
-            self.process.wait(timeout_s)
-        # Its whole process group: a part that was killed may have left workers behind, which hold its port.
-        with contextlib.suppress(ProcessLookupError):
-            os.killpg(self.process.pid, signal.SIGKILL)
-        self.process.wait()
 
-
-def start_part(
+def start_child(
     name: str, command: Sequence[str], console: Console, cwd: Path, environ: Mapping[str, str] | None = None
-) -> Part:
-    """Start a program and show what it says.
+) -> ChildProcess:
+    """Start a program and copy its output to the console.
 
-    It gets a session of its own, so that a Ctrl-C reaches only us, and we end the parts in order.
+    It gets its own session, so Ctrl-C reaches only us and we stop the children in order.
     """
     process = subprocess.Popen(
         command,
@@ -58,12 +52,41 @@ def start_part(
         env=environ,
         start_new_session=True,
     )
-    assert process.stdout, "as asked for by PIPE"
-    return Part(name, process, _Log(name, process.stdout, console).last_line)
+    assert process.stdout, "PIPE provides it"
+    return ChildProcess(name, process, _OutputReader(name, process.stdout, console).last_line)
 
 
-class _Log:
-    """Shows what a part says line by line, in a thread, and remembers the last one."""
+def stop_process(
+    process: "subprocess.Popen[Any]",
+    timeout_s: float,
+    numbers: Sequence[signal.Signals] = (signal.SIGTERM,),
+    *,
+    group: bool = False,
+) -> None:
+    """Send each signal in turn until the process ends, SIGKILL last, and wait for its end.
+
+    Args:
+        process: a child process; one that has ended already is left alone.
+        timeout_s: how long to wait after each signal.
+        numbers: the signals before SIGKILL.
+        group: kill what is left of its process group, too. It must have been started in its own session: a worker
+            that outlives it would keep its port.
+    """
+    for number in numbers:
+        process.send_signal(number)
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            process.wait(timeout_s)
+            break
+    if group:
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL)
+    else:
+        process.kill()
+    process.wait()
+
+
+class _OutputReader:
+    """Copies the output of a child process to the console line by line, in a thread, and keeps the last line."""
 
     def __init__(self, name: str, stream: IO[bytes], console: Console) -> None:
         self._last = ""
@@ -73,14 +96,13 @@ class _Log:
         self._reader.start()
 
     def last_line(self) -> str:
-        # What it said just before its end may still be in the pipe; a worker of its own may hold that open, so not
-        # for ever.
-        self._reader.join(LAST_WORDS_TIMEOUT_S)
+        # Its last output may still be in the pipe; a worker that outlives it may keep the pipe open, hence the timeout.
+        self._reader.join(LAST_LINE_TIMEOUT_S)
         return self._last
 
     def _read(self, name: str, stream: IO[bytes], console: Console) -> None:
         with stream:
             for line in stream:
                 text = line.decode(errors="replace").rstrip()
-                console.line(name, text)
+                console.print_line(name, text)
                 self._last = text.strip() or self._last

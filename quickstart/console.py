@@ -1,4 +1,4 @@
-"""What stands on the screen: whole lines, each with the name of the part that said it in front."""
+"""Output on the terminal: whole lines, each labelled with the name of the process that wrote it."""
 
 import os
 import threading
@@ -15,7 +15,7 @@ PLAIN = "\033[0m"
 class Console:
     """Writes lines of several threads to one stream, one at a time.
 
-    A reader that goes away (`make run | head`) does not stop the shop: what is said then is lost.
+    If the reader goes away (`make run | head`), the shop goes on and further output is dropped.
     """
 
     def __init__(self, out: TextIO, *, coloured: bool) -> None:
@@ -26,15 +26,15 @@ class Console:
 
     @classmethod
     def on(cls, out: TextIO, environ: Mapping[str, str]) -> "Console":
-        """Return a console that is coloured where that is seen and wanted (https://no-color.org)."""
+        """Return a console that uses colours on a terminal, unless NO_COLOR is set (https://no-color.org)."""
         return cls(out, coloured=out.isatty() and not environ.get("NO_COLOR"))
 
-    def say(self, sentence: str) -> None:
-        """Write a line of our own."""
+    def print(self, sentence: str) -> None:
+        """Write a line without a label."""
         self._write(sentence + "\n")
 
-    def line(self, name: str, text: str) -> None:
-        """Write a line that the part of this name said."""
+    def print_line(self, name: str, text: str) -> None:
+        """Write a line of the process with this name."""
         self._write(f"{self._label(name)} {text}\n")
 
     def _label(self, name: str) -> str:
@@ -51,6 +51,6 @@ class Console:
                 self._out.write(text)
                 self._out.flush()
             except OSError:  # the pipe or the terminal is gone
-                # Python would try again to flush what is left when it exits, and complain.
+                # Otherwise Python tries to flush the rest at exit and prints an error.
                 with Path(os.devnull).open("w") as nowhere:
                     os.dup2(nowhere.fileno(), self._out.fileno())

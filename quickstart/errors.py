@@ -1,13 +1,13 @@
-"""What can go wrong, for the person at the screen."""
+"""Errors whose text is written for the person at the terminal."""
 
 
 class QuickstartError(Exception):
-    """Something foreseeable went wrong; its text is one sentence that says what to do about it."""
+    """An expected failure; its text is one sentence that says what to do about it."""
 
 
 class DataFolderInUseError(QuickstartError):
-    """Another process works on the same data folder."""
+    """Another process uses the same data folder."""
 
 
-class PartFailedError(QuickstartError):
-    """A part of the shop ended although nobody had asked it to, or does not get ready."""
+class ChildExitedError(QuickstartError):
+    """A child process ended unexpectedly, or does not get ready."""

@@ -1,4 +1,4 @@
-"""What the environment says, read once by the command and handed on as values."""
+"""Settings, read once from the environment."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -12,16 +12,16 @@ PROJECT_ROOT = Path(__file__).resolve().parent.parent
 
 @dataclass(frozen=True)
 class Settings:
-    """The settings of the shop as a whole; the services read their own ones."""
+    """The settings of `make run`; the services read their own."""
 
     environ: Mapping[str, str]
-    """What our child processes get to see."""
+    """The environment of our child processes."""
     data_folder: Path
-    """Where the embedded database lives (`BOOKSTALL_DATA`; default `.bookstall` in the project's folder)."""
+    """The folder of the embedded database (`BOOKSTALL_DATA`; default `.bookstall` in the project's folder)."""
     database_url: str | None
-    """The database to use; None: an embedded one (`DATABASE_URL`)."""
+    """The database (`DATABASE_URL`); None: an embedded one."""
     password: str | None
-    """The password that replaces the one in that address (the text in `DATABASE_PASSWORD_FILE`)."""
+    """The password (the text in `DATABASE_PASSWORD_FILE`), which replaces the one in `database_url`."""
     recommendations: Address
     """Where recommendations listens (`RECOMMENDATIONS_LISTEN`, default 127.0.0.1:50051)."""
     marketplace: Address
@@ -31,7 +31,7 @@ class Settings:
 
     @classmethod
     def from_environ(cls, environ: Mapping[str, str]) -> "Settings":
-        """Read the settings; an empty value counts as none.
+        """Read the settings; an empty value counts as unset.
 
         Raises:
             QuickstartError: an address is malformed, or the password cannot be read.
@@ -50,17 +50,17 @@ class Settings:
         )
 
     def for_children(self, database_url: str) -> dict[str, str]:
-        """Return the environment of our child processes on this database."""
+        """Return the environment of child processes that use this database."""
         return {
             **self.environ,
             "DATABASE_URL": database_url,
             "RECOMMENDATIONS_LISTEN": str(self.recommendations),
             "RECOMMENDATIONS_TARGET": self.target,
             "MARKETPLACE_LISTEN": str(self.marketplace),
-            # For people, though it comes by a pipe.
+            # People read it, although it goes through a pipe.
             "RECOMMENDATIONS_LOG_FORMAT": self.environ.get("RECOMMENDATIONS_LOG_FORMAT") or "text",
             "MARKETPLACE_LOG_FORMAT": self.environ.get("MARKETPLACE_LOG_FORMAT") or "text",
-            # A log line is to be seen when it is written, not when a buffer is full.
+            # Show each log line when it is written, not when a buffer is full.
             "PYTHONUNBUFFERED": "1",
         }
 
@@ -71,4 +71,4 @@ def _read_password(file: str | None) -> str | None:
     try:
         return Path(file).read_text(encoding="utf-8").rstrip("\n")
     except (OSError, UnicodeDecodeError) as error:
-        raise QuickstartError(f"DATABASE_PASSWORD_FILE is '{file}', which cannot be read: mend it.") from error
+        raise QuickstartError(f"DATABASE_PASSWORD_FILE is '{file}', which cannot be read: correct it.") from error

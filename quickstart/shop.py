@@ -7,25 +7,26 @@ from typing import NoReturn
 
 from quickstart.addresses import refuse_if_taken
 from quickstart.console import Console
+from quickstart.database_url import refuse_unreachable
 from quickstart.devdb.binaries import find_bindir
 from quickstart.devdb.data_folder import DataFolder, locked
 from quickstart.devdb.postgres import EmbeddedServer, embedded_server
 from quickstart.devdb.server_log import last_line
-from quickstart.devdb.temporary_database import refuse_unreachable
 from quickstart.readiness import marketplace_ready, recommendations_ready
 from quickstart.settings import PROJECT_ROOT, Settings
-from quickstart.signals import ignore_signals
+from quickstart.signals import ignore_ending_signals
 from quickstart.supervisor import Supervisor
 
 
-def run(settings: Settings, console: Console) -> None:
-    """Open the shop, and keep it open until KeyboardInterrupt.
+def run(settings: Settings, console: Console) -> NoReturn:
+    """Open the shop and keep it open.
 
     Raises:
-        QuickstartError: it cannot be opened, or one of its parts ended.
+        KeyboardInterrupt: an ending signal has arrived.
+        QuickstartError: it cannot be opened, or one of its processes ended.
     """
     with locked(settings.data_folder) as folder:
-        # Before anything starts: what is in the way is told at once, and nothing has to be stopped again.
+        # First of all: an address that is taken is reported at once, and nothing has to be stopped again.
         refuse_if_taken("MARKETPLACE_LISTEN", settings.marketplace)
         refuse_if_taken("RECOMMENDATIONS_LISTEN", settings.recommendations)
         with _database(settings, folder) as (url, server), folder.publish_url(url):
@@ -40,8 +41,8 @@ def _keep_open(settings: Settings, console: Console, url: str, server: EmbeddedS
             _open(settings, console, supervisor)
             supervisor.wait()
         finally:
-            # Now all is being stopped in order; another Ctrl-C could only leave parts behind.
-            ignore_signals()
+            # Everything is stopped in order now; a second Ctrl-C would only leave processes behind.
+            ignore_ending_signals()
 
 
 def _open(settings: Settings, console: Console, supervisor: Supervisor) -> None:
@@ -50,15 +51,15 @@ def _open(settings: Settings, console: Console, supervisor: Supervisor) -> None:
     recommendations = supervisor.start("recommendations", "recommendations")
     marketplace = supervisor.start("marketplace", "marketplace")
     with recommendations_ready(settings.recommendations.reachable) as ready:
-        supervisor.wait_until(ready, recommendations)
+        supervisor.wait_until_ready(ready, recommendations)
     page = settings.marketplace.reachable
-    supervisor.wait_until(partial(marketplace_ready, page), marketplace)
-    console.say(f"Bookstall is open: http://{page}  (Ctrl-C closes it)")
+    supervisor.wait_until_ready(partial(marketplace_ready, page), marketplace)
+    console.print(f"Bookstall is open: http://{page}  (Ctrl-C closes it)")
 
 
 @contextmanager
 def _database(settings: Settings, folder: DataFolder) -> Iterator[tuple[str, EmbeddedServer | None]]:
-    """Give the address of the database, and the server if it is an embedded one."""
+    """Yield the address of the database, and the server if it is an embedded one."""
     if settings.database_url:
         refuse_unreachable(settings.database_url, settings.password)
         yield settings.database_url, None

@@ -1,37 +1,35 @@
-"""Starts the parts of the shop, notices when one ends, and stops them in order."""
+"""Starts the services of the shop, notices when one ends, and stops them in order."""
 
 import subprocess
 import sys
-import threading
-import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from queue import Empty, SimpleQueue
 from types import TracebackType
 from typing import NoReturn, Self
 
-from quickstart.child_process import Part, start_part
-from quickstart.command_wrappers import leash
+from quickstart.child_process import ChildProcess, start_child, stop_process
 from quickstart.console import Console
-from quickstart.errors import PartFailedError
+from quickstart.die_with_parent import die_with_parent
+from quickstart.errors import ChildExitedError
+from quickstart.signals import wait_until
 
-STOP_TIMEOUT_S = 15.0  # a part gives what it still does up to 10 s
+STOP_TIMEOUT_S = 15.0  # a service finishes its requests within 10 s
 READY_TIMEOUT_S = 60.0
 POLL_S = 0.02
 
 
 class Supervisor:
-    """A context in which parts run; those that it started are stopped at its end, the youngest first.
+    """A context that runs child processes; at its end it stops those that it started, the youngest first.
 
-    To be used by the main thread: the parts end when the thread that started them does.
+    Only for the main thread: signals wake no other one, and the children die with the thread that starts them.
     """
 
     def __init__(self, root: Path, environ: Mapping[str, str], console: Console) -> None:
         self._root = root
         self._environ = environ
         self._console = console
-        self._started: list[Part] = []
-        self._ended: SimpleQueue[Part] = SimpleQueue()
+        self._started: list[ChildProcess] = []
+        self._watched: list[ChildProcess] = []
 
     def __enter__(self) -> Self:
         return self
@@ -39,63 +37,57 @@ class Supervisor:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        for part in reversed(self._started):
-            part.stop(STOP_TIMEOUT_S)
+        for child in reversed(self._started):
+            stop_process(child.process, STOP_TIMEOUT_S, group=True)
 
-    def start(self, name: str, *arguments: str) -> Part:
-        """Start `python -m` with these arguments as a part of this name."""
-        command = [*leash("TERM"), sys.executable, "-m", *arguments]
-        part = start_part(name, command, self._console, self._root, self._environ)
-        self._started.append(part)
-        self._watch(part)
-        return part
+    def start(self, name: str, *arguments: str) -> ChildProcess:
+        """Start `python -m` with these arguments as a child process of this name."""
+        command = [*die_with_parent("TERM"), sys.executable, "-m", *arguments]
+        child = start_child(name, command, self._console, self._root, self._environ)
+        self._started.append(child)
+        self._watched.append(child)
+        return child
 
     def watch(self, name: str, process: subprocess.Popen[bytes], last_line: Callable[[], str]) -> None:
-        """Notice the end of a process that somebody else started and will stop."""
-        self._watch(Part(name, process, last_line))
+        """Notice the end of a child process that the caller has started and will stop."""
+        self._watched.append(ChildProcess(name, process, last_line))
 
     def run(self, name: str, *arguments: str) -> None:
         """Run `python -m` with these arguments to its end.
 
         Raises:
-            PartFailedError: its status is not 0, or another part ended meanwhile.
+            ChildExitedError: its status is not 0, or another child process ended meanwhile.
         """
-        part = self.start(name, *arguments)
-        ended = self._ended.get()
-        if ended is not part or part.process.returncode:
-            raise PartFailedError(f"{ended.fate()}.")
-        part.last_line()
-        self._started.remove(part)
+        child = self.start(name, *arguments)
+        wait_until(self._any_has_exited)
+        self._watched.remove(child)
+        self._raise_if_any_exited()
+        if child.process.returncode:
+            raise ChildExitedError(f"{child.describe_exit()}.")
+        child.last_line()
+        self._started.remove(child)
 
-    def wait_until(self, ready: Callable[[], bool], part: Part) -> None:
-        """Wait until a part is ready.
+    def wait_until_ready(self, ready: Callable[[], bool], child: ChildProcess) -> None:
+        """Wait until a child process is ready.
 
         Raises:
-            PartFailedError: any part ended, or this one needs too long.
+            ChildExitedError: any child process ended, or this one takes too long.
         """
-        deadline = time.monotonic() + READY_TIMEOUT_S
-        while not ready():
-            self._raise_if_ended(POLL_S)
-            if time.monotonic() > deadline:
-                raise PartFailedError(
-                    f"{part.name} is not ready after {READY_TIMEOUT_S:.0f} s; its last lines say why."
-                )
+        in_time = wait_until(lambda: self._any_has_exited() or ready(), READY_TIMEOUT_S, poll_s=POLL_S)
+        self._raise_if_any_exited()
+        if not in_time:
+            raise ChildExitedError(f"{child.name} is not ready after {READY_TIMEOUT_S:.0f} s; its last lines say why.")
 
     def wait(self) -> NoReturn:
-        """Wait until any part ends, then raise PartFailedError."""
+        """Wait until any child process ends, then raise ChildExitedError."""
         while True:
-            self._raise_if_ended(None)
+            wait_until(self._any_has_exited)
+            self._raise_if_any_exited()
 
-    def _watch(self, part: Part) -> None:
-        def wait() -> None:
-            part.process.wait()
-            self._ended.put(part)
+    def _any_has_exited(self) -> bool:
+        return any(child.has_exited() for child in self._watched)
 
-        threading.Thread(target=wait, name=f"watch {part.name}", daemon=True).start()
-
-    def _raise_if_ended(self, timeout_s: float | None) -> None:
-        try:
-            ended = self._ended.get(timeout=timeout_s)
-        except Empty:
-            return
-        raise PartFailedError(f"{ended.fate()}.")
+    def _raise_if_any_exited(self) -> None:
+        for child in self._watched:
+            if child.has_exited():
+                raise ChildExitedError(f"{child.describe_exit()}.")

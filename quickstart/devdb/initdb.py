@@ -1,31 +1,31 @@
-"""Makes a PostgreSQL data folder, whole or not at all."""
+"""Makes a PostgreSQL data folder, completely or not at all."""
 
 import shutil
 import subprocess
 import sys
 from pathlib import Path
 
-from quickstart.command_wrappers import ordinary_user
 from quickstart.devdb.binaries import major, server_version
+from quickstart.devdb.ordinary_user import ordinary_user
 from quickstart.errors import QuickstartError
 
 BUILTIN_LOCALES_SINCE = 17
-# macOS has no C.UTF-8 of its own.
+# macOS has no C.UTF-8.
 SYSTEM_LOCALE = "C.UTF-8" if sys.platform == "linux" else "en_US.UTF-8"
 
 
 def make_cluster(cluster: Path, bindir: Path, *, durable: bool) -> None:
-    """Make the data folder, with an empty database `bookstall` of a user `bookstall`.
+    """Make the data folder, with an empty database `bookstall` of the user `bookstall`.
 
-    It is made beside its place and put there when it is complete, so an interrupted run leaves nothing half made.
+    It is made under another name and renamed when it is complete, so an interrupted run leaves no incomplete one.
 
     Args:
-        cluster: where it shall be; must not exist.
+        cluster: the folder to make; it must not exist.
         bindir: PostgreSQL's programs.
-        durable: whether to wait until it is on the disk.
+        durable: whether to wait until it is on disk.
 
     Raises:
-        QuickstartError: PostgreSQL's own programs refuse.
+        QuickstartError: one of PostgreSQL's programs failed.
     """
     unfinished = cluster.with_name(cluster.name + ".unfinished")
     shutil.rmtree(unfinished, ignore_errors=True)
@@ -50,15 +50,15 @@ def refuse_other_version(cluster: Path, bindir: Path) -> None:
 
 
 def _locale(bindir: Path) -> list[str]:
-    # The builtin locale sorts alike on every system; the older ones have only the system's.
+    # The builtin locale sorts alike on every system; older versions only have the system's locales.
     if major(server_version(bindir)) < BUILTIN_LOCALES_SINCE:
         return [f"--locale={SYSTEM_LOCALE}"]
     return ["--locale-provider=builtin", "--builtin-locale=C.UTF-8", f"--locale={SYSTEM_LOCALE}"]
 
 
 def _run(command: list[str], cwd: Path, stdin: bytes = b"") -> None:
-    ended = subprocess.run(command, input=stdin, capture_output=True, cwd=cwd, check=False)
-    # A single-user server reports a failed statement, and ends with status 0.
-    if ended.returncode or b"ERROR:" in ended.stderr:
-        said = ended.stderr.decode(errors="replace").strip() or f"status {ended.returncode}"
-        raise QuickstartError(f"PostgreSQL could not make its data folder {cwd}: {said}")
+    done = subprocess.run(command, input=stdin, capture_output=True, cwd=cwd, check=False)
+    # A single-user server reports a failed statement but ends with status 0.
+    if done.returncode or b"ERROR:" in done.stderr:
+        output = done.stderr.decode(errors="replace").strip() or f"status {done.returncode}"
+        raise QuickstartError(f"PostgreSQL could not make its data folder {cwd}: {output}")

@@ -1,7 +1,7 @@
-"""An embedded PostgreSQL: made, started and stopped by us, reachable by a unix socket of this user's alone.
+"""An embedded PostgreSQL, reachable only by this user through a unix socket.
 
-The programs are somebody else's (see `binaries`), the launcher is ours, since those that come with the programs leave
-servers behind, change the rights of parent folders or refuse paths with spaces.
+`binaries` finds the programs. The launcher is ours: those that come with the wheels leave servers behind, change the
+permissions of parent folders or refuse paths with spaces.
 """
 
 import shutil
@@ -14,23 +14,28 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import quote
 
-from quickstart.command_wrappers import leash, ordinary_user
+from quickstart.child_process import stop_process
 from quickstart.devdb.data_folder import DataFolder
 from quickstart.devdb.initdb import make_cluster, refuse_other_version
+from quickstart.devdb.ordinary_user import ordinary_user
 from quickstart.devdb.server_log import reason, waits_for_old_children
 from quickstart.devdb.socket_folder import socket_folder
 from quickstart.devdb.stale_server import clear_leftovers
+from quickstart.die_with_parent import die_with_parent
 from quickstart.errors import QuickstartError
+from quickstart.signals import wait_until
 
-START_TIMEOUT_S = 120.0  # after a power cut there may be much to recover
+START_TIMEOUT_S = 120.0  # recovery after a power failure can take long
 STOP_TIMEOUT_S = 20.0
 POLL_S = 0.01
+# Fast shutdown, then immediate shutdown.
+STOP_SIGNALS = (signal.SIGINT, signal.SIGQUIT)
 SETTINGS = {
     "listen_addresses": "",
     "port": "5432",
     "unix_socket_permissions": "0700",
     "shared_buffers": "128MB",
-    # A draw takes a tenth of a millisecond; compiling it would take a hundred times as long.
+    # A draw takes a tenth of a millisecond, a hundredth of the time that compiling it takes.
     "jit": "off",
     "timezone": "UTC",
     "log_timezone": "UTC",
@@ -51,17 +56,18 @@ class EmbeddedServer:
 def embedded_server(
     folder: DataFolder, bindir: Path, settings: Mapping[str, str] | None = None
 ) -> Iterator[EmbeddedServer]:
-    """Run a server on a locked data folder, which is filled if it is new; stop it in order afterwards.
+    """Run a server on a locked data folder until the block ends; a new folder gets an empty database.
 
-    To be entered by the main thread: the server is stopped when the thread that started it ends.
+    Enter it in the main thread: the server stops when the thread that started it ends.
 
     Args:
         folder: from `locked`.
         bindir: PostgreSQL's programs, from `find_bindir`.
-        settings: the server's settings that differ from `SETTINGS`.
+        settings: server settings on top of `SETTINGS`.
 
     Raises:
-        QuickstartError: it could not be made or started.
+        QuickstartError: the data folder cannot be made or the server does not start.
+        KeyboardInterrupt: an ending signal arrived before the server was ready.
     """
     clear_leftovers(folder)
     if not folder.cluster.exists():
@@ -71,17 +77,17 @@ def embedded_server(
     with socket_folder(folder.cluster) as sockets:
         if prefix:
             shutil.chown(sockets, folder.cluster.stat().st_uid)
-        chosen = {**SETTINGS, **(settings or {}), "unix_socket_directories": str(sockets)}
-        process = _start([*prefix, *leash("INT"), *_command(folder, bindir, chosen)], folder)
+        merged = {**SETTINGS, **(settings or {}), "unix_socket_directories": str(sockets)}
+        process = _start([*prefix, *die_with_parent("INT"), *_command(folder, bindir, merged)], folder)
         try:
             yield EmbeddedServer(server_url(sockets, "bookstall"), process, folder.log)
         finally:
-            _stop(process)
+            stop_process(process, STOP_TIMEOUT_S, STOP_SIGNALS)
 
 
 def server_url(sockets: Path, database: str) -> str:
     """Return the address of a database of the server with this socket folder."""
-    # The port is named, since $PGPORT would count otherwise.
+    # An explicit port overrides $PGPORT.
     return f"postgresql:///{database}?host={quote(str(sockets), safe='')}&port=5432&user=bookstall"
 
 
@@ -93,18 +99,25 @@ def _command(folder: DataFolder, bindir: Path, settings: Mapping[str, str]) -> l
 def _start(command: list[str], folder: DataFolder) -> subprocess.Popen[bytes]:
     """Start the server and wait until it is ready."""
     deadline = time.monotonic() + START_TIMEOUT_S
-    while True:
-        process = _spawn(command, folder)
-        try:
-            if _is_ready(process, folder, deadline):
-                return process
-        except BaseException:
-            _stop(process)
-            raise
-        _stop(process)
+    while not (process := _try_to_start(command, folder)):
         if not waits_for_old_children(folder.log) or time.monotonic() > deadline:
             raise QuickstartError(f"PostgreSQL did not start: {reason(folder.log)} (more in {folder.log})")
-        time.sleep(POLL_S)  # the old server's children end in their own time, and tell nobody
+        wait_until(lambda: False, POLL_S)  # no signal reports the end of the old server's children
+    return process
+
+
+def _try_to_start(command: list[str], folder: DataFolder) -> subprocess.Popen[bytes] | None:
+    """Start the server and return it once it is ready; None if it ends or is not ready in time."""
+    process = _spawn(command, folder)
+    try:
+        wait_until(lambda: process.poll() is not None or _is_ready(process, folder), START_TIMEOUT_S, poll_s=POLL_S)
+        if process.poll() is None and _is_ready(process, folder):
+            return process
+    except BaseException:
+        stop_process(process, STOP_TIMEOUT_S, STOP_SIGNALS)
+        raise
+    stop_process(process, STOP_TIMEOUT_S, STOP_SIGNALS)
+    return None
 
 
 def _spawn(command: list[str], folder: DataFolder) -> subprocess.Popen[bytes]:
@@ -115,31 +128,12 @@ def _spawn(command: list[str], folder: DataFolder) -> subprocess.Popen[bytes]:
             stdout=log,
             stderr=log,
             cwd=folder.cluster,
-            # Ctrl-C is for us alone: we stop the server when nobody needs it any more.
+            # Ctrl-C reaches only us; we stop the server after its clients.
             start_new_session=True,
         )
 
 
-def _is_ready(process: subprocess.Popen[bytes], folder: DataFolder, deadline: float) -> bool:
-    """Wait until the server's pid file says `ready`, as pg_ctl does: that takes no connection.
-
-    Returns:
-        False if the server has ended, or the deadline has passed.
-    """
-    while process.poll() is None and time.monotonic() < deadline:
-        lines = [line.strip() for line in folder.pid_lines()]
-        if lines[:1] == [str(process.pid)] and "ready" in lines:
-            return True
-        time.sleep(POLL_S)  # the server tells by this file alone that it is ready
-    return False
-
-
-def _stop(process: subprocess.Popen[bytes]) -> None:
-    """End the server: in order, then at once, then by force."""
-    for how in (signal.SIGINT, signal.SIGQUIT, signal.SIGKILL):
-        process.send_signal(how)
-        try:
-            process.wait(STOP_TIMEOUT_S)
-        except subprocess.TimeoutExpired:
-            continue
-        return
+def _is_ready(process: subprocess.Popen[bytes], folder: DataFolder) -> bool:
+    """Return whether the server's pid file says `ready`, the check of pg_ctl, which needs no connection."""
+    lines = [line.strip() for line in folder.pid_lines()]
+    return lines[:1] == [str(process.pid)] and "ready" in lines

@@ -1,23 +1,23 @@
-"""What the embedded server wrote, read for the person who has to know why it ended."""
+"""Finds the reason in the log of an embedded server that ended."""
 
 from pathlib import Path
 
-GRAVE = ("FATAL:", "PANIC:")
+FATAL_LEVELS = ("FATAL:", "PANIC:")
 OLD_CHILDREN = "pre-existing shared memory block"
 
 
 def last_line(log: Path) -> str:
-    """Return the last line that the server wrote; empty if it wrote none."""
+    """Return the last line of the log; empty if there is none."""
     return next(iter(_backwards(log)), "")
 
 
 def reason(log: Path) -> str:
-    """Return the line that tells why the server did not start, which may have hints behind it."""
-    return next((line for line in _backwards(log) if any(word in line for word in GRAVE)), last_line(log))
+    """Return the line that says why the server did not start; hints may follow it."""
+    return next((line for line in _backwards(log) if any(word in line for word in FATAL_LEVELS)), last_line(log))
 
 
 def waits_for_old_children(log: Path) -> bool:
-    """Tell whether the server did not start since children of one that was killed have yet to notice and end."""
+    """Return whether the server did not start because children of a killed one are still running."""
     return any(OLD_CHILDREN in line for line in _backwards(log))
 
 

@@ -1,6 +1,6 @@
-"""The folder of the server's unix socket: ours alone, with a path that is short and without a comma.
+"""The folder of the server's unix socket: private, with a short path that has no comma.
 
-A socket's path may have 107 bytes at most, and both the server and its clients take a comma for the end of a path.
+A socket's path may have at most 107 bytes, and both the server and its clients read a comma as the end of a path.
 """
 
 import hashlib
@@ -19,7 +19,7 @@ SOCKET_NAME = "/.s.PGSQL.5432.lock"
 def socket_folder(cluster: Path) -> Iterator[Path]:
     """Make a folder (0700) for the socket of the server on this data, and remove it afterwards.
 
-    Its name follows from the data's path, so what a killed launcher left there is found and swept by the next one.
+    Its name is a hash of the data's path, so the next start finds and removes what a killed launcher left behind.
     """
     digest = hashlib.sha256(f"{os.geteuid()} {cluster}".encode(errors="surrogateescape")).hexdigest()
     folder = _temporary_folder() / f"bookstall-{digest[:12]}"
@@ -27,7 +27,7 @@ def socket_folder(cluster: Path) -> Iterator[Path]:
     try:
         folder.mkdir(mode=0o700)
     except FileExistsError:
-        # Somebody else was there first: do not touch it, and do not trust it.
+        # It belongs to another user: do not touch it and do not trust it.
         folder = Path(tempfile.mkdtemp(prefix="bookstall-", dir=folder.parent))
     try:
         yield folder

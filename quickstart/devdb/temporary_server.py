@@ -1,23 +1,37 @@
-"""A server for a moment: for tests and checks."""
+"""A temporary server, for tests and checks."""
 
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
+from quickstart.devdb.binaries import find_bindir
 from quickstart.devdb.data_folder import locked
 from quickstart.devdb.postgres import EmbeddedServer, embedded_server
+from quickstart.devdb.temporary_database import fresh_database
 
-# Nothing has to survive a power cut.
+# Nothing has to survive a power failure.
 SETTINGS = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
 
 
 @contextmanager
-def throw_away_server(bindir: Path) -> Iterator[EmbeddedServer]:
+def temporary_server(bindir: Path) -> Iterator[EmbeddedServer]:
     """Run a server on a temporary data folder, which is removed afterwards."""
     with tempfile.TemporaryDirectory(prefix="bookstall-data-") as temporary:
         folder = Path(temporary)
-        # Where root has to hand the data to nobody, that one must get there; the data itself is its own alone.
+        # If root gives the data to nobody, that user must be able to enter; the data itself stays private.
         folder.chmod(0o711)
         with locked(folder) as data, embedded_server(data, bindir, SETTINGS) as server:
             yield server
+
+
+@contextmanager
+def temporary_database(environ: Mapping[str, str]) -> Iterator[str]:
+    """Yield the address of an empty database, on the server at `TEST_DATABASE_URL` or on a temporary one."""
+    given = environ.get("TEST_DATABASE_URL")
+    if given:
+        with fresh_database(given) as url:
+            yield url
+    else:
+        with temporary_server(find_bindir(environ)) as server:
+            yield server.url

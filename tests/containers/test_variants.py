@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.compose_stack import Stack, copy_of_the_project, eventually, free_port, fresh_stack
+from quickstart.addresses import unused_port
+from tests.support.compose_stack import Stack, copy_of_the_project, eventually, fresh_stack
 
 READERS = {"bookstall_service": 10001, "bookstall_migrator": 10003, "bookstall_seeder": 10004}
 
@@ -55,7 +56,7 @@ def tree(images: Stack, tmp_path: Path) -> Path:
 @pytest.fixture
 def development(tree: Path) -> Iterator[Stack]:
     (tree / "docker-compose.override.example.yaml").rename(tree / "docker-compose.override.yaml")
-    with fresh_stack("development", tree, {"RECOMMENDATIONS_PORT": str(free_port())}) as stack:
+    with fresh_stack("development", tree, {"RECOMMENDATIONS_PORT": str(unused_port())}) as stack:
         yield stack
 
 

@@ -5,7 +5,6 @@ import http.client
 import json
 import os
 import shutil
-import socket
 import subprocess
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -14,6 +13,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+
+from quickstart.addresses import unused_port
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 TAG = "tests"
@@ -141,16 +142,10 @@ def eventually(is_so: Callable[[], bool], within_s: float, every_s: float = 0.1)
     return time.monotonic() - began
 
 
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
 @contextlib.contextmanager
 def fresh_stack(name: str, folder: Path = ROOT, settings: Mapping[str, str] | None = None) -> Iterator[Stack]:
     """Give a stack that is not up yet; at the end, all that it has made is removed."""
-    stack = Stack(f"bookstall-test-{name}-{os.getpid()}", free_port(), folder, settings or {})
+    stack = Stack(f"bookstall-test-{name}-{os.getpid()}", unused_port(), folder, settings or {})
     try:
         yield stack
     finally:

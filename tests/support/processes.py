@@ -1,13 +1,17 @@
-"""Programs of ours as processes of their own, and waiting for what they do."""
+"""Our programs as child processes, and waiting for their effects."""
 
 import os
-import signal
-import socket
 import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
+from pathlib import Path
+
+from quickstart.addresses import unused_port
+from quickstart.child_process import stop_process
+
+__all__ = ["has_ended", "started", "unused_port", "wait_until"]
 
 DEADLINE_S = 20.0
 POLL_S = 0.01
@@ -17,8 +21,8 @@ POLL_S = 0.01
 def started(module: str, output: int = subprocess.PIPE, /, **settings: object) -> "Iterator[subprocess.Popen[str]]":
     """Run `python -m` this module until the block ends.
 
-    Who asks it much gives DEVNULL as its output: a pipe that nobody reads is full after some hundred log lines, and
-    stops who writes into it.
+    With many requests, pass DEVNULL as its output: a pipe that nobody reads is full after some hundred log lines and
+    blocks the writer.
     """
     process = subprocess.Popen(
         [sys.executable, "-m", module],
@@ -31,25 +35,22 @@ def started(module: str, output: int = subprocess.PIPE, /, **settings: object) -
     try:
         yield process
     finally:
-        process.terminate()
-        try:
-            process.wait(DEADLINE_S)
-        finally:
-            # What it left behind would hold our pipe for ever.
-            with suppress(ProcessLookupError):
-                os.killpg(process.pid, signal.SIGKILL)
-            process.communicate()
+        # A worker that outlives it would keep our pipe open.
+        stop_process(process, DEADLINE_S, group=True)
+        process.communicate()
 
 
-def unused_port() -> int:
-    """Return a port of the loopback address where nobody listens."""
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        return int(listener.getsockname()[1])
-
-
-def wait_until(condition: Callable[[], object]) -> None:
-    """Wait until the condition holds, and fail if that takes too long."""
-    deadline = time.monotonic() + DEADLINE_S
+def wait_until(condition: Callable[[], object], timeout_s: float = DEADLINE_S) -> None:
+    """Wait until the condition holds, and fail if that takes longer than the timeout."""
+    deadline = time.monotonic() + timeout_s
     while not condition():
-        assert time.monotonic() < deadline, "it did not happen in time"
-        time.sleep(POLL_S)  # between questions; the deadline is above
+        assert time.monotonic() < deadline, f"not within {timeout_s:.0f} s"
+        time.sleep(POLL_S)  # between two checks
+
+
+def has_ended(pid: int) -> bool:
+    """Return whether there is no such process, or only a zombie that init has not reaped yet."""
+    try:
+        return not Path(f"/proc/{pid}/cmdline").read_bytes()
+    except (FileNotFoundError, ProcessLookupError):
+        return True

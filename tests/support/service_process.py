@@ -2,7 +2,6 @@
 
 import os
 import signal
-import socket
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -10,6 +9,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from quickstart.addresses import unused_port
 from tests.support.service import PATIENCE_S
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -42,13 +42,6 @@ class Program:
         return Ended(self.process.returncode, stdout, stderr)
 
 
-def free_address() -> str:
-    """Return an address with a free port."""
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        return f"127.0.0.1:{listener.getsockname()[1]}"
-
-
 @contextmanager
 def program(**settings: str) -> Iterator[Program]:
     """Start the service with only these settings; kill it if it still runs when the block ends.
@@ -57,7 +50,7 @@ def program(**settings: str) -> Iterator[Program]:
     """
     prefixes = ("RECOMMENDATIONS_", "DATABASE_")
     environ = {name: value for name, value in os.environ.items() if not name.startswith(prefixes)}
-    listen = settings.setdefault("RECOMMENDATIONS_LISTEN", free_address())
+    listen = settings.setdefault("RECOMMENDATIONS_LISTEN", f"127.0.0.1:{unused_port()}")
     settings.setdefault("RECOMMENDATIONS_LOG_FORMAT", "text")
     process = subprocess.Popen(
         [sys.executable, "-W", "error", "-m", "recommendations"],

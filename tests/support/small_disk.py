@@ -16,7 +16,7 @@ from pathlib import Path
 import psycopg
 
 from quickstart.devdb.binaries import find_bindir
-from quickstart.devdb.temporary_server import throw_away_server
+from quickstart.devdb.temporary_server import temporary_server
 
 ROOT = Path(__file__).resolve().parents[2]
 SIZE = "200m"
@@ -75,7 +75,7 @@ def main(folder: Path) -> None:
     """Run the server until standard input ends."""
     databases = folder / "databases"
     databases.mkdir(mode=0o700)
-    with throw_away_server(find_bindir(os.environ)) as server:
+    with temporary_server(find_bindir(os.environ)) as server:
         with psycopg.connect(server.url, autocommit=True) as connection:
             connection.execute(f"CREATE TABLESPACE small LOCATION '{databases}'")
             # Databases created from it inherit its tablespace.

@@ -1,18 +1,18 @@
 """Whole shops, as they ship: a real service, the marketplace under its own web server, a catalogue in PostgreSQL."""
 
 import os
-import signal
 import subprocess
 import sys
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager, suppress
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.request import urlopen
 
+from quickstart.child_process import stop_process
 from tests.support.processes import unused_port, wait_until
 
-STOP_S = 20.0
+STOP_TIMEOUT_S = 20.0
 
 
 @dataclass(frozen=True)
@@ -43,13 +43,7 @@ def part(module: str, log: Path, **settings: str) -> Iterator[None]:
     try:
         yield
     finally:
-        process.terminate()
-        try:
-            process.wait(STOP_S)
-        finally:
-            with suppress(ProcessLookupError):
-                os.killpg(process.pid, signal.SIGKILL)
-            process.wait()
+        stop_process(process, STOP_TIMEOUT_S, group=True)
 
 
 @contextmanager

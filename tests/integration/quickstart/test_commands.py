@@ -1,14 +1,13 @@
-"""The commands where no shop is open."""
+"""The commands without an open shop."""
 
 import re
-import subprocess
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 
 import psycopg
 import pytest
 
-Quickstart = Callable[..., subprocess.CompletedProcess[str]]
+from tests.support.quickstart_shop import Quickstart
 
 
 def has_books(url: str) -> bool:
@@ -16,77 +15,87 @@ def has_books(url: str) -> bool:
         return connection.execute("SELECT count(*) > 600 FROM book").fetchone() == (True,)
 
 
-def test_start_a_database_for_themselves(quickstart: Quickstart, shop_environ: Mapping[str, str]) -> None:
+def test_start_their_own_database(quickstart: Quickstart, shop_environ: Mapping[str, str]) -> None:
     for command in ("migrate", "seed"):
-        ended = quickstart(command)
-        assert ended.returncode == 0, ended.stdout
+        done = quickstart(command)
+        assert done.returncode == 0, done.stdout
 
-    ended = quickstart("psql", typed="SELECT 'books: ' || (count(*) > 600) FROM book;")
+    done = quickstart("psql", typed="SELECT 'books: ' || (count(*) > 600) FROM book;")
 
-    assert "books: true" in ended.stdout
+    assert "books: true" in done.stdout
     assert not Path(shop_environ["BOOKSTALL_DATA"], "url").exists()
 
 
 def test_use_the_database_that_is_set(quickstart: Quickstart, empty_database: str, tmp_path: Path) -> None:
     settings = {"DATABASE_URL": empty_database, "BOOKSTALL_DATA": str(tmp_path / "unused")}
     for command in ("migrate", "seed"):
-        ended = quickstart(command, **settings)
-        assert ended.returncode == 0, ended.stdout
+        done = quickstart(command, **settings)
+        assert done.returncode == 0, done.stdout
 
     assert has_books(empty_database)
     assert not (tmp_path / "unused").exists()
 
 
-def test_pass_on_psqls_status(quickstart: Quickstart, empty_database: str) -> None:
+def test_return_the_status_of_psql(quickstart: Quickstart, empty_database: str) -> None:
     typed = "\\set ON_ERROR_STOP on\nSELECT no_such_column;"
 
     assert quickstart("psql", typed=typed, DATABASE_URL=empty_database).returncode == 3
 
 
-def test_check_the_migrations_on_a_server_of_their_own(quickstart: Quickstart) -> None:
-    ended = quickstart("check-migrations")
+def test_check_the_migrations_on_a_temporary_server(quickstart: Quickstart) -> None:
+    done = quickstart("check-migrations")
 
-    assert ended.returncode == 0, ended.stdout
-    assert "No new upgrade operations detected" in ended.stdout
+    assert done.returncode == 0, done.stdout
+    assert "No new upgrade operations detected" in done.stdout
 
 
-def test_check_the_migrations_on_the_server_for_tests_and_leave_nothing(
-    quickstart: Quickstart, empty_database: str
-) -> None:
+def test_check_the_migrations_on_the_test_server_and_leave_nothing(quickstart: Quickstart, empty_database: str) -> None:
     with psycopg.connect(empty_database) as connection:
         before = connection.execute("SELECT datname FROM pg_database ORDER BY 1").fetchall()
 
-    ended = quickstart("check-migrations", TEST_DATABASE_URL=empty_database)
+    done = quickstart("check-migrations", TEST_DATABASE_URL=empty_database)
 
-    assert ended.returncode == 0, ended.stdout
+    assert done.returncode == 0, done.stdout
     with psycopg.connect(empty_database) as connection:
         assert connection.execute("SELECT datname FROM pg_database ORDER BY 1").fetchall() == before
 
 
 @pytest.mark.parametrize("command", ["run", "migrate"])
-def test_tell_that_the_database_does_not_answer(quickstart: Quickstart, command: str) -> None:
-    ended = quickstart(command, DATABASE_URL="postgresql://user:secret@127.0.0.1:1/name")
+def test_report_that_the_database_does_not_answer(quickstart: Quickstart, command: str) -> None:
+    done = quickstart(command, DATABASE_URL="postgresql://user:secret@127.0.0.1:1/name")
 
-    assert ended.returncode == 1
-    assert re.fullmatch(r"The database at DATABASE_URL cannot be used \(.*port 1 .*\): start it or .*\n", ended.stdout)
-    assert "secret" not in ended.stdout
+    assert done.returncode == 1
+    assert re.fullmatch(r"The database at DATABASE_URL cannot be used \(.*port 1 .*\): start it or .*\n", done.stdout)
+    assert "secret" not in done.stdout
 
 
 @pytest.mark.parametrize("command", ["run", "psql"])
-def test_tell_a_mistake_in_one_sentence(quickstart: Quickstart, command: str) -> None:
-    ended = quickstart(command, MARKETPLACE_LISTEN="nowhere")
+def test_report_a_wrong_setting_in_one_sentence(quickstart: Quickstart, command: str) -> None:
+    done = quickstart(command, MARKETPLACE_LISTEN="nowhere")
 
-    assert ended.returncode == 1
-    assert ended.stdout.startswith("MARKETPLACE_LISTEN is 'nowhere', which is no address")
-    assert len(ended.stdout.splitlines()) == 1
+    assert done.returncode == 1
+    assert done.stdout.startswith("MARKETPLACE_LISTEN is 'nowhere', which is not an address")
+    assert len(done.stdout.splitlines()) == 1
 
 
-def test_run_needs_no_database_of_its_own_where_one_is_set(
+def test_run_needs_no_embedded_database_if_one_is_set(
     quickstart: Quickstart, empty_database: str, tmp_path: Path
 ) -> None:
-    # It ends as soon as a part does, which is here at once: there is no PostgreSQL that it could start.
-    ended = quickstart("run", DATABASE_URL=empty_database, PG_BINDIR="/nowhere", RECOMMENDATIONS_REFLECTION="perhaps")
+    # It could not start a PostgreSQL. It ends at once, because one of its processes does.
+    done = quickstart("run", DATABASE_URL=empty_database, PG_BINDIR="/nowhere", RECOMMENDATIONS_REFLECTION="perhaps")
 
-    assert ended.returncode == 1
-    assert "recommendations ended with status 2" in ended.stdout
+    assert done.returncode == 1
+    assert "recommendations ended with status 2" in done.stdout
     assert has_books(empty_database)
+
+
+def test_psql_gets_the_password_but_not_as_an_argument(quickstart: Quickstart, empty_database: str) -> None:
+    separator = "&" if "?" in empty_database else "?"
+    url = f"{empty_database}{separator}password=open-sesame"
+    typed = "\\! tr '\\\\0' ' ' < /proc/$PPID/cmdline\n\\! echo password: $PGPASSWORD\n"
+
+    done = quickstart("psql", typed=typed, DATABASE_URL=url)
+
+    assert "password: open-sesame" in done.stdout
+    assert "dbname=" in done.stdout
+    assert done.stdout.count("open-sesame") == 1

@@ -1,4 +1,4 @@
-"""How the test run itself chooses its database server (tests/conftest.py)."""
+"""How a test run chooses its database server (tests/conftest.py)."""
 
 import os
 import subprocess
@@ -12,7 +12,7 @@ from quickstart.settings import PROJECT_ROOT
 
 @pytest.fixture
 def conftest(pytestconfig: pytest.Config, monkeypatch: pytest.MonkeyPatch) -> ModuleType:
-    """Give tests/conftest.py, where no Docker engine answers and no server is given."""
+    """Give tests/conftest.py, with no Docker engine and no TEST_DATABASE_URL."""
     monkeypatch.setenv("DOCKER_HOST", "unix:///nowhere.sock")
     monkeypatch.delenv("TEST_DATABASE_URL", raising=False)
     module = pytestconfig.pluginmanager.get_plugin(str(PROJECT_ROOT / "tests" / "conftest.py"))
@@ -20,17 +20,17 @@ def conftest(pytestconfig: pytest.Config, monkeypatch: pytest.MonkeyPatch) -> Mo
     return module
 
 
-def test_without_an_engine_it_is_the_embedded_one(conftest: ModuleType) -> None:
+def test_without_an_engine_it_is_the_embedded_server(conftest: ModuleType) -> None:
     assert conftest.choose("auto").words == "embedded PostgreSQL 18.6 (no Docker engine answers)"
 
 
-def test_a_server_that_is_given_comes_first(conftest: ModuleType, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_server_at_test_database_url_comes_first(conftest: ModuleType, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("TEST_DATABASE_URL", "postgresql://x")
 
     assert conftest.choose("auto").words == "the server at TEST_DATABASE_URL"
 
 
-def test_a_forced_one_comes_before_that(conftest: ModuleType, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_forced_server_takes_precedence(conftest: ModuleType, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("TEST_DATABASE_URL", "postgresql://x")
 
     assert conftest.choose("embedded").words == "embedded PostgreSQL 18.6 (--database=embedded)"
@@ -41,7 +41,7 @@ def test_a_forced_container_without_an_engine_is_an_error(conftest: ModuleType) 
         conftest.choose("container")
 
 
-def test_a_forced_embedded_one_without_its_programs_is_an_error(
+def test_a_forced_embedded_server_without_its_programs_is_an_error(
     conftest: ModuleType, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("PG_BINDIR", "/nowhere")
@@ -50,8 +50,8 @@ def test_a_forced_embedded_one_without_its_programs_is_an_error(
         conftest.choose("embedded")
 
 
-def test_such_an_error_ends_the_run_with_a_sentence() -> None:
-    ended = subprocess.run(
+def test_the_error_ends_the_run_with_one_sentence() -> None:
+    done = subprocess.run(
         [sys.executable, "-m", "pytest", "--database=container", "tests/unit/quickstart"],
         capture_output=True,
         text=True,
@@ -60,11 +60,11 @@ def test_such_an_error_ends_the_run_with_a_sentence() -> None:
         check=False,
     )
 
-    assert ended.returncode == pytest.ExitCode.USAGE_ERROR
-    assert ended.stderr.strip() == "ERROR: --database=container: no Docker engine answers"
+    assert done.returncode == pytest.ExitCode.USAGE_ERROR
+    assert done.stderr.strip() == "ERROR: --database=container: no Docker engine answers"
 
 
-def test_the_header_tells_the_choice(pytestconfig: pytest.Config) -> None:
+def test_the_header_shows_the_choice(pytestconfig: pytest.Config) -> None:
     header = pytestconfig.hook.pytest_report_header(config=pytestconfig, start_path=PROJECT_ROOT)
 
     assert any(str(line).startswith("database: ") for line in header)

@@ -1,4 +1,4 @@
-"""The launcher of the embedded server as a process of its own, which may be killed."""
+"""The launcher of the embedded server, in its own process that a test may kill."""
 
 import os
 import pwd
@@ -15,22 +15,21 @@ import psycopg
 import pytest
 
 from quickstart.settings import PROJECT_ROOT
+from tests.support.processes import has_ended, wait_until
 
-Eventually = Callable[[Callable[[], object]], None]
 Launch = Callable[..., subprocess.Popen[str]]
-IsGone = Callable[[int], bool]
 
 LAUNCHER = """
 import os, sys
 from pathlib import Path
 from quickstart.devdb.binaries import find_bindir
-from quickstart.signals import interrupt_on_signals
+from quickstart.signals import install_handlers, wait_until
 from quickstart.devdb.data_folder import locked
 from quickstart.errors import QuickstartError
 from quickstart.devdb.postgres import embedded_server
 from quickstart.devdb.temporary_server import SETTINGS
 
-interrupt_on_signals()
+install_handlers()
 try:
     with (
         locked(Path(sys.argv[1])) as folder,
@@ -38,7 +37,7 @@ try:
         folder.publish_url(server.url),
     ):
         print(server.process.pid, server.url, flush=True)
-        server.process.wait()
+        wait_until(lambda: server.process.poll() is not None)
 except QuickstartError as error:
     sys.exit(str(error))
 except KeyboardInterrupt:
@@ -46,12 +45,12 @@ except KeyboardInterrupt:
 """
 
 NOBODY_ID = 65_534
-SOMEBODY_ID = pwd.getpwnam("daemon").pw_uid  # initdb wants a user that has a name
+SOMEBODY_ID = pwd.getpwnam("daemon").pw_uid  # initdb needs a user with a name
 SOMEBODY = ("setpriv", f"--reuid={SOMEBODY_ID}", f"--regid={SOMEBODY_ID}", "--clear-groups")
 
 
 def ready(launcher: subprocess.Popen[str]) -> tuple[int, str]:
-    """Return the server's process id and address, as soon as it is ready."""
+    """Return the server's process id and address once it is ready."""
     assert launcher.stdout
     assert launcher.stderr
     printed = launcher.stdout.readline().split()
@@ -66,18 +65,18 @@ def answers(url: str) -> bool:
 
 @pytest.fixture
 def as_root() -> None:
-    """Skip where we are no root, who alone can become somebody else, or where others may not run our programs."""
+    """Skip unless we are root, who can change the user, and other users may run our programs."""
     if os.geteuid() != 0:
-        pytest.skip("only root can become somebody else")
+        pytest.skip("only root can change the user")
     if subprocess.run([*SOMEBODY, sys.executable, "-c", "import quickstart"], cwd=PROJECT_ROOT, check=False).returncode:
-        pytest.skip(f"others may not run {sys.executable}")
+        pytest.skip(f"other users may not run {sys.executable}")
 
 
 @pytest.fixture
 def launch() -> Iterator[Launch]:
-    """Give a function that starts a launcher of its own process on a data folder, behind a prefix.
+    """Give a function that starts a launcher on a data folder, as a process behind a command prefix.
 
-    It prints the server's process id and address when that is ready.
+    It prints the server's process id and address once the server is ready.
     """
     with ExitStack() as stack:
 
@@ -98,29 +97,27 @@ def launch() -> Iterator[Launch]:
 
 
 @pytest.fixture
-def heeds_hangups() -> Iterator[None]:
-    """Let new processes heed SIGHUP, even where the tests themselves run under nohup."""
+def hangup_is_not_ignored() -> Iterator[None]:
+    """Let new processes react to SIGHUP, even if the tests run under nohup."""
     before = signal.signal(signal.SIGHUP, signal.SIG_DFL)
     yield
     signal.signal(signal.SIGHUP, before)
 
 
-@pytest.mark.usefixtures("heeds_hangups")
+@pytest.mark.usefixtures("hangup_is_not_ignored")
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
-def test_stops_the_server_in_order_when_it_is_asked_to_end(
-    data: Path, launch: Launch, is_gone: IsGone, number: signal.Signals
-) -> None:
+def test_stops_the_server_in_order_on_a_signal(data: Path, launch: Launch, number: signal.Signals) -> None:
     launcher = launch(data)
     server, _ = ready(launcher)
 
     launcher.send_signal(number)
 
     assert launcher.wait(timeout=30) == 0
-    assert is_gone(server)
+    assert has_ended(server)
     assert "database system is shut down" in (data / "postgres.log").read_text()
 
 
-def test_goes_on_when_the_terminal_is_gone_under_nohup(data: Path, launch: Launch) -> None:
+def test_keeps_running_under_nohup_when_the_terminal_closes(data: Path, launch: Launch) -> None:
     launcher = launch(data, "nohup")
     _, url = ready(launcher)
 
@@ -131,23 +128,19 @@ def test_goes_on_when_the_terminal_is_gone_under_nohup(data: Path, launch: Launc
     assert answers(url)
 
 
-def test_leaves_no_server_when_it_is_killed(
-    data: Path, launch: Launch, eventually: Eventually, is_gone: IsGone
-) -> None:
+def test_leaves_no_server_when_it_is_killed(data: Path, launch: Launch) -> None:
     launcher = launch(data)
     server, _ = ready(launcher)
 
     launcher.kill()
 
-    eventually(lambda: is_gone(server))
+    wait_until(lambda: has_ended(server))
     assert "database system is shut down" in (data / "postgres.log").read_text()
     assert answers(ready(launch(data))[1])
 
 
-def test_stops_an_orphan_that_nothing_else_has_stopped(
-    temporary: Path, data: Path, launch: Launch, is_gone: IsGone
-) -> None:
-    # Without setpriv on the path, there is no leash, as on macOS.
+def test_stops_an_orphaned_server_at_the_next_start(temporary: Path, data: Path, launch: Launch) -> None:
+    # Without setpriv on the path, the server outlives its launcher, as on macOS.
     tools = temporary / "tools"
     tools.mkdir()
     for tool in ("unshare", "test"):
@@ -156,16 +149,16 @@ def test_stops_an_orphan_that_nothing_else_has_stopped(
     orphan, _ = ready(launcher)
     launcher.kill()
     launcher.wait()
-    assert not is_gone(orphan)
+    assert not has_ended(orphan)
 
     _, url = ready(launch(data))
 
-    assert is_gone(orphan)
+    assert has_ended(orphan)
     assert answers(url)
 
 
 @pytest.mark.usefixtures("as_root")
-def test_works_for_an_ordinary_user_and_stays_that_users_when_root_runs_it(temporary: Path, launch: Launch) -> None:
+def test_runs_as_the_owner_of_the_data_folder_when_root_starts_it(temporary: Path, launch: Launch) -> None:
     os.chown(temporary, SOMEBODY_ID, SOMEBODY_ID)
     for prefix in (SOMEBODY, ()):
         launcher = launch(temporary, *prefix)
@@ -178,7 +171,7 @@ def test_works_for_an_ordinary_user_and_stays_that_users_when_root_runs_it(tempo
 
 
 @pytest.mark.usefixtures("as_root")
-def test_leaves_the_data_roots_where_root_may_make_namespaces(data: Path, launch: Launch) -> None:
+def test_keeps_root_as_the_owner_where_root_may_make_namespaces(data: Path, launch: Launch) -> None:
     if subprocess.run(["unshare", "--user", "true"], check=False).returncode:
         pytest.skip("no user namespaces here")
     _, url = ready(launch(data))
@@ -188,10 +181,8 @@ def test_leaves_the_data_roots_where_root_may_make_namespaces(data: Path, launch
 
 
 @pytest.mark.usefixtures("as_root")
-def test_gives_only_the_data_to_nobody_where_there_are_no_namespaces(
-    temporary: Path, launch: Launch, eventually: Eventually, is_gone: IsGone
-) -> None:
-    # Without unshare on the path; the first start makes the data, the second finds it.
+def test_gives_only_the_data_to_nobody_without_namespaces(temporary: Path, launch: Launch) -> None:
+    # Without unshare on the path. The first start makes the data, the second one uses it.
     tools = temporary / "tools"
     tools.mkdir()
     for tool in ("setpriv", "test", "true"):
@@ -206,15 +197,15 @@ def test_gives_only_the_data_to_nobody_where_there_are_no_namespaces(
         assert (data / "postgres").stat().st_uid == NOBODY_ID
         assert data.stat().st_uid == 0
         launcher.send_signal(number)
-        eventually(partial(is_gone, server))
+        wait_until(partial(has_ended, server))
 
 
 @pytest.mark.usefixtures("as_root")
-def test_tells_an_ordinary_user_that_the_data_folder_is_somebody_elses(temporary: Path, launch: Launch) -> None:
+def test_reports_a_data_folder_of_another_user(temporary: Path, launch: Launch) -> None:
     launcher = launch(temporary, *SOMEBODY)
 
-    _, said = launcher.communicate()
+    _, output = launcher.communicate()
 
     assert launcher.returncode == 1
-    assert f"The data folder {temporary} cannot be used (Permission denied)" in said
-    assert "Traceback" not in said
+    assert f"The data folder {temporary} cannot be used (Permission denied)" in output
+    assert "Traceback" not in output

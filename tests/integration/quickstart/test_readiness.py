@@ -12,13 +12,13 @@ from grpc_health.v1.health_pb2 import HealthCheckResponse
 from quickstart.addresses import Address
 from quickstart.readiness import marketplace_ready, recommendations_ready
 
-NOBODY_LISTENS = Address("127.0.0.1", 1)
+NOT_LISTENING = Address("127.0.0.1", 1)
 
 
 @pytest.fixture(autouse=True)
 def proxy(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Stand behind a proxy for the world outside, which is not to be asked for our own services."""
-    monkeypatch.setenv("http_proxy", f"http://{NOBODY_LISTENS}")
+    """Set a proxy for other hosts, which must not be used for our services."""
+    monkeypatch.setenv("http_proxy", f"http://{NOT_LISTENING}")
 
 
 @contextmanager
@@ -38,17 +38,17 @@ def page_with(status: int) -> Iterator[Address]:
 
 
 @pytest.mark.parametrize(("status", "ready"), [(200, True), (503, False)])
-def test_the_marketplace_is_ready_when_it_says_so(status: int, *, ready: bool) -> None:
+def test_the_marketplace_is_ready_when_readyz_answers_200(status: int, *, ready: bool) -> None:
     with page_with(status) as address:
         assert marketplace_ready(address) is ready
 
 
 def test_the_marketplace_is_not_ready_before_it_listens() -> None:
-    assert not marketplace_ready(NOBODY_LISTENS)
+    assert not marketplace_ready(NOT_LISTENING)
 
 
-def test_recommendations_is_ready_while_it_says_serving() -> None:
-    servicer = health.HealthServicer(experimental_non_blocking=False)  # the other way can wait for itself
+def test_recommendations_is_ready_while_it_reports_serving() -> None:
+    servicer = health.HealthServicer(experimental_non_blocking=False)  # the non-blocking variant can wait for itself
     server = grpc.server(futures.ThreadPoolExecutor(1))
     health_pb2_grpc.add_HealthServicer_to_server(servicer, server)
     address = Address("127.0.0.1", server.add_insecure_port("127.0.0.1:0"))
@@ -63,5 +63,5 @@ def test_recommendations_is_ready_while_it_says_serving() -> None:
 
 
 def test_recommendations_is_not_ready_before_it_listens() -> None:
-    with recommendations_ready(NOBODY_LISTENS) as ready:
+    with recommendations_ready(NOT_LISTENING) as ready:
         assert not ready()

