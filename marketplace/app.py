@@ -5,7 +5,6 @@ from http import HTTPStatus
 from pathlib import Path
 
 from flask import Flask, Response, request
-from flask.json.provider import DefaultJSONProvider
 from werkzeug.exceptions import MethodNotAllowed, SecurityError
 from werkzeug.sansio.utils import host_is_trusted
 
@@ -38,20 +37,12 @@ _HEADERS = {
 }
 
 
-class ProtoOrderJSON(DefaultJSONProvider):
-    """Writes fields in the proto's order, and text as it is."""
-
-    sort_keys = False
-    ensure_ascii = False
-
-
 def create_app(
     settings: Settings, recommendations_client: RecommendationsClient, log: RequestLog | None = None
 ) -> Flask:
     """Build the shop in front of a recommendations service. Nothing is called, nothing is connected."""
     origins = origins_of(settings.cover_hosts)
     app = Flask(__name__, static_folder=None, template_folder="pages/templates")
-    app.json = ProtoOrderJSON(app)
     app.config.update(MAX_CONTENT_LENGTH=_LARGEST_BODY)
     app.before_request(partial(refuse_other_hosts, settings.trusted_hosts))
     app.before_request(refuse_other_methods)

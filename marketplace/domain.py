@@ -1,45 +1,90 @@
-"""What the shop shows. The fields bear the proto's names and meanings; that file documents them."""
+"""What the shop shows and asks for. The fields have the names and meanings of the proto.
+
+`Annotated` documents each field once: the OpenAPI document is derived from these classes.
+"""
 
 from dataclasses import dataclass
+from typing import Annotated, Any
+
+from msgspec import Meta
+
+_TOKEN = "AQAAAAAHMX_E5pM7tOIAAAA5AAAAAAo"  # noqa: S105  # a position in a shuffle, no secret
+
+
+def _field(description: str, *examples: object, **rules: Any) -> Meta:
+    return Meta(description=description, examples=list(examples) or None, **rules)
+
+
+def _integer(bits: int, *, minimum: int | None = None) -> Meta:
+    limit = 2 ** (bits - 1)
+    at_least = -limit if minimum is None else minimum
+    return Meta(ge=at_least, le=limit - 1, extra_json_schema={"format": f"int{bits}"})
+
+
+Int32 = Annotated[int, _integer(32)]
+Int64 = Annotated[int, _integer(64)]
+Size = Annotated[int, _integer(32, minimum=0)]
+Count = Annotated[int, _integer(64, minimum=0)]
+Id = Annotated[int, _integer(64, minimum=1)]
+
+UserId = Annotated[
+    Count, Meta(description="The user the books are for. 0 is anonymous. Draws do not depend on it yet.")
+]
+PageToken = Annotated[
+    str, _field("Returns these books again with this category, as long as the shelf is unchanged.", _TOKEN)
+]
+NextShufflePage = Annotated[str, _field("Continues this shuffle at /api/recommendations. Empty at its end.", _TOKEN)]
+NextListPage = Annotated[str, _field("Continues where this page ends. Empty if there are no more.", "")]
 
 
 @dataclass(frozen=True)
 class Category:
-    """A part of the catalogue that books are shelved under."""
+    """A part of the catalogue that books are shelved under. The whole catalogue has neither slug nor name."""
 
-    slug: str
-    name: str
-    book_count: int
+    slug: Annotated[
+        str, _field("Its name in URLs: unique and stable.", "mystery", pattern="^([a-z0-9]+(-[a-z0-9]+)*)?$")
+    ]
+    name: Annotated[str, _field("Its name for people.", "Mystery")]
+    book_count: Annotated[Count, _field("How many books it holds.", 57)]
 
 
 @dataclass(frozen=True)
 class BookRecommendation:
-    """What a shelf shows of a book. `year` and `language` are None if unknown; `year` is negative for years BC."""
+    """What a shelf shows of a book."""
 
-    id: int
-    title: str
-    authors: tuple[str, ...]
-    year: int | None
-    cover_url: str
-    language: str | None
+    id: Annotated[Id, _field("Stable for the life of the book.", 7)]
+    title: Annotated[str, _field("Never empty.", "The Iliad", min_length=1)]
+    authors: Annotated[tuple[str, ...], _field("In the order of the title page. Empty if unknown.", ["Homer"])]
+    year: Annotated[Int32 | None, _field("Of first publication; -1 is 1 BC. Null if unknown.", -750)]
+    cover_url: Annotated[str, _field("The URL of a picture of the cover. Empty if there is none.", "")]
+    language: Annotated[str | None, _field("Of the title, as a BCP 47 tag. Null if unknown.", "en")]
 
 
 @dataclass(frozen=True)
 class Book(BookRecommendation):
-    """All that is known of a book. None says that a fact is unknown."""
+    """Everything known about a book."""
 
-    categories: tuple[Category, ...]
-    isbn: str | None
-    description: str | None
+    categories: Annotated[tuple[Category, ...], _field("The categories that hold it, by name.")]
+    isbn: Annotated[
+        Annotated[str, Meta(pattern="^[0-9]{13}$")] | None,
+        _field("Null if it has none or it is unknown.", "9780140275360"),
+    ]
+    description: Annotated[str | None, _field("What the book is about, plain text. Null if there is none.", "A war.")]
 
 
 @dataclass(frozen=True)
 class BooksPage:
-    """One page of a shuffle. An empty `next_page_token` is the shuffle's end."""
+    """One page of a shuffle."""
 
-    books: tuple[BookRecommendation, ...]
-    page_token: str
-    next_page_token: str
+    books: Annotated[
+        tuple[BookRecommendation, ...],
+        _field(
+            "Distinct, in the order of the shuffle. There may be fewer than requested: only an empty "
+            "`next_page_token` means the end."
+        ),
+    ]
+    page_token: PageToken
+    next_page_token: NextShufflePage
     category: Category
 
 
@@ -48,58 +93,92 @@ class Shelf:
     """One category and a draw from it."""
 
     category: Category
-    books: tuple[BookRecommendation, ...]
-    page_token: str
-    next_page_token: str
+    books: Annotated[tuple[BookRecommendation, ...], _field("Distinct, in the order of a fresh shuffle.")]
+    page_token: PageToken
+    next_page_token: NextShufflePage
 
 
 @dataclass(frozen=True)
 class ShelvesPage:
-    """A draw from each of several categories. An empty `next_page_token` says that there are no more."""
+    """A draw from each of several categories."""
 
-    shelves: tuple[Shelf, ...]
-    next_page_token: str
+    shelves: Annotated[tuple[Shelf, ...], _field("Those with the most books first, then by slug.")]
+    next_page_token: NextListPage
 
 
 @dataclass(frozen=True)
 class CategoriesPage:
-    """Some of the categories, by name. An empty `next_page_token` says that there are no more."""
+    """Some of the categories."""
 
-    categories: tuple[Category, ...]
-    next_page_token: str
+    categories: Annotated[tuple[Category, ...], _field("By name without regard to case, then by slug.")]
+    next_page_token: NextListPage
 
 
 @dataclass(frozen=True)
 class BooksQuery:
-    """What to draw from one category, or from the whole catalogue if `category` is empty."""
+    """What to draw from one category, or from the whole catalogue."""
 
-    category: str = ""
-    max_results: int = 0
-    page_token: str = ""
-    user_id: int = 0
-    exclude_book_ids: tuple[int, ...] = ()
+    category: Annotated[
+        str,
+        _field(
+            "The slug of the category to draw from. Empty draws from the whole catalogue, in which each book occurs "
+            "once.",
+            "mystery",
+            max_length=1_000,
+            pattern="^[^\\u0000]*$",
+        ),
+    ] = ""
+    max_results: Annotated[
+        Size,
+        _field(
+            "How many books to return at most. 0: 10, or with a page token the size that the token was made with. "
+            "At most 100.",
+            3,
+        ),
+    ] = 0
+    page_token: Annotated[
+        str, _field("A token of an earlier response for the same category. Empty makes a fresh shuffle.")
+    ] = ""
+    user_id: UserId = 0
+    exclude_book_ids: Annotated[
+        tuple[Int64, ...],
+        _field(
+            "Ids of books to leave out, separated by commas, at most 1,000. Ids of no book are ignored. "
+            "Repeat them on each page: they are not part of the token.",
+            [7, 12],
+            max_length=1_000,
+        ),
+    ] = ()
 
 
 @dataclass(frozen=True)
 class ShelvesQuery:
     """How many shelves to draw, and how many books for each of them."""
 
-    max_shelves: int = 0
-    max_results: int = 0
-    page_token: str = ""
-    user_id: int = 0
+    max_shelves: Annotated[Size, _field("How many shelves to return at most. 0: 12. At most 50.", 2)] = 0
+    max_results: Annotated[Size, _field("How many books to draw from each category at most. 0: 6. At most 20.", 3)] = 0
+    page_token: Annotated[
+        str,
+        _field(
+            "`next_page_token` of an earlier response: continues with the next smaller categories. Empty begins with "
+            "the largest."
+        ),
+    ] = ""
+    user_id: UserId = 0
 
 
 @dataclass(frozen=True)
 class CategoriesQuery:
     """Which page of the categories to list."""
 
-    page_size: int = 0
-    page_token: str = ""
+    page_size: Annotated[Size, _field("How many categories to return at most. 0: 100. At most 1,000.", 5)] = 0
+    page_token: Annotated[
+        str, _field("`next_page_token` of an earlier response. Empty begins at the first category.")
+    ] = ""
 
 
 @dataclass(frozen=True)
 class BookQuery:
-    """Which book to tell about."""
+    """Which book to show."""
 
-    id: int
+    id: Annotated[Id, _field("The book's id.", 1)]

@@ -3,12 +3,14 @@
 import secrets
 from http import HTTPStatus
 
-from flask import Flask, Response, current_app, jsonify, make_response, render_template, request
+import msgspec
+from flask import Flask, Response, current_app, make_response, render_template, request
 from werkzeug.exceptions import HTTPException, SecurityError
 from werkzeug.http import HTTP_STATUS_CODES
 from werkzeug.wrappers import Response as BareResponse
 
 from marketplace.errors import BadRequestError, NotFoundError, UnavailableError
+from marketplace.web.problem_details import MIMETYPE, problem
 
 _RETRY_AFTER_S = 5
 
@@ -103,7 +105,5 @@ def _wants_json() -> bool:
 def _problem(status: int, sentence: str, **members: str) -> Response:
     """Tell a program what went wrong. The type about:blank means that the status says it all."""
     title = HTTP_STATUS_CODES.get(status, _OTHER_TITLE)
-    response = jsonify(type="about:blank", title=title, status=status, detail=sentence, **members)
-    response.status_code = status
-    response.mimetype = "application/problem+json"
-    return response
+    body = msgspec.json.encode(problem(status, title, sentence, **members))
+    return Response(body, status=status, mimetype=MIMETYPE)

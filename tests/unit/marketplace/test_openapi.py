@@ -3,25 +3,25 @@
 import json
 import re
 import tomllib
-import types
-from dataclasses import fields, is_dataclass
+from dataclasses import fields
 from pathlib import Path
-from typing import Any, Union, get_args, get_origin, get_type_hints
+from typing import Any
 
+import msgspec
 import pytest
 import schemathesis
 from flask.testing import FlaskClient
 
 from marketplace import domain
-from marketplace.api.openapi import DOCUMENT
+from marketplace.api import openapi
 from marketplace.api.views import api
 from marketplace.errors import NotFoundError, UnavailableError
 from tests.support.fake_client import FakeClient
 
 ROOT = Path(__file__).resolve().parents[3]
+DOCUMENT = msgspec.json.decode(msgspec.json.encode(openapi.build()))
 SCHEMAS = DOCUMENT["components"]["schemas"]
 OPERATIONS = {path: item["get"] for path, item in DOCUMENT["paths"].items()}
-ANSWERS = ["Category", "BookRecommendation", "Book", "BooksPage", "Shelf", "ShelvesPage", "CategoriesPage"]
 PARAMETERS = [
     (path, operation["operationId"], parameter)
     for path, operation in OPERATIONS.items()
@@ -32,24 +32,6 @@ REQUESTS = {
     "shelves": (domain.ShelvesQuery, "RecommendShelvesRequest"),
     "categories": (domain.CategoriesQuery, "ListCategoriesRequest"),
 }
-SCALARS = {int: "integer", str: "string", types.NoneType: "null"}
-
-
-def schema_of(hint: Any) -> dict[str, Any]:
-    """Return the schema of a field's type: what it is, and nothing about its meaning."""
-    if isinstance(hint, type) and is_dataclass(hint):
-        return {"$ref": f"#/components/schemas/{hint.__name__}"}
-    if get_origin(hint) is tuple:
-        return {"type": "array", "items": schema_of(get_args(hint)[0])}
-    if get_origin(hint) in {Union, types.UnionType}:
-        return {"type": [SCALARS[part] for part in get_args(hint)]}
-    return {"type": SCALARS[hint]}
-
-
-def bare(schema: dict[str, Any]) -> dict[str, Any]:
-    """Return what a schema says of the type alone."""
-    kept = {name: value for name, value in schema.items() if name in {"$ref", "type"}}
-    return kept | ({"items": bare(schema["items"])} if "items" in schema else {})
 
 
 def test_it_is_valid_openapi(client: FlaskClient) -> None:
@@ -69,15 +51,11 @@ def test_it_bears_the_projects_version() -> None:
     assert DOCUMENT["info"]["version"] == project["version"]
 
 
-@pytest.mark.parametrize("name", ANSWERS)
-def test_answers_have_the_fields_of_the_code(name: str) -> None:
-    hints = get_type_hints(getattr(domain, name))
-    described = SCHEMAS[name]
-
-    assert {field: bare(schema) for field, schema in described["properties"].items()} == {
-        field: schema_of(hint) for field, hint in hints.items()
-    }
-    assert described["required"] == list(described["properties"])
+def test_every_field_of_a_response_is_described_and_required() -> None:
+    for name in ("Category", "BookRecommendation", "Book", "BooksPage", "Shelf", "ShelvesPage", "CategoriesPage"):
+        schema = SCHEMAS[name]
+        assert schema["required"] == list(schema["properties"])
+        assert all({"description", "$ref"} & set(field) for field in schema["properties"].values())
 
 
 def test_every_address_of_the_api_is_described_and_no_other(client: FlaskClient) -> None:
