@@ -1,4 +1,4 @@
-"""Runs the marketplace: `python -m marketplace`. Wiring only."""
+"""Runs the marketplace: `python -m marketplace`."""
 
 import logging
 import logging.config
@@ -21,7 +21,7 @@ logger = logging.getLogger("marketplace")
 
 
 def main() -> int:
-    """Serve until SIGTERM or SIGINT; return the exit status: 0, 1 if it cannot listen, 2 for wrong settings."""
+    """Serve until SIGTERM or SIGINT. Return 0, or 1 if it cannot listen, or 2 for invalid settings."""
     try:
         settings = from_environment()
     except SettingsError as error:
@@ -32,8 +32,8 @@ def main() -> int:
     try:
         address = free_address(settings.listen_host, settings.listen_port)
     except OSError as error:
-        logger.error(  # noqa: TRY400  # the sentence says it all
-            "cannot listen at %s:%d (%s): stop what listens there, or set MARKETPLACE_LISTEN to another address",
+        logger.error(  # noqa: TRY400  # the message is sufficient
+            "cannot listen at %s:%d (%s): stop the process that uses the address, or change MARKETPLACE_LISTEN",
             settings.listen_host,
             settings.listen_port,
             error.strerror,
@@ -44,23 +44,23 @@ def main() -> int:
 
 
 def free_address(host: str, port: int) -> str:
-    """Return the IP address that the host stands for, after making sure that nobody listens there.
+    """Return the IP address of the host after checking that the port is free.
 
-    Granian would share the port with another Granian without a word, each answering some of the requests.
+    granian sets SO_REUSEPORT, so two instances would silently share the port.
 
     Raises:
-        OSError: If the host is unknown here, or somebody listens at the port, or we may not.
+        OSError: If the host is unknown, the port is in use, or we lack the permission.
     """
     family, kind, protocol, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
     with socket.socket(family, kind, protocol) as probe:
-        # As servers do: connections of an earlier run that are still fading away do not count.
+        # Ignore connections of an earlier run in TIME_WAIT, as servers do.
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         probe.bind(address)
     return str(address[0])
 
 
 def build_server(settings: Settings, address: str, log_config: dict[str, Any]) -> MPServer:
-    """Build the web server, not yet started; it hands each worker process a fresh application."""
+    """Build the web server without starting it."""
     server = MPServer(
         "marketplace.wsgi:build_app",
         address=address,
@@ -72,7 +72,7 @@ def build_server(settings: Settings, address: str, log_config: dict[str, Any]) -
         websockets=False,
         log_level=LogLevels.error,
         log_dictconfig=log_config,
-        log_access=False,  # request_log.py does that, with less work and the request's id
+        log_access=False,  # our middleware logs requests with their ids
         workers_kill_timeout=_STOP_GRACE_S,
     )
     url = f"http://{settings.listen_host}:{settings.listen_port}"

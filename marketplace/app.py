@@ -1,4 +1,4 @@
-"""Builds the Flask application from its parts."""
+"""Builds the Flask application."""
 
 from functools import partial
 from http import HTTPStatus
@@ -16,15 +16,15 @@ from marketplace.pages.cover_image import cover_image
 from marketplace.pages.crawlers import crawlers
 from marketplace.pages.pictures import origins_of
 from marketplace.pages.views import pages
-from marketplace.telemetry.request_log import RequestIdMiddleware, RequestLog
+from marketplace.telemetry.middleware import RequestIdMiddleware, RequestLog
 from marketplace.web import compression, error_handlers, request_context, static_files, urls
 from marketplace.web.health_checks import health
 
 _METHODS = ("GET", "HEAD")
-_LARGEST_BODY = 16 * 1024
+_MAX_BODY_BYTES = 16 * 1024
 
-# No inline script or style, no frame, nothing from another host but pictures from those that the settings name.
-_POLICY = (
+# No inline scripts or styles, no frames, and nothing from other hosts except covers from those in the settings.
+_CONTENT_SECURITY_POLICY = (
     "default-src 'none'; script-src 'self'; connect-src 'self'; style-src 'self'; img-src {}; base-uri 'none'; "
     "form-action 'self'; frame-ancestors 'none'"
 )
@@ -40,16 +40,16 @@ _HEADERS = {
 def create_app(
     settings: Settings, recommendations_client: RecommendationsClient, log: RequestLog | None = None
 ) -> Flask:
-    """Build the shop in front of a recommendations service. Nothing is called, nothing is connected."""
+    """Build the shop in front of a recommendations service, without connecting to it."""
     origins = origins_of(settings.cover_hosts)
     app = Flask(__name__, static_folder=None, template_folder="pages/templates")
-    app.config.update(MAX_CONTENT_LENGTH=_LARGEST_BODY)
-    app.before_request(partial(refuse_other_hosts, settings.trusted_hosts))
-    app.before_request(refuse_other_methods)
-    request_context.prepare(app, recommendations_client)
+    app.config.update(MAX_CONTENT_LENGTH=_MAX_BODY_BYTES)
+    app.before_request(partial(reject_untrusted_hosts, settings.trusted_hosts))
+    app.before_request(reject_other_methods)
+    request_context.register(app, recommendations_client)
     urls.register(app, settings.public_url)
     compression.register(app)
-    app.after_request(partial(add_headers, _POLICY.format(" ".join(["'self'", *origins]))))
+    app.after_request(partial(add_headers, _CONTENT_SECURITY_POLICY.format(" ".join(["'self'", *origins]))))
     static_files.register(app, Path(app.root_path) / "pages" / "static")
     app.register_blueprint(pages)
     app.register_blueprint(cover_image)
@@ -62,37 +62,36 @@ def create_app(
     return app
 
 
-def refuse_other_hosts(trusted: tuple[str, ...]) -> None:
-    """Refuse requests whose Host header is not trusted, unless they ask for health: who probes comes by address.
+def reject_untrusted_hosts(trusted: tuple[str, ...]) -> None:
+    """Reject requests with an untrusted Host header, except health checks, which use IP addresses.
 
-    Flask's own TRUSTED_HOSTS would refuse those too.
+    Flask's TRUSTED_HOSTS has no such exception.
 
     Raises:
-        SecurityError: If the host is not one of the trusted ones, and there are some.
+        SecurityError: If trusted hosts are configured and the host is not among them.
     """
     if trusted and request.blueprint != health.name and not host_is_trusted(request.host, trusted):
         raise SecurityError
 
 
-def refuse_other_methods() -> None:
-    """Refuse whatever is not a GET or a HEAD: there is nothing here to change.
+def reject_other_methods() -> None:
+    """Reject methods other than GET and HEAD, because the shop is read-only.
 
     Raises:
-        MethodNotAllowed: Unless the method is one of the two.
+        MethodNotAllowed: If the method is another one.
     """
     if request.method not in _METHODS:
         raise MethodNotAllowed(valid_methods=_METHODS)
 
 
 def add_headers(policy: str, response: Response) -> Response:
-    """Add what each answer says about how it may be used and kept.
+    """Add security and cache headers.
 
-    A page may be kept, but must be asked for again before it is shown as new: Back shows the books that were
-    there, a reload draws others. What went wrong is never kept.
+    Browsers keep pages for the Back button, and reloading draws other books. Errors are never stored.
     """
-    own = {name for name, _ in response.headers}
-    usual = {"Content-Security-Policy": policy, **_HEADERS}
-    response.headers.extend((name, value) for name, value in usual.items() if name not in own)
+    present = {name for name, _ in response.headers}
+    defaults = {"Content-Security-Policy": policy, **_HEADERS}
+    response.headers.extend((name, value) for name, value in defaults.items() if name not in present)
     if response.status_code >= HTTPStatus.BAD_REQUEST:
         response.headers["Cache-Control"] = "no-store"
     else:

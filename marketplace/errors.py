@@ -1,17 +1,17 @@
-"""What can go wrong between a request and its page, one small class each."""
+"""Errors between a request and its page."""
 
 
 class NotFoundError(Exception):
-    """There is no such category or book; the text names it."""
+    """The category or book does not exist. The text names it."""
 
 
 class BadRequestError(Exception):
-    """The address asks for something that cannot be; the text says what, for the person who sent it."""
+    """A parameter is invalid. The text is shown to the sender."""
 
 
 class UnavailableError(Exception):
-    """The recommendations service cannot answer now, or not within the page's deadline; the text is for the log."""
+    """The recommendations service did not answer within the page's deadline. The text is for the log only."""
 
 
 class InternalError(Exception):
-    """The recommendations service failed though it is there: a fault in it or in us; the text is for the log."""
+    """The recommendations service answered with an unexpected error. The text is for the log only."""

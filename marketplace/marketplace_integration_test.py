@@ -1,8 +1,8 @@
-"""Tests the running shop over HTTP, as its visitors meet it.
+"""Tests a running shop over HTTP.
 
     docker compose exec marketplace pytest marketplace_integration_test.py
 
-It needs nothing but pytest and a shop with the built-in catalogue at MARKETPLACE_URL (http://127.0.0.1:5000).
+It needs only pytest, and a shop with the built-in catalogue at MARKETPLACE_URL (http://127.0.0.1:5000).
 """
 
 import json
@@ -16,28 +16,28 @@ from urllib.request import ProxyHandler, build_opener
 import pytest
 
 SHOP = os.environ.get("MARKETPLACE_URL", "http://127.0.0.1:5000").rstrip("/")
-# A proxy to the outer world that the environment names is not for a neighbour.
+# Ignore the http_proxy of the environment: the shop is on the same network.
 BROWSER = build_opener(ProxyHandler({}))
 TIMEOUT_S = 10
-OPENING_S = 30
+READY_TIMEOUT_S = 30
 
 
 @pytest.fixture(scope="session", autouse=True)
-def _opened() -> None:
-    """Wait until the shop is open: `docker compose up -d` ends when it has been started, a moment earlier."""
-    deadline = time.monotonic() + OPENING_S
+def _shop_is_ready() -> None:
+    """Wait until the shop is ready, because `docker compose up -d` returns earlier."""
+    deadline = time.monotonic() + READY_TIMEOUT_S
     while time.monotonic() < deadline:
         try:
             if get("/readyz")[0] == 200:
                 return
         except URLError:
             pass
-        time.sleep(0.1)  # between questions; the deadline is above
-    pytest.fail(f"{SHOP} is not ready after {OPENING_S} s")
+        time.sleep(0.1)  # poll interval; the deadline is above
+    pytest.fail(f"{SHOP} is not ready after {READY_TIMEOUT_S} s")
 
 
 def get(path: str) -> tuple[int, str]:
-    """Return the status and the text at this address of the shop."""
+    """Return the status and the body."""
     try:
         with BROWSER.open(SHOP + path, timeout=TIMEOUT_S) as response:
             return response.status, response.read().decode()
@@ -47,25 +47,25 @@ def get(path: str) -> tuple[int, str]:
 
 
 def get_json(path: str) -> Any:
-    """Return what the shop answers to programs."""
+    """Return the JSON of a successful response."""
     status, text = get(path)
     assert status == 200, text
     return json.loads(text)
 
 
 def books_on(page: str) -> list[int]:
-    """Return the ids of the books that a page shows, in its order."""
+    """Return the ids of the books on a page, in their order."""
     return [int(book_id) for book_id in re.findall(r'class="book" href="/books/([0-9]+)"', page)]
 
 
-def test_home_bears_the_shops_name() -> None:
+def test_home_page_shows_the_name_of_the_shop() -> None:
     status, page = get("/")
 
     assert status == 200
     assert "<title>Bookstall</title>" in page
 
 
-def test_home_shows_shelves_with_real_books() -> None:
+def test_home_page_shows_shelves_with_books() -> None:
     _, page = get("/")
     titles = re.findall(r'class="book__title"[^>]*>([^<]+)<', page)
 
@@ -74,7 +74,7 @@ def test_home_shows_shelves_with_real_books() -> None:
     assert all(title.strip() for title in titles)
 
 
-def test_each_reload_shows_other_books() -> None:
+def test_each_reload_draws_other_books() -> None:
     draws = [tuple(books_on(get("/")[1])) for _ in range(6)]
 
     assert len(set(draws)) == 6
@@ -122,7 +122,7 @@ def test_excluded_books_are_not_drawn() -> None:
     assert not set(first) & {book["id"] for book in others}
 
 
-def test_json_bears_the_protos_names() -> None:
+def test_json_uses_the_field_names_of_the_proto() -> None:
     shelf = get_json("/api/shelves?max_shelves=1&max_results=1")["shelves"][0]
 
     assert set(shelf) == {"category", "books", "page_token", "next_page_token"}
@@ -139,7 +139,7 @@ def test_unknown_category_and_unknown_book_are_not_found() -> None:
         assert "Not on our shelves" in page
 
 
-def test_bad_links_are_told_and_lead_on() -> None:
+def test_invalid_links_lead_to_a_fresh_page() -> None:
     other = get_json("/api/recommendations?category=science-fiction")["page_token"]
     for query in ("page_token=zzz", f"page_token={other}", "max_results=ten", "max_results=-1", "user_id=-1"):
         status, page = get(f"/categories/mystery?{query}")

@@ -1,4 +1,4 @@
-"""The application as the web server's worker processes run it."""
+"""Builds the application inside a worker process of the web server."""
 
 import os
 import signal
@@ -14,26 +14,31 @@ from marketplace.app import create_app
 from marketplace.client.recommendations_client import RecommendationsClient
 from marketplace.config import Settings
 from marketplace.telemetry import log_setup
-from marketplace.telemetry.request_log import RequestLog
+from marketplace.telemetry.log_writer import stderr_writer
+from marketplace.telemetry.middleware import AnsweredRequest
 
-AGAIN_S = 1.0
-"""How often a worker without a main process is told to stop."""
+ORPHAN_SIGNAL_INTERVAL_S = 1.0
+"""Interval at which an orphaned worker signals itself to stop."""
 
 
 def build_app(settings: Settings) -> Flask:
-    """Build the application with a client of its own; each worker process calls this once it has begun."""
-    threading.Thread(target=_follow_parent, name="follow-parent", daemon=True).start()
-    in_json = log_setup.as_json(settings.log_format, sys.stderr)
-    log = RequestLog(sys.stderr, log_setup.request_line(in_json=in_json))
+    """Build the application with its own client. Each worker process calls this once after its start."""
+    threading.Thread(target=_stop_with_parent, name="stop-with-parent", daemon=True).start()
+    writer = stderr_writer()
+    format_request = log_setup.request_formatter(in_json=log_setup.as_json(settings.log_format, sys.stderr))
+
+    def log(request: AnsweredRequest) -> None:
+        writer.add(format_request(request))
+
     return create_app(settings, RecommendationsClient(settings.recommendations_target), log)
 
 
-def _follow_parent() -> None:
-    """Stop this worker when the main process is gone, lest it hold the port without anyone to stop it."""
+def _stop_with_parent() -> None:
+    """Stop this worker when the main process dies, because an orphan would keep the port."""
     parent = parent_process()
     if parent:
         wait([parent.sentinel])
-        # Again and again: while this worker begins it still has its parent's handler, which would only note the signal.
+        # Repeat the signal: during start-up the worker still has its parent's handler, which only records it.
         while True:
             os.kill(os.getpid(), signal.SIGTERM)
-            time.sleep(AGAIN_S)  # this thread ends with its process, so nothing is waited for
+            time.sleep(ORPHAN_SIGNAL_INTERVAL_S)  # this daemon thread ends with its process

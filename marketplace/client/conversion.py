@@ -1,4 +1,4 @@
-"""The service's messages turned into what the shop shows."""
+"""Converts protobuf messages to domain objects."""
 
 from marketplace.domain import (
     Book,
@@ -13,19 +13,19 @@ from protobufs import recommendations_pb2 as pb
 
 
 def category_from(message: pb.Category) -> Category:
-    """Return the category that the message holds."""
+    """Convert a category."""
     return Category(message.slug, message.name, message.book_count)
 
 
 def recommendation_from(message: pb.BookRecommendation) -> BookRecommendation:
-    """Return the book on a shelf that the message holds."""
+    """Convert a book on a shelf."""
     year = message.year if message.HasField("year") else None
     language = message.language if message.HasField("language") else None
     return BookRecommendation(message.id, message.title, tuple(message.authors), year, message.cover_url, language)
 
 
 def book_from(message: pb.Book) -> Book:
-    """Return the book that the message holds, absent facts as None."""
+    """Convert a book; absent fields become None."""
     return Book(
         id=message.id,
         title=message.title,
@@ -40,22 +40,22 @@ def book_from(message: pb.Book) -> Book:
 
 
 def books_from(message: pb.RecommendBooksResponse) -> BooksPage:
-    """Return the page of a shuffle that the message holds."""
+    """Convert one page of a shuffle."""
     books = tuple(map(recommendation_from, message.books))
     return BooksPage(books, message.page_token, message.next_page_token, category_from(message.category))
 
 
 def shelf_from(message: pb.Shelf) -> Shelf:
-    """Return the shelf that the message holds."""
+    """Convert a shelf."""
     books = tuple(map(recommendation_from, message.books))
     return Shelf(category_from(message.category), books, message.page_token, message.next_page_token)
 
 
 def shelves_from(message: pb.RecommendShelvesResponse) -> ShelvesPage:
-    """Return the shelves that the message holds."""
+    """Convert one page of shelves."""
     return ShelvesPage(tuple(map(shelf_from, message.shelves)), message.next_page_token)
 
 
 def categories_from(message: pb.ListCategoriesResponse) -> CategoriesPage:
-    """Return the page of categories that the message holds."""
+    """Convert one page of categories."""
     return CategoriesPage(tuple(map(category_from, message.categories)), message.next_page_token)

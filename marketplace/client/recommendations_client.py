@@ -1,4 +1,4 @@
-"""The recommendations service as the shop sees it: the only file that knows gRPC."""
+"""The gRPC client of the recommendations service."""
 
 import json
 import threading
@@ -24,9 +24,9 @@ Response = TypeVar("Response")
 
 SERVICE = pb.DESCRIPTOR.services_by_name["RecommendationsService"].full_name
 
-# gRPC's own retries (https://github.com/grpc/proposal/blob/master/A6-client-retries.md): what met a replica that
-# was just going away is sent again, to the next one. The throttle keeps retries from adding to a flood: each
-# failed attempt takes a token, each good answer gives back a tenth, and below half of them nobody retries.
+# gRPC retries calls that reach a replica during its shutdown, on the next replica
+# (https://github.com/grpc/proposal/blob/master/A6-client-retries.md). Throttling keeps retries from amplifying an
+# overload: a failed attempt costs one token, a success returns a tenth, and below half of them no call is retried.
 _SERVICE_CONFIG = {
     "loadBalancingConfig": [{"round_robin": {}}],
     "methodConfig": [
@@ -42,28 +42,28 @@ _SERVICE_CONFIG = {
         }
     ],
     "retryThrottling": {"maxTokens": 100, "tokenRatio": 0.1},
-    # A replica that says it does not serve any more gets no calls. Without this, a call that reaches one in the very
-    # moment when it closes is cancelled, about one in thousands of a restart under load, and that is not retried.
+    # Replicas that report NOT_SERVING get no calls. Without health checking, a replica that closes cancels about one
+    # call in thousands, and CANCELLED is not retried.
     "healthCheckConfig": {"serviceName": SERVICE},
 }
 
 _CHANNEL_OPTIONS = (
     ("grpc.service_config", json.dumps(_SERVICE_CONFIG)),
-    # A service that comes back is found within about a second. Left alone, gRPC waits for up to two minutes
-    # between attempts to connect, for 20 seconds in one of them, and for 30 before it asks for an address again.
+    # Reconnect within about a second. By default gRPC waits up to 2 minutes between connection attempts, up to
+    # 20 seconds for each of them, and 30 seconds between DNS lookups.
     ("grpc.initial_reconnect_backoff_ms", 100),
     ("grpc.min_reconnect_backoff_ms", 1_000),
     ("grpc.max_reconnect_backoff_ms", 1_000),
     ("grpc.dns_min_time_between_resolutions_ms", 1_000),
-    # A connection that died without a word is noticed and made anew.
+    # Replace dead connections.
     ("grpc.keepalive_time_ms", 30_000),
     ("grpc.keepalive_timeout_ms", 5_000),
     ("grpc.keepalive_permit_without_calls", 1),
-    # The service is a neighbour: a proxy to the outer world that the environment names is not for it.
+    # Ignore the http_proxy of the environment: the service is on the same network.
     ("grpc.enable_http_proxy", 0),
 )
 
-_NOT_NOW = (
+_UNAVAILABLE_CODES = (
     grpc.StatusCode.UNAVAILABLE,
     grpc.StatusCode.DEADLINE_EXCEEDED,
     grpc.StatusCode.RESOURCE_EXHAUSTED,
@@ -74,15 +74,14 @@ _NOT_NOW = (
 class _Connection(NamedTuple):
     channel: grpc.Channel
     books: pb_grpc.RecommendationsServiceStub
-    health: Any  # its type stubs do not know its calls
+    health: Any  # its type stubs lack the methods
 
 
 class RecommendationsClient:
-    """A client of one recommendations service, for any number of threads.
+    """A thread-safe client of the recommendations service.
 
-    The connection is made at the first call, because gRPC's threads do not survive a fork: each worker process
-    makes its own. Every method that takes a deadline raises UnavailableError if no answer comes within it,
-    BadRequestError if the service refuses what is asked, and InternalError if the service is broken.
+    It connects at the first call, because gRPC's threads do not survive a fork. Calls raise UnavailableError if there
+    is no response by the deadline, BadRequestError for INVALID_ARGUMENT, and InternalError for unexpected statuses.
     """
 
     def __init__(self, target: str) -> None:
@@ -90,45 +89,45 @@ class RecommendationsClient:
         self._lock = threading.Lock()
         self._connection: _Connection | None = None
 
-    def recommend_books(self, wanted: domain.BooksQuery, deadline: Deadline) -> domain.BooksPage:
-        """Draw books from one category or the whole catalogue, or go on in a shuffle.
+    def recommend_books(self, query: domain.BooksQuery, deadline: Deadline) -> domain.BooksPage:
+        """Draw books from one category or the whole catalogue, or return the page of a token.
 
         Raises:
-            NotFoundError: If there is no such category.
+            NotFoundError: If the category does not exist.
         """
-        request = _request(pb.RecommendBooksRequest, wanted)
-        return conversion.books_from(_answer(self._connect().books.RecommendBooks, request, deadline))
+        request = _request(pb.RecommendBooksRequest, query)
+        return conversion.books_from(_call(self._connect().books.RecommendBooks, request, deadline))
 
-    def recommend_shelves(self, wanted: domain.ShelvesQuery, deadline: Deadline) -> domain.ShelvesPage:
-        """Draw books from each of several categories, those with the most books first."""
-        request = _request(pb.RecommendShelvesRequest, wanted)
-        return conversion.shelves_from(_answer(self._connect().books.RecommendShelves, request, deadline))
+    def recommend_shelves(self, query: domain.ShelvesQuery, deadline: Deadline) -> domain.ShelvesPage:
+        """Draw books from several categories, the largest first."""
+        request = _request(pb.RecommendShelvesRequest, query)
+        return conversion.shelves_from(_call(self._connect().books.RecommendShelves, request, deadline))
 
-    def list_categories(self, wanted: domain.CategoriesQuery, deadline: Deadline) -> domain.CategoriesPage:
-        """List the categories that hold books, by name."""
-        request = _request(pb.ListCategoriesRequest, wanted)
-        return conversion.categories_from(_answer(self._connect().books.ListCategories, request, deadline))
+    def list_categories(self, query: domain.CategoriesQuery, deadline: Deadline) -> domain.CategoriesPage:
+        """List the categories that contain books, ordered by name."""
+        request = _request(pb.ListCategoriesRequest, query)
+        return conversion.categories_from(_call(self._connect().books.ListCategories, request, deadline))
 
-    def get_book(self, wanted: domain.BookQuery, deadline: Deadline) -> domain.Book:
-        """Return all that is known of one book.
+    def get_book(self, query: domain.BookQuery, deadline: Deadline) -> domain.Book:
+        """Return one book with all its details.
 
         Raises:
-            NotFoundError: If there is no such book.
+            NotFoundError: If the book does not exist.
         """
-        request = _request(pb.GetBookRequest, wanted)
-        return conversion.book_from(_answer(self._connect().books.GetBook, request, deadline).book)
+        request = _request(pb.GetBookRequest, query)
+        return conversion.book_from(_call(self._connect().books.GetBook, request, deadline).book)
 
     def is_ready(self, deadline: Deadline) -> bool:
-        """Tell whether the service says that it serves; no answer within the deadline is a no."""
+        """Return whether the service reports SERVING before the deadline."""
         request = health_pb2.HealthCheckRequest(service=SERVICE)
         try:
-            answer = self._connect().health.Check(request, timeout=deadline.remaining_s())
+            response = self._connect().health.Check(request, timeout=deadline.remaining_s())
         except grpc.RpcError:
             return False
-        return bool(answer.status == health_pb2.HealthCheckResponse.SERVING)
+        return bool(response.status == health_pb2.HealthCheckResponse.SERVING)
 
     def close(self) -> None:
-        """Give up the connection; the next call makes another one."""
+        """Close the connection. The next call opens another one."""
         with self._lock:
             connection, self._connection = self._connection, None
         if connection:
@@ -143,23 +142,23 @@ class RecommendationsClient:
             return self._connection
 
 
-def _request(message: Callable[..., Request], wanted: "DataclassInstance") -> Request:
-    """Return the request message for what is wanted, whose fields bear the message's names."""
+def _request(message: Callable[..., Request], query: "DataclassInstance") -> Request:
+    """Convert a query to its message. Both have the same field names."""
     try:
-        return message(**vars(wanted))  # asdict copies each value, which takes longer than the rest
-    except ValueError as error:  # a number out of range or text that is not UTF-8
-        raise BadRequestError("This address holds a value that is out of range.") from error
+        return message(**vars(query))  # asdict would copy each value, which is slow
+    except ValueError as error:  # a number out of range, or a surrogate in text
+        raise BadRequestError("A value in this address is out of range.") from error
 
 
-def _answer(call: "grpc.UnaryUnaryMultiCallable[Request, Response]", request: Request, deadline: Deadline) -> Response:
-    """Make one call, and say in the shop's words what went wrong."""
+def _call(method: "grpc.UnaryUnaryMultiCallable[Request, Response]", request: Request, deadline: Deadline) -> Response:
+    """Make one call and map its status to an exception."""
     try:
-        return call(request, timeout=deadline.remaining_s(), metadata=_metadata())
+        return method(request, timeout=deadline.remaining_s(), metadata=_metadata())
     except grpc.RpcError as error:
-        if not isinstance(error, grpc.Call):  # what a call raises is the call itself, with its status
+        if not isinstance(error, grpc.Call):  # gRPC raises the call object itself
             raise
         code, details = error.code(), error.details() or ""
-        if code in _NOT_NOW:
+        if code in _UNAVAILABLE_CODES:
             raise UnavailableError(f"{code.name}: {details}") from error
         if code is grpc.StatusCode.NOT_FOUND:
             raise NotFoundError(details) from error
@@ -169,6 +168,6 @@ def _answer(call: "grpc.UnaryUnaryMultiCallable[Request, Response]", request: Re
 
 
 def _metadata() -> tuple[tuple[str, str]] | None:
-    """Return what tells the service which request of ours it works for, if it is one."""
+    """Return the id of the current request as metadata, if there is one."""
     own_id = request_id.current.get()
     return ((request_id.HEADER.lower(), own_id),) if own_id else None

@@ -1,6 +1,6 @@
-"""How the marketplace writes its log: lines of JSON for programs, or plain ones for people, to standard error.
+"""Log formats: JSON lines for programs, or text for people.
 
-Either way a record or a request is told in ASCII, so that no address a visitor sends can forge a line or move a cursor.
+Both are pure ASCII, so that no URL can forge a line or send escape sequences to a terminal.
 """
 
 import json
@@ -13,8 +13,8 @@ from typing import Any, TextIO
 
 from pythonjsonlogger import json as json_logger
 
-from marketplace.telemetry import request_id
-from marketplace.telemetry.request_log import AnsweredRequest
+from marketplace.telemetry import log_writer, request_id
+from marketplace.telemetry.middleware import AnsweredRequest
 
 REQUESTS = "marketplace.requests"
 
@@ -25,29 +25,27 @@ _json = json.JSONEncoder(separators=(",", ":"), default=str).encode
 _dumps = partial(json.dumps, separators=(",", ":"))
 
 
-def as_json(log_format: str, stream: TextIO) -> bool:
-    """Tell whether lines are JSON: the format is json, text, or auto: text exactly if the stream is a terminal."""
-    return log_format == "json" or (log_format == "auto" and not stream.isatty())
+def as_json(log_format: str, stream: TextIO | None) -> bool:
+    """Return whether lines are JSON. The format auto means text on a terminal, else JSON; None is a closed stream."""
+    return log_format == "json" or (log_format == "auto" and not (stream and stream.isatty()))
 
 
 def config(*, in_json: bool) -> dict[str, Any]:
-    """Return how to log, as logging.config.dictConfig and Granian take it."""
+    """Return the logging configuration for logging.config.dictConfig and granian."""
     formatter = JsonFormatter if in_json else TextFormatter
     return {
         "version": 1,
         "disable_existing_loggers": False,
         "formatters": {"line": {"()": formatter}},
-        "handlers": {
-            "stderr": {"class": "logging.StreamHandler", "formatter": "line", "stream": "ext://sys.stderr"},
-        },
+        "handlers": {"stderr": {"()": log_writer.StderrHandler, "formatter": "line"}},
         "root": {"handlers": ["stderr"], "level": "INFO"},
-        # What Granian tells of its workers below an error is of no use to who runs the shop.
+        # Below ERROR, granian logs only the start and stop of its workers.
         "loggers": {"_granian": {"level": "ERROR"}},
     }
 
 
-def request_line(*, in_json: bool) -> Callable[[AnsweredRequest], str]:
-    """Return what makes a line of a request."""
+def request_formatter(*, in_json: bool) -> Callable[[AnsweredRequest], str]:
+    """Return the function that formats the line of a request."""
     return _request_in_json if in_json else _request_in_text
 
 
@@ -69,13 +67,13 @@ class JsonFormatter(json_logger.JsonFormatter):
 
 
 class TextFormatter(logging.Formatter):
-    """Writes each record as a line, and its traceback below it."""
+    """Formats each record as a line, followed by its traceback."""
 
     def __init__(self) -> None:
         super().__init__("%(levelname)s %(name)s: %(message)s")
 
     def formatMessage(self, record: logging.LogRecord) -> str:  # noqa: N802  # logging's name
-        """Return the line without the traceback, with the request's id at its end."""
+        """Return the line without the traceback, followed by the request id."""
         own_id = request_id.current.get()
         return _ascii(super().formatMessage(record)) + (f" [{own_id}]" if own_id else "")
 
@@ -98,12 +96,12 @@ def _request_in_json(request: AnsweredRequest) -> str:
 
 
 def _request_in_text(request: AnsweredRequest) -> str:
-    asked = _ascii(f'{request.client} "{request.method} {request.path}"')
-    return f"INFO {REQUESTS}: {asked} {request.status} in {request.duration_ms} ms [{request.request_id}]\n"
+    request_line = _ascii(f'{request.client} "{request.method} {request.path}"')
+    return f"INFO {REQUESTS}: {request_line} {request.status} in {request.duration_ms} ms [{request.request_id}]\n"
 
 
 def _time(seconds: float) -> str:
-    """Write a time as RFC 3339 does, in UTC."""
+    """Format a time according to RFC 3339, in UTC."""
     return datetime.fromtimestamp(seconds, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 

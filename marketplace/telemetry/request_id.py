@@ -1,4 +1,4 @@
-"""The id of the request that is being answered: in its answer, in the lines of this log and of the service's."""
+"""The id of the current request. It appears in the response, in this log and in the service's log."""
 
 import re
 import secrets
@@ -9,9 +9,9 @@ HEADER = "X-Request-ID"
 current: ContextVar[str] = ContextVar("request_id", default="")
 """Empty outside of requests."""
 
-_FORM = re.compile(r"[A-Za-z0-9._-]{1,64}")
+_VALID_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
 
 
-def id_for(sent: str) -> str:
-    """Return the id that came with a request, as a proxy's does, if it has the form of one, else a new one."""
-    return sent if _FORM.fullmatch(sent) else secrets.token_hex(8)
+def choose(received: str) -> str:
+    """Return the id that a proxy sent if it is valid, else a random one."""
+    return received if _VALID_ID.fullmatch(received) else secrets.token_hex(8)

@@ -1,4 +1,4 @@
-"""What a visitor is told when something went wrong: a page for people, problem details (RFC 9457) under /api."""
+"""Error responses: a page for people, problem details (RFC 9457) under /api."""
 
 import secrets
 from http import HTTPStatus
@@ -7,7 +7,7 @@ import msgspec
 from flask import Flask, Response, current_app, make_response, render_template, request
 from werkzeug.exceptions import HTTPException, SecurityError
 from werkzeug.http import HTTP_STATUS_CODES
-from werkzeug.wrappers import Response as BareResponse
+from werkzeug.wrappers import Response as WerkzeugResponse
 
 from marketplace.errors import BadRequestError, NotFoundError, UnavailableError
 from marketplace.web.problem_details import MIMETYPE, problem
@@ -23,12 +23,12 @@ _TITLES = {
 }
 _OTHER_TITLE = "That did not work"
 
-_DRAWS = ("pages.home", "pages.categories", "pages.category")
+_DRAW_ENDPOINTS = ("pages.home", "pages.categories", "pages.category")
 _PARAMETERS = {"exclude", "max_results", "max_shelves", "page_size", "page_token", "user_id"}
 
 
 def register(app: Flask) -> None:
-    """Let the application answer whatever goes wrong in a way that its visitors understand."""
+    """Register a handler for every error."""
     app.register_error_handler(NotFoundError, not_found)
     app.register_error_handler(BadRequestError, bad_request)
     app.register_error_handler(UnavailableError, unavailable)
@@ -37,26 +37,26 @@ def register(app: Flask) -> None:
 
 
 def not_found(_error: Exception) -> Response:
-    """Answer that there is no such thing."""
-    return _answer(404, "We have no such page, book or category.")
+    """Return 404."""
+    return _error_response(404, "We have no such page, book or category.")
 
 
 def bad_request(error: BadRequestError) -> Response:
-    """Answer what is wrong with the address."""
-    return _answer(400, str(error))
+    """Return 400 with the reason."""
+    return _error_response(400, str(error))
 
 
 def unavailable(error: UnavailableError) -> Response:
-    """Answer that the shop cannot draw books just now, and when to come again."""
-    current_app.logger.warning("no recommendations for %r: %r", request.path, str(error))
-    response = _answer(503, "Our bookseller is away from the stall for a moment. Please try again shortly.")
+    """Return 503 with Retry-After and log the reason."""
+    current_app.logger.warning("recommendations unavailable for %r: %r", request.path, str(error))
+    response = _error_response(503, "Our bookseller is away from the stall for a moment. Please try again shortly.")
     response.headers["Retry-After"] = str(_RETRY_AFTER_S)
     return response
 
 
-def refused(error: HTTPException) -> Response | BareResponse:
-    """Answer what Flask itself refuses: unknown addresses, other methods, hosts that are not ours."""
-    if isinstance(error, SecurityError):  # no page can be made, since no address of ours can be built
+def refused(error: HTTPException) -> Response | WerkzeugResponse:
+    """Return the error that Flask or Werkzeug raised: unknown URL, wrong method, untrusted host."""
+    if isinstance(error, SecurityError):  # a page needs URLs, which this host must not appear in
         sentence = "This host is not served here."
         return (
             _problem(400, sentence) if _wants_json() else Response(f"{sentence}\n", status=400, mimetype="text/plain")
@@ -65,21 +65,21 @@ def refused(error: HTTPException) -> Response | BareResponse:
         return error.get_response()
     if error.code == HTTPStatus.NOT_FOUND:
         return not_found(error)
-    response = _answer(error.code, error.description or error.name)
+    response = _error_response(error.code, error.description or error.name)
     response.headers.extend((name, value) for name, value in error.get_headers() if name == "Allow")
     return response
 
 
 def broken(error: Exception) -> Response:
-    """Answer that the fault is ours, with a number that the log holds too, and nothing else of it."""
+    """Return 500 with an incident number. Details appear in the log only, under the same number."""
     incident = secrets.token_hex(4)
-    told = {"incident": incident}
-    current_app.logger.error("incident %s: %s %r", incident, request.method, request.path, exc_info=error, extra=told)
+    extra = {"incident": incident}
+    current_app.logger.error("incident %s: %s %r", incident, request.method, request.path, exc_info=error, extra=extra)
     sentence = f"That is our fault, not yours. If it keeps happening, tell us this number: {incident}."
-    return _answer(500, sentence, instance=f"/incidents/{incident}")
+    return _error_response(500, sentence, instance=f"/incidents/{incident}")
 
 
-def _answer(status: int, sentence: str, **members: str) -> Response:
+def _error_response(status: int, sentence: str, **members: str) -> Response:
     if _wants_json():
         return _problem(status, sentence, **members)
     page = render_template(
@@ -88,14 +88,14 @@ def _answer(status: int, sentence: str, **members: str) -> Response:
         title=_TITLES.get(status, _OTHER_TITLE),
         sentence=sentence,
         retry_after_s=_RETRY_AFTER_S,
-        starts_afresh=status == HTTPStatus.BAD_REQUEST and _starts_afresh(),
+        starts_afresh=status == HTTPStatus.BAD_REQUEST and _has_fresh_page(),
     )
     return make_response(page, status)
 
 
-def _starts_afresh() -> bool:
-    """Tell whether the page without its parameters may be what the visitor wanted."""
-    return request.endpoint in _DRAWS and not _PARAMETERS.isdisjoint(request.args)
+def _has_fresh_page() -> bool:
+    """Return whether the same URL without parameters shows a fresh draw."""
+    return request.endpoint in _DRAW_ENDPOINTS and not _PARAMETERS.isdisjoint(request.args)
 
 
 def _wants_json() -> bool:
@@ -103,7 +103,7 @@ def _wants_json() -> bool:
 
 
 def _problem(status: int, sentence: str, **members: str) -> Response:
-    """Tell a program what went wrong. The type about:blank means that the status says it all."""
+    """Return problem details. The type about:blank means that the status says everything."""
     title = HTTP_STATUS_CODES.get(status, _OTHER_TITLE)
     body = msgspec.json.encode(problem(status, title, sentence, **members))
     return Response(body, status=status, mimetype=MIMETYPE)

@@ -1,4 +1,4 @@
-"""Whether this process lives, and whether it can serve: for whoever runs it."""
+"""Liveness and readiness endpoints."""
 
 from flask import Blueprint, Response
 
@@ -9,13 +9,13 @@ health = Blueprint("health", __name__)
 
 @health.get("/healthz")
 def healthz() -> Response:
-    """Say that the process lives; it asks nobody."""
+    """Report liveness, without calling the recommendations service."""
     return Response("ok\n", mimetype="text/plain")
 
 
 @health.get("/readyz")
 def readyz() -> Response:
-    """Say whether the recommendations service answers that it serves: status 200, or 503."""
+    """Report readiness: 200 if the recommendations service reports SERVING, else 503."""
     if recommendations_client().is_ready(deadline()):
         return Response("ok\n", mimetype="text/plain")
     return Response("the recommendations service is not ready\n", status=503, mimetype="text/plain")

@@ -1,7 +1,7 @@
-"""What an address asks for: its parameters read and checked before anything is called.
+"""Parses and checks the parameters of a URL.
 
-A parameter that is missing or empty has the proto's default. Sizes and ids that do not fit the proto's types are
-refused here; whether a value makes sense is for the service to say.
+A missing or empty parameter becomes 0 or "", for which the service applies the proto's default. Numbers that do not fit
+the proto's types are rejected here; the service checks everything else.
 """
 
 import re
@@ -14,88 +14,88 @@ from marketplace.errors import BadRequestError
 if TYPE_CHECKING:
     from werkzeug.datastructures import MultiDict
 
-_LONGEST_TEXT = 1_000
-# A list's token holds a category's name, which may be long. The service's requests have 64 KiB at most.
-_LONGEST_TOKEN = 60_000
-_MOST_EXCLUSIONS = 1_000
-_INT32 = 2**31 - 1
-_INT64 = 2**63 - 1
+_MAX_TEXT_LENGTH = 1_000
+# The token of a list contains a category name, which may be long. The service accepts requests of at most 64 KiB.
+_MAX_TOKEN_LENGTH = 60_000
+_MAX_EXCLUSIONS = 1_000
+_MAX_INT32 = 2**31 - 1
+_MAX_INT64 = 2**63 - 1
 
 
 def books_query(args: "MultiDict[str, str]", category: str) -> BooksQuery:
-    """Read ?max_results=&page_token=&user_id=&exclude= for one category.
+    """Parse ?max_results=&page_token=&user_id=&exclude= for one category.
 
     Raises:
-        BadRequestError: If a parameter is not what it should be.
+        BadRequestError: If a parameter is invalid.
     """
     return BooksQuery(
-        category=_short("category", category, _LONGEST_TEXT),
-        max_results=_integer(args, "max_results", _INT32),
+        category=_text("category", category, _MAX_TEXT_LENGTH),
+        max_results=_integer(args, "max_results", _MAX_INT32),
         page_token=_token(args),
-        user_id=_integer(args, "user_id", _INT64),
+        user_id=_integer(args, "user_id", _MAX_INT64),
         exclude_book_ids=_exclusions(args.getlist("exclude")),
     )
 
 
 def shelves_query(args: Mapping[str, str]) -> ShelvesQuery:
-    """Read ?max_shelves=&max_results=&page_token=&user_id=.
+    """Parse ?max_shelves=&max_results=&page_token=&user_id=.
 
     Raises:
-        BadRequestError: If a parameter is not what it should be.
+        BadRequestError: If a parameter is invalid.
     """
     return ShelvesQuery(
-        max_shelves=_integer(args, "max_shelves", _INT32),
-        max_results=_integer(args, "max_results", _INT32),
+        max_shelves=_integer(args, "max_shelves", _MAX_INT32),
+        max_results=_integer(args, "max_results", _MAX_INT32),
         page_token=_token(args),
-        user_id=_integer(args, "user_id", _INT64),
+        user_id=_integer(args, "user_id", _MAX_INT64),
     )
 
 
 def categories_query(args: Mapping[str, str]) -> CategoriesQuery:
-    """Read ?page_size=&page_token=.
+    """Parse ?page_size=&page_token=.
 
     Raises:
-        BadRequestError: If a parameter is not what it should be.
+        BadRequestError: If a parameter is invalid.
     """
-    return CategoriesQuery(page_size=_integer(args, "page_size", _INT32), page_token=_token(args))
+    return CategoriesQuery(page_size=_integer(args, "page_size", _MAX_INT32), page_token=_token(args))
 
 
 def book_query(book_id: str) -> BookQuery:
-    """Read the id in a book's address.
+    """Parse the id in the URL of a book.
 
     Raises:
-        BadRequestError: If it is not a whole number of 64 bits.
+        BadRequestError: If it is not a 64-bit integer.
     """
-    return BookQuery(_number("A book's id", book_id, _INT64))
+    return BookQuery(_number("A book's id", book_id, _MAX_INT64))
 
 
 def _exclusions(values: list[str]) -> tuple[int, ...]:
-    """Read ids that are separated by commas, in one parameter or in several of the same name."""
+    """Parse comma-separated ids from one or several parameters."""
     ids = [text for value in values for text in value.split(",") if text]
-    if len(ids) > _MOST_EXCLUSIONS:
-        raise BadRequestError(f"exclude names more than {_MOST_EXCLUSIONS:,} books.")
-    return tuple(_number("Each id in exclude", text, _INT64) for text in ids)
+    if len(ids) > _MAX_EXCLUSIONS:
+        raise BadRequestError(f"exclude names more than {_MAX_EXCLUSIONS:,} books.")
+    return tuple(_number("Each id in exclude", text, _MAX_INT64) for text in ids)
 
 
 def _token(args: Mapping[str, str]) -> str:
-    return _short("page_token", args.get("page_token", ""), _LONGEST_TOKEN)
+    return _text("page_token", args.get("page_token", ""), _MAX_TOKEN_LENGTH)
 
 
-def _short(name: str, text: str, longest: int) -> str:
-    if len(text) > longest:
-        raise BadRequestError(f"{name} is longer than {longest:,} characters.")
+def _text(name: str, text: str, max_length: int) -> str:
+    if len(text) > max_length:
+        raise BadRequestError(f"{name} is longer than {max_length:,} characters.")
     return text
 
 
-def _integer(args: Mapping[str, str], name: str, largest: int) -> int:
-    return _number(name, args.get(name) or "0", largest)
+def _integer(args: Mapping[str, str], name: str, max_value: int) -> int:
+    return _number(name, args.get(name) or "0", max_value)
 
 
-def _number(name: str, text: str, largest: int) -> int:
-    # Narrower than int(), which also takes "1_000", blanks, digits of any script, and refuses very long numbers.
+def _number(name: str, text: str, max_value: int) -> int:
+    # int() would also accept "1_000", spaces and digits of other scripts.
     if not re.fullmatch(r"-?[0-9]{1,19}", text):
         raise BadRequestError(f"{name} must be a whole number, such as 10.")
     number = int(text)
-    if not -largest - 1 <= number <= largest:
-        raise BadRequestError(f"{name} must lie between {-largest - 1} and {largest}.")
+    if not -max_value - 1 <= number <= max_value:
+        raise BadRequestError(f"{name} must lie between {-max_value - 1} and {max_value}.")
     return number

@@ -1,4 +1,4 @@
-"""What every request brings to its view: the application's recommendations_client, and the time it may take."""
+"""Per-request context: the recommendations client and the deadline."""
 
 from typing import cast
 
@@ -10,8 +10,8 @@ from marketplace.client.recommendations_client import RecommendationsClient
 PAGE_TIMEOUT_S = 2.0
 
 
-def prepare(app: Flask, recommendations_client: RecommendationsClient) -> None:
-    """Give every request to the application this client, and a deadline that runs from its beginning."""
+def register(app: Flask, recommendations_client: RecommendationsClient) -> None:
+    """Give each request this client and a deadline of 2 seconds from its start."""
     app.extensions["recommendations_client"] = recommendations_client
 
     @app.before_request
@@ -20,10 +20,10 @@ def prepare(app: Flask, recommendations_client: RecommendationsClient) -> None:
 
 
 def recommendations_client() -> RecommendationsClient:
-    """Return the recommendations_client that the application was made with."""
+    """Return the application's client of the recommendations service."""
     return cast("RecommendationsClient", current_app.extensions["recommendations_client"])
 
 
 def deadline() -> Deadline:
-    """Return what is left of the time that this request may take, 2 seconds at its beginning."""
+    """Return the deadline of the current request."""
     return cast("Deadline", g.deadline)

@@ -1,6 +1,6 @@
-"""The shop's own files: style, script, icons. They are few and small, and stay in memory.
+"""Serves the shop's style sheet, scripts and icons from memory.
 
-Their addresses name their version, so browsers keep them for good and never ask again.
+Their URLs contain a version, so browsers cache them for ever.
 """
 
 import hashlib
@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 from flask import Flask, Response, abort, request
 
-# Not the computer's own table: it differs.
+# The operating system's table differs between machines.
 _TYPES = {
     ".css": "text/css",
     ".ico": "image/vnd.microsoft.icon",
@@ -17,11 +17,11 @@ _TYPES = {
     ".png": "image/png",
     ".svg": "image/svg+xml",
 }
-_FOR_GOOD = "public, max-age=31536000, immutable"
+_CACHE_FOR_EVER = "public, max-age=31536000, immutable"
 
 
 class StaticFile(NamedTuple):
-    """One file; `version` is another one when `content` is."""
+    """A file. `version` is a hash of `content`."""
 
     content: bytes
     mimetype: str
@@ -29,11 +29,11 @@ class StaticFile(NamedTuple):
 
 
 def register(app: Flask, folder: Path) -> None:
-    """Serve this folder's files at /static/, and let url_for("static", filename=…) name their versions."""
+    """Serve the folder's files at /static/ and add their versions to url_for("static", filename=…)."""
     files = {path.name: _read(path) for path in folder.iterdir() if path.suffix in _TYPES}
 
     @app.url_defaults
-    def name_version(endpoint: str, values: dict[str, Any]) -> None:
+    def add_version(endpoint: str, values: dict[str, Any]) -> None:
         if endpoint == "static" and values["filename"] in files:
             values.setdefault("v", files[values["filename"]].version)
 
@@ -41,10 +41,10 @@ def register(app: Flask, folder: Path) -> None:
     def static(filename: str) -> Response:
         file = files.get(filename) or abort(404)
         response = Response(file.content, mimetype=file.mimetype)
-        # While one replica is newer than another, it may be asked for the other's version.
-        response.headers["Cache-Control"] = _FOR_GOOD if request.args.get("v") == file.version else "no-cache"
+        # During a rolling update a request may carry another replica's version.
+        response.headers["Cache-Control"] = _CACHE_FOR_EVER if request.args.get("v") == file.version else "no-cache"
         if file.mimetype.startswith("image/"):
-            response.headers["Cross-Origin-Resource-Policy"] = "cross-origin"  # Previews are shown on others' pages.
+            response.headers["Cross-Origin-Resource-Policy"] = "cross-origin"  # Other sites show previews.
         response.set_etag(file.version)
         response.make_conditional(request)
         return response

@@ -1,4 +1,4 @@
-"""The addresses that others know the shop's pages by: search engines, previews, crawlers."""
+"""Canonical URLs of the shop's pages, for search engines, previews and crawlers."""
 
 from collections.abc import Callable
 from functools import lru_cache
@@ -8,34 +8,36 @@ from flask import Flask, current_app, request, url_for
 
 
 def register(app: Flask, public_url: str) -> None:
-    """Let the application know its public address, and its templates use these functions."""
+    """Store the public URL and give the templates the URL functions."""
     app.extensions["public_url"] = public_url
-    app.jinja_env.globals.update(public_origin=public_origin, canonical_path=canonical_path, url_for=_remembering(app))
+    app.jinja_env.globals.update(
+        public_origin=public_origin, canonical_path=canonical_path, url_for=_cached_url_for(app)
+    )
 
 
-def _remembering(app: Flask) -> Callable[..., str]:
-    """Return Flask's url_for for templates, which remembers paths: to build them took a tenth of a page's time."""
+def _cached_url_for(app: Flask) -> Callable[..., str]:
+    """Return a caching url_for for templates: building URLs took a tenth of a page's time."""
 
     @lru_cache(1_024)
     def build(_root: str, endpoint: str, values: tuple[tuple[str, Any], ...]) -> str:
         return app.url_for(endpoint, **dict(values))
 
-    def remembered(endpoint: str, **values: Any) -> str:
-        if "_external" in values:  # another one for each host
+    def cached_url_for(endpoint: str, **values: Any) -> str:
+        if "_external" in values:  # depends on the Host header
             return app.url_for(endpoint, **values)
         return build(request.script_root, endpoint, tuple(values.items()))
 
-    return remembered
+    return cached_url_for
 
 
 def public_origin() -> str:
-    """Return scheme and host that shoppers know the shop by: the setting, or else what the request says."""
+    """Return the shop's public scheme and host: the setting, or else those of the request."""
     if public_url := current_app.extensions["public_url"]:
         return str(public_url)
-    # Old clients name no host; then an address begins with its path.
+    # HTTP/1.0 clients may send no Host header; then URLs are relative.
     return f"{request.scheme}://{request.host}" if request.host else ""
 
 
 def canonical_path() -> str:
-    """Return the address of the page that is asked for, without its parameters: what is not this draw alone."""
+    """Return the path of the current page without its query, which identifies only one draw."""
     return url_for(request.endpoint or "pages.home", **(request.view_args or {}))
