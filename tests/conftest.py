@@ -46,6 +46,8 @@ class DatabaseServer(NamedTuple):
     url: str
 
 
+pytest_plugins = ["tests.support.time_limits"]
+
 CHOICE = pytest.StashKey[Choice]()
 
 

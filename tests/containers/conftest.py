@@ -20,6 +20,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     ours = [item for item in items if item.path.is_relative_to(HERE)]
     for item in ours:
         item.add_marker(pytest.mark.containers)
+        item.add_marker(pytest.mark.time_limit(1_200, reason="it builds images and restarts whole stacks"))
     reason = _why_not(config) if ours else ""
     for item in ours if reason else ():
         item.add_marker(pytest.mark.skip(reason=reason))
