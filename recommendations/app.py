@@ -2,17 +2,17 @@
 
 import asyncio
 import contextlib
-import sys
 import time
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
 
-from grpc_health.v1 import health
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from recommendations.recommender import Recommender
-from recommendations.rpc.health import create_health_servicer
-from recommendations.rpc.server import SERVICE_NAME, Server
+from recommendations.rpc.deadline_enforcer import DeadlineEnforcer
+from recommendations.rpc.health import HealthServicer
+from recommendations.rpc.listeners import Listeners
+from recommendations.rpc.server import SERVICE_NAME, create_listeners
 from recommendations.rpc.servicer import RecommendationsServicer
 from recommendations.storage.batcher import Batcher
 from recommendations.storage.connection import DatabaseConnection
@@ -24,19 +24,30 @@ MAX_QUEUED_LARGE_READS = 32
 """How many draws that read a whole shelf may wait. The most expensive takes some hundredths of a second."""
 
 
+FLUSH_S = 0.1
+"""How long the last responses may take to leave once all calls have finished."""
+
+
 @dataclass(frozen=True, slots=True)
 class Service:
     """A running service."""
 
     port: int
-    _server: Server
-    _health: health.aio.HealthServicer
+    _listeners: Listeners
+    _health: HealthServicer
+    _calls: DeadlineEnforcer
 
     async def stop_gracefully(self, drain_s: float, grace_s: float) -> None:
         """Report NOT_SERVING, go on for the drain period, then let running calls finish within the grace period."""
-        await self._health.enter_graceful_shutdown()
+        self._health.enter_graceful_shutdown()
         await asyncio.sleep(drain_s)
-        await self._server.stop(grace_s)
+        stopping = asyncio.create_task(self._listeners.stop(grace_s))
+        finishing = asyncio.create_task(self._calls.wait_until_idle())
+        await asyncio.wait((stopping, finishing), return_when=asyncio.FIRST_COMPLETED)
+        finishing.cancel()
+        # Only watches of the health service are left. A client that does not read would hold its watch for the grace.
+        await self._listeners.stop(min(grace_s, FLUSH_S))
+        await stopping
 
 
 @contextlib.asynccontextmanager
@@ -44,9 +55,9 @@ async def running(
     engine: AsyncEngine,
     address: str,
     new_seed: Callable[[], int],
+    call_log: CallLog,
     *,
     with_reflection: bool = False,
-    json_log: bool = False,
 ) -> AsyncIterator[Service]:
     """Run the service until the block ends; then stop it at once.
 
@@ -54,8 +65,8 @@ async def running(
         engine: source of connections; it must not pool and must autocommit.
         address: host:port; port 0 takes a free one.
         new_seed: returns the 64-bit seed of each fresh shuffle.
+        call_log: receives a record of each call.
         with_reflection: whether to serve gRPC reflection.
-        json_log: whether the call log is JSON.
 
     Raises:
         OSError: if the address is in use or does not belong to this computer.
@@ -63,17 +74,19 @@ async def running(
     draws, reads, probed = (DatabaseConnection(engine) for _ in range(3))
     large_reads = DatabaseConnection(engine, max_queued=MAX_QUEUED_LARGE_READS)
     guarded = (draws, reads, large_reads)
-    call_log = CallLog(sys.stderr, in_json=json_log)
     recommender = Recommender(Batcher(draws), reads, large_reads, new_seed, EmptySlots(time.monotonic))
-    health_servicer, report_health = await create_health_servicer(("", SERVICE_NAME))
-    server = Server(RecommendationsServicer(recommender), health_servicer, call_log, with_reflection=with_reflection)
-    port = await server.start(address)
-    probing = asyncio.create_task(HealthProbe(probed, guarded, report_health).run())
+    calls = DeadlineEnforcer()
+    health = HealthServicer(("", SERVICE_NAME))
+    listeners = create_listeners(
+        RecommendationsServicer(recommender), health, calls, call_log, with_reflection=with_reflection
+    )
+    port = await listeners.start(address)
+    probing = asyncio.create_task(HealthProbe(probed, guarded, health.report).run())
     try:
-        yield Service(port, server, health_servicer)
+        yield Service(port, listeners, health, calls)
     finally:
         probing.cancel()
-        await server.stop(None)
+        await listeners.stop(None)
         for connection in (*guarded, probed):
             await connection.close()
         call_log.flush()

@@ -20,6 +20,12 @@ class DeadlineEnforcer:
         self._started: dict[asyncio.Task[Any], float] = {}
         self._expired: set[asyncio.Task[Any]] = set()
         self._is_checking = False
+        self._idle: asyncio.Event | None = None
+
+    @property
+    def running(self) -> int:
+        """The number of supervised tasks."""
+        return len(self._started)
 
     def enter(self, task: asyncio.Task[Any], started: float) -> None:
         """Supervise a call's task, which started at this `time.perf_counter()`, until it leaves."""
@@ -31,6 +37,14 @@ class DeadlineEnforcer:
     def leave(self, task: asyncio.Task[Any]) -> None:
         """Stop supervising a call's task."""
         del self._started[task]
+        if self._idle and not self._started:
+            self._idle.set()
+
+    async def wait_until_idle(self) -> None:
+        """Wait until no call runs."""
+        self._idle = asyncio.Event()
+        if self._started:
+            await self._idle.wait()
 
     def has_expired(self, task: asyncio.Task[Any]) -> bool:
         """Return whether this task was cancelled here; if so, lift the cancellation so that it can report the error."""

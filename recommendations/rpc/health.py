@@ -1,20 +1,90 @@
-"""The standard gRPC health service, `grpc.health.v1.Health`."""
+"""The standard gRPC health service, `grpc.health.v1.Health`.
 
-from collections.abc import Awaitable, Callable
+grpc_health's own asyncio servicer sends to every watcher before `set` returns, so one watcher that does not read stops
+the health probe and the shutdown (docs/decisions/0016-overload.md). Here each watcher waits alone.
+"""
 
-from grpc_health.v1 import health, health_pb2
+import asyncio
+from collections.abc import AsyncIterator, Callable, Iterable
+from typing import Any, TypeAlias
+
+import grpc
+from grpc_health.v1 import health_pb2, health_pb2_grpc
+
+from recommendations.domain.errors import InvalidRequestError, NotFoundError
+from recommendations.rpc.deadline_enforcer import DeadlineEnforcer
+from recommendations.rpc.interceptors import Handler, lenient_deserializer, receive, wrap_handlers
+
+NAME = health_pb2.DESCRIPTOR.services_by_name["Health"].full_name
+
+_Context: TypeAlias = "grpc.aio.ServicerContext[Any, Any]"
+_Response: TypeAlias = health_pb2.HealthCheckResponse
 
 
-async def create_health_servicer(
-    service_names: tuple[str, ...],
-) -> tuple[health.aio.HealthServicer, Callable[[bool], Awaitable[None]]]:
-    """Return a health servicer that reports NOT_SERVING, and the function that reports whether the service serves."""
-    servicer = health.aio.HealthServicer()
-    states = health_pb2.HealthCheckResponse
+class HealthServicer(health_pb2_grpc.HealthServicer):
+    """Reports NOT_SERVING until `report` is called, and never waits for a watcher to read."""
 
-    async def report(is_serving: bool) -> None:  # noqa: FBT001  # a callback with one argument
-        for name in service_names:
-            await servicer.set(name, states.SERVING if is_serving else states.NOT_SERVING)
+    def __init__(self, service_names: Iterable[str]) -> None:
+        """Report the same status for each of these services; the empty name is the whole server."""
+        self._service_names = frozenset(service_names)
+        self._status: int = _Response.NOT_SERVING
+        self._changed = asyncio.Event()
+        self._is_shutting_down = False
 
-    await report(False)  # noqa: FBT003
-    return servicer, report
+    def report(self, is_serving: bool) -> None:  # noqa: FBT001  # a callback with one argument
+        """Report whether the service can serve; after `enter_graceful_shutdown` it stays NOT_SERVING."""
+        serves = is_serving and not self._is_shutting_down
+        self._status = _Response.SERVING if serves else _Response.NOT_SERVING
+        self._wake_watchers()
+
+    def enter_graceful_shutdown(self) -> None:
+        """Report NOT_SERVING for good."""
+        self._is_shutting_down = True
+        self.report(False)  # noqa: FBT003
+
+    async def Check(self, request: health_pb2.HealthCheckRequest, context: _Context) -> _Response:
+        """Return the status of a service; NOT_FOUND if there is no such service."""
+        if request.service not in self._service_names:
+            raise NotFoundError("There is no such service.")
+        return _Response(status=self._status)
+
+    async def Watch(self, request: health_pb2.HealthCheckRequest, context: _Context) -> AsyncIterator[_Response]:
+        """Send the status of a service now and after each change; SERVICE_UNKNOWN if there is no such service."""
+        sent = None
+        while True:
+            changed = self._changed
+            status = self._status if request.service in self._service_names else _Response.SERVICE_UNKNOWN
+            if status == sent:
+                await changed.wait()
+            else:
+                yield _Response(status=status)
+                sent = status
+
+    def _wake_watchers(self) -> None:
+        changed, self._changed = self._changed, asyncio.Event()
+        changed.set()
+
+
+def health_handlers(servicer: HealthServicer, enforcer: DeadlineEnforcer) -> dict[str, Handler]:
+    """Return the handlers of the health service by full method name."""
+    check = grpc.unary_unary_rpc_method_handler(
+        servicer.Check, health_pb2.HealthCheckRequest.FromString, _Response.SerializeToString
+    )
+    watch = grpc.stream_stream_rpc_method_handler(
+        _watch_with(servicer),
+        lenient_deserializer(health_pb2.HealthCheckRequest.FromString),
+        _Response.SerializeToString,
+    )
+    return {**wrap_handlers({f"/{NAME}/Check": check}, enforcer, None), f"/{NAME}/Watch": watch}
+
+
+def _watch_with(servicer: HealthServicer) -> Callable[[object, _Context], AsyncIterator[_Response]]:
+    async def watch(_: object, context: _Context) -> AsyncIterator[_Response]:
+        try:
+            request = await receive(context)
+        except InvalidRequestError as error:
+            await context.abort(grpc.StatusCode.INVALID_ARGUMENT, str(error))
+        async for response in servicer.Watch(request, context):
+            yield response
+
+    return watch

@@ -21,6 +21,7 @@ from recommendations.domain.errors import (
     RecommendationsError,
     TooLateError,
 )
+from recommendations.rpc.admission import MAX_RUNNING, AdmissionControl
 from recommendations.rpc.deadline_enforcer import DeadlineEnforcer
 from recommendations.storage.batcher import batch_number
 from recommendations.telemetry.call_log import CallLog, CallRecord
@@ -44,28 +45,45 @@ Handler: TypeAlias = "grpc.RpcMethodHandler[Any, Any]"
 
 
 class MethodRouter(grpc.GenericRpcHandler):
-    """Looks up the handler of each call by its method and records the call's request id."""
+    """Looks up the handler of each call by its method, refuses calls under overload, and records the request id."""
 
-    def __init__(self, handlers: Mapping[str, Handler]) -> None:
+    def __init__(
+        self, limited: Mapping[str, Handler], unlimited: Mapping[str, Handler], enforcer: DeadlineEnforcer
+    ) -> None:
         """Route to these handlers.
 
         Args:
-            handlers: by the method's full name, /service/method.
+            limited: by the method's full name, /service/method; refused while too many calls run.
+            unlimited: always called.
+            enforcer: counts the running calls.
         """
-        self._handlers = handlers
+        self._limited = limited
+        self._unlimited = unlimited
+        self._enforcer = enforcer
+        self._admission = AdmissionControl()
 
     def service(self, handler_call_details: grpc.HandlerCallDetails) -> "Handler | None":
         """Return the method's handler; None if there is no such method."""
+        handler = self._limited.get(handler_call_details.method)
+        if handler is None:
+            return self._unlimited.get(handler_call_details.method)
+        if self._enforcer.running >= MAX_RUNNING:
+            return self._admission.refusal
         # Read the metadata here: in the handler, grpc.aio would convert it a second time.
         current_request_id.set(request_id_of(handler_call_details.invocation_metadata))
-        return self._handlers.get(handler_call_details.method)
+        return handler
 
 
-def wrap_handlers(handlers: Mapping[str, Handler], call_log: CallLog) -> dict[str, Handler]:
-    """Return the handlers of unary methods, by full name, with error mapping, deadlines and the call log."""
-    enforcer = DeadlineEnforcer()
+def wrap_handlers(
+    handlers: Mapping[str, Handler], enforcer: DeadlineEnforcer, call_log: CallLog | None
+) -> dict[str, Handler]:
+    """Return the handlers of unary methods, by full name, with error mapping, deadlines and the call log.
+
+    Towards grpc.aio they take a stream of requests and read one: for a unary method, grpc.aio never answers a call
+    that brings no message.
+    """
     return {
-        path: grpc.unary_unary_rpc_method_handler(
+        path: grpc.stream_unary_rpc_method_handler(
             with_error_mapping(
                 path.rpartition("/")[2], cast("_Behavior", handler.unary_unary), call_log=call_log, enforcer=enforcer
             ),
@@ -91,18 +109,33 @@ def lenient_deserializer(deserialize: Callable[[bytes], Any]) -> Callable[[bytes
     return deserialize_leniently
 
 
-def with_error_mapping(method: str, behavior: _Behavior, *, call_log: CallLog, enforcer: DeadlineEnforcer) -> _Behavior:
+async def receive(context: Any) -> Any:
+    """Return the one request of a call.
+
+    Raises:
+        InvalidRequestError: if it is missing or malformed.
+    """
+    request = await context.read()
+    if request is grpc.aio.EOF:
+        raise InvalidRequestError("The call has no request message.")
+    if request is _MALFORMED:
+        raise InvalidRequestError("The request is not a valid message of this method.")
+    return request
+
+
+def with_error_mapping(
+    method: str, behavior: _Behavior, *, call_log: CallLog | None, enforcer: DeadlineEnforcer
+) -> _Behavior:
     """Return the behavior with its exceptions mapped to statuses, a deadline, and a record in the call log."""
 
-    async def call(request: Any, context: Any) -> Any:
+    async def call(_: object, context: Any) -> Any:
         started = time.perf_counter()
         status, details = grpc.StatusCode.OK, ""
         request_id = current_request_id.get()
         task = cast("asyncio.Task[Any]", asyncio.current_task())
         enforcer.enter(task, started)
         try:
-            _check_well_formed(request)
-            return await behavior(request, context)
+            return await behavior(await receive(context), context)
         except asyncio.CancelledError:
             if not enforcer.has_expired(task):
                 status = grpc.StatusCode.CANCELLED
@@ -116,12 +149,8 @@ def with_error_mapping(method: str, behavior: _Behavior, *, call_log: CallLog, e
         finally:
             enforcer.leave(task)
             duration_s = time.perf_counter() - started
-            call_log.add(CallRecord(time.time(), method, status.name, duration_s, request_id, batch_number.get()))
+            if call_log:
+                call_log.add(CallRecord(time.time(), method, status.name, duration_s, request_id, batch_number.get()))
         return await context.abort(status, details)
 
     return call
-
-
-def _check_well_formed(request: Any) -> None:
-    if request is _MALFORMED:
-        raise InvalidRequestError("The request is not a valid message of this method.")

@@ -1,31 +1,83 @@
-"""Binds several gRPC servers of one process to one address."""
+"""Several gRPC servers of one process that share one address."""
 
+import asyncio
+import logging
 import socket
-from collections.abc import Sequence
+import sys
+from collections.abc import Callable
 
 import grpc
 
+_log = logging.getLogger(__name__)
 
-def listen_together(servers: Sequence[grpc.aio.Server], address: str) -> int:
-    """Bind all servers to one address and return its port.
 
-    Args:
-        servers: servers with the option `grpc.so_reuseport`, not yet started.
-        address: host:port; port 0 takes a free one.
+class Listeners:
+    """Keeps a number of servers listening at one address."""
 
-    Raises:
-        OSError: if the address is in use or does not belong to this computer.
-    """
-    host, _, port = address.rpartition(":")
-    unusable = OSError(f"cannot listen at {address}: the address is in use or does not belong to this computer")
-    try:
-        free_port = _free_port(host.strip("[]"), port)
-        ports = {server.add_insecure_port(f"{host}:{free_port}") for server in servers}
-    except (OSError, RuntimeError) as error:  # gRPC raises RuntimeError
-        raise unusable from error
-    if ports != {free_port}:
-        raise unusable
-    return free_port
+    def __init__(self, count: int, create_server: Callable[[], grpc.aio.Server]) -> None:
+        """Prepare; `start` listens.
+
+        Args:
+            count: how many servers share the address.
+            create_server: returns a server with the option `grpc.so_reuseport`, not yet started.
+        """
+        self._create_server = create_server
+        self._servers = [create_server() for _ in range(count)]
+        self._supervisors: list[asyncio.Task[None]] = []
+        self._port_lock: socket.socket | None = None
+        self._is_stopping = False
+
+    async def start(self, address: str) -> int:
+        """Listen at host:port, where port 0 takes a free one, and return the port.
+
+        Raises:
+            OSError: if the address is in use or does not belong to this computer.
+        """
+        host, _, port = address.rpartition(":")
+        try:
+            free_port = _free_port(host.strip("[]"), port)
+            self._port_lock = _lock_port(free_port)
+            for server in self._servers:
+                _bind(server, f"{host}:{free_port}")
+        except (OSError, RuntimeError) as error:  # gRPC raises RuntimeError
+            raise OSError(
+                f"cannot listen at {address}: the address is in use or does not belong to this computer"
+            ) from error
+        for server in self._servers:
+            await server.start()
+        self._supervisors = [
+            asyncio.create_task(self._supervise(number, f"{host}:{free_port}")) for number in range(len(self._servers))
+        ]
+        return free_port
+
+    async def stop(self, grace_s: float | None) -> None:
+        """Accept no more calls, let running calls finish within the grace period, and cancel the rest."""
+        self._is_stopping = True
+        await asyncio.gather(*(server.stop(grace_s) for server in self._servers))
+        if self._port_lock:
+            self._port_lock.close()
+
+    async def _supervise(self, number: int, address: str) -> None:
+        """Replace a server whenever it ends: grpc.aio stops one that gets a `:path` that is not UTF-8 (1.85)."""
+        while True:
+            error: Exception | None = None
+            try:
+                # Not cancelled by `stop`, because that would cancel the server's own future.
+                await self._servers[number].wait_for_termination()
+            except Exception as caught:  # noqa: BLE001  # whatever ended it
+                error = caught
+            if self._is_stopping:
+                return
+            _log.warning("a listener ended and is replaced: %s", error)
+            server = self._create_server()
+            _bind(server, address)
+            self._servers[number] = server
+            await server.start()
+
+
+def _bind(server: grpc.aio.Server, address: str) -> None:
+    if server.add_insecure_port(address) != int(address.rpartition(":")[2]):
+        raise OSError
 
 
 def _free_port(host: str, port: str) -> int:
@@ -41,3 +93,20 @@ def _free_port(host: str, port: str) -> int:
         probe.bind(address)
         free_port: int = probe.getsockname()[1]
         return free_port
+
+
+def _lock_port(port: int) -> socket.socket | None:
+    """Keep a second service from starting on the port between the check and the first listener.
+
+    An abstract Unix socket has the scope of a port, the network namespace, and vanishes with its process. Only Linux
+    has it.
+    """
+    if sys.platform != "linux":
+        return None
+    lock = socket.socket(socket.AF_UNIX)
+    try:
+        lock.bind(f"\0bookstall-recommendations:{port}")
+    except OSError:
+        lock.close()
+        raise
+    return lock

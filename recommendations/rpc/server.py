@@ -1,17 +1,18 @@
 """The gRPC server: its options, its services, and the listeners that share its port."""
 
-import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import cast
 
 import grpc
-from grpc_health.v1 import health, health_pb2_grpc
 from grpc_reflection.v1alpha import reflection
 
 from protobufs import recommendations_pb2 as pb
 from protobufs import recommendations_pb2_grpc as pb_grpc
+from recommendations.rpc import health
+from recommendations.rpc.deadline_enforcer import DeadlineEnforcer
+from recommendations.rpc.health import HealthServicer
 from recommendations.rpc.interceptors import Handler, MethodRouter, wrap_handlers
-from recommendations.rpc.listeners import listen_together
+from recommendations.rpc.listeners import Listeners
 from recommendations.rpc.servicer import RecommendationsServicer
 from recommendations.telemetry.call_log import CallLog
 
@@ -39,53 +40,35 @@ _OPTIONS = [
 ]
 
 
-class Server:
-    """Serves the recommendations, health and (optionally) reflection services at one address."""
-
-    def __init__(
-        self,
-        servicer: RecommendationsServicer,
-        health_servicer: health.aio.HealthServicer,
-        call_log: CallLog,
-        *,
-        with_reflection: bool,
-    ) -> None:
-        """Register the services; `start` listens."""
-        router = MethodRouter(_handlers(servicer, health_servicer, call_log, with_reflection=with_reflection))
-        self._servers: Sequence[grpc.aio.Server] = [grpc.aio.server(options=_OPTIONS) for _ in range(LISTENERS)]
-        for server in self._servers:
-            server.add_generic_rpc_handlers((router,))
-
-    async def start(self, address: str) -> int:
-        """Listen at host:port, where port 0 takes a free one, and return the port.
-
-        Raises:
-            OSError: if the address is in use or does not belong to this computer.
-        """
-        port = listen_together(self._servers, address)
-        for server in self._servers:
-            await server.start()
-        return port
-
-    async def stop(self, grace_s: float | None) -> None:
-        """Accept no more calls, let running calls finish within the grace period, and cancel the rest."""
-        await asyncio.gather(*(server.stop(grace_s) for server in self._servers))
-
-
-def _handlers(
+def create_listeners(
     servicer: RecommendationsServicer,
-    health_servicer: health.aio.HealthServicer,
+    health_servicer: HealthServicer,
+    enforcer: DeadlineEnforcer,
     call_log: CallLog,
     *,
     with_reflection: bool,
-) -> dict[str, Handler]:
-    recommendations, standard = _HandlerCollector(), _HandlerCollector()
-    pb_grpc.add_RecommendationsServiceServicer_to_server(servicer, cast("grpc.aio.Server", recommendations))
-    health_pb2_grpc.add_HealthServicer_to_server(health_servicer, cast("grpc.aio.Server", standard))
+) -> Listeners:
+    """Return the listeners that serve the recommendations, health and (optionally) reflection services."""
+    own = _HandlerCollector()
+    pb_grpc.add_RecommendationsServiceServicer_to_server(servicer, cast("grpc.aio.Server", own))
+    standard = health.health_handlers(health_servicer, DeadlineEnforcer())
     if with_reflection:
-        names = (SERVICE_NAME, health.SERVICE_NAME, reflection.SERVICE_NAME)
-        reflection.enable_server_reflection(names, cast("grpc.aio.Server", standard))
-    return standard.handlers | wrap_handlers(recommendations.handlers, call_log)
+        standard |= _reflection_handlers()
+    router = MethodRouter(wrap_handlers(own.handlers, enforcer, call_log), standard, enforcer)
+
+    def create_server() -> grpc.aio.Server:
+        server = grpc.aio.server(options=_OPTIONS)
+        server.add_generic_rpc_handlers((router,))
+        return server
+
+    return Listeners(LISTENERS, create_server)
+
+
+def _reflection_handlers() -> dict[str, Handler]:
+    collector = _HandlerCollector()
+    names = (SERVICE_NAME, health.NAME, reflection.SERVICE_NAME)
+    reflection.enable_server_reflection(names, cast("grpc.aio.Server", collector))
+    return collector.handlers
 
 
 class _HandlerCollector:

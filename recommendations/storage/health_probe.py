@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Callable, Sequence
 
 from recommendations.storage import queries
 from recommendations.storage.connection import DatabaseConnection
@@ -20,7 +20,7 @@ class HealthProbe:
         self,
         connection: DatabaseConnection,
         guarded: Sequence[DatabaseConnection],
-        report: Callable[[bool], Awaitable[None]],
+        report: Callable[[bool], None],
     ) -> None:
         """Prepare to probe; `run` does it.
 
@@ -35,9 +35,12 @@ class HealthProbe:
         self._is_serving: bool | None = None
 
     async def run(self) -> None:
-        """Probe every 0.5 s until cancelled."""
+        """Probe every 0.5 s until cancelled, whatever goes wrong."""
         while True:
-            await self._apply(is_serving=await self._database_answers())
+            try:
+                self._apply(is_serving=await self._database_answers())
+            except Exception:  # noqa: BLE001  # probing must go on
+                _log.exception("a probe failed unexpectedly")
             await asyncio.sleep(PROBE_INTERVAL_S)
 
     async def _database_answers(self) -> bool:
@@ -58,7 +61,7 @@ class HealthProbe:
             _log.warning("the database cannot serve: %s", reason)
         return False
 
-    async def _apply(self, *, is_serving: bool) -> None:
+    def _apply(self, *, is_serving: bool) -> None:
         for connection in self._guarded:
             connection.refuse(refuse=not is_serving)
             if not is_serving:
@@ -68,4 +71,4 @@ class HealthProbe:
         self._is_serving = is_serving
         if is_serving:
             _log.info("the database answers: serving")
-        await self._report(is_serving)
+        self._report(is_serving)

@@ -4,38 +4,85 @@ import json
 import logging
 import sys
 import time
-from functools import lru_cache
-from typing import TextIO
+from functools import lru_cache, partial
+from typing import Any, TextIO
+
+from pythonjsonlogger import json as json_logger
+
+from recommendations.telemetry.log_writer import LogWriter
+
+_FIELDS = ("asctime", "levelname", "name", "message")
+_FIELD_NAMES = {"asctime": "time", "levelname": "level", "name": "logger", "exc_info": "exception"}
+
+_LIBRARIES = ("grpc", "asyncio")
+
+_log = logging.getLogger(__name__)
 
 
-def is_json(log_format: str, stream: TextIO) -> bool:
+def is_json(log_format: str, stream: TextIO | None) -> bool:
     """Return whether a log format (json, text or auto) means JSON; auto is text on a terminal and JSON elsewhere."""
-    return log_format == "json" or (log_format == "auto" and not stream.isatty())
+    return log_format == "json" or (log_format == "auto" and not (stream and stream.isatty()))
 
 
-def configure(*, json_log: bool) -> None:
-    """Write all log records of this process to standard error."""
-    handler = logging.StreamHandler(sys.stderr)
-    handler.setFormatter(JsonFormatter() if json_log else logging.Formatter("%(levelname)s %(name)s: %(message)s"))
+def configure(*, json_log: bool) -> LogWriter:
+    """Write all log records of this process to standard error through one thread; return its writer."""
+    handler = _WriterHandler(JsonFormatter() if json_log else TextFormatter(), sys.__stderr__)
     logging.basicConfig(level=logging.INFO, handlers=[handler])
+    return handler.writer
 
 
-class JsonFormatter(logging.Formatter):
-    """Formats each record as a JSON object on one line of ASCII."""
+class _WriterHandler(logging.Handler):
+    def __init__(self, formatter: logging.Formatter, stream: TextIO | None) -> None:
+        super().__init__()
+        self.setFormatter(formatter)
+        self.writer = LogWriter(stream.fileno() if stream else 2, self._format_dropped)
 
-    def format(self, record: logging.LogRecord) -> str:
-        """Return the record as JSON, with any traceback in one field."""
-        fields = {
-            "time": format_utc(record.created),
-            "level": record.levelname,
-            "logger": record.name,
-            "message": record.getMessage(),
-        }
-        if request_id := getattr(record, "request_id", None):
-            fields["request_id"] = request_id
-        if record.exc_info:
-            fields["exception"] = self.formatException(record.exc_info)
-        return json.dumps(fields, separators=(",", ":"))
+    def emit(self, record: logging.LogRecord) -> None:
+        if record.name.startswith(_LIBRARIES) and isinstance(record.exc_info, tuple):
+            record.exc_info = record.exc_info if _is_worth_a_traceback(record.exc_info[1]) else None
+        try:
+            self.writer.write(self.format(record) + "\n")
+        except Exception:  # noqa: BLE001  # as every handler does
+            self.handleError(record)
+
+    def _format_dropped(self, lines: int) -> str:
+        message = "%d lines were dropped: standard error could not be written"
+        record = _log.makeRecord(_log.name, logging.WARNING, __file__, 0, message, (lines,), None)
+        return self.format(record) + "\n"
+
+
+def _is_worth_a_traceback(error: BaseException | None) -> bool:
+    """Return whether a library's traceback can point to a bug; bytes that are not UTF-8 come from a client."""
+    return error is not None and not isinstance(error, UnicodeDecodeError)
+
+
+class JsonFormatter(json_logger.JsonFormatter):
+    """Formats each record as one line of JSON: time, level, logger, message, extra fields, traceback."""
+
+    converter = staticmethod(time.gmtime)
+    default_time_format = "%Y-%m-%dT%H:%M:%S"
+    default_msec_format = "%s.%03dZ"
+
+    def __init__(self) -> None:
+        serializer = partial(json.dumps, separators=(",", ":"))
+        super().__init__(_FIELDS, rename_fields=_FIELD_NAMES, json_serializer=serializer)
+
+    def process_log_record(self, log_data: dict[str, Any]) -> dict[str, Any]:
+        """Leave out an empty request id."""
+        if not log_data.get("request_id"):
+            log_data.pop("request_id", None)
+        return log_data
+
+
+class TextFormatter(logging.Formatter):
+    """Formats each record as a line of ASCII, with its traceback below."""
+
+    def __init__(self) -> None:
+        super().__init__("%(levelname)s %(name)s: %(message)s")
+
+    def formatMessage(self, record: logging.LogRecord) -> str:  # noqa: N802  # logging's name
+        """Return the line without the traceback."""
+        return super().formatMessage(record).encode("unicode_escape").decode("ascii")
 
 
 def format_utc(seconds: float) -> str:

@@ -1,6 +1,7 @@
 """Runs the real service on a free port, on an event loop in a thread of the test's process."""
 
 import asyncio
+import sys
 import threading
 from collections.abc import Iterator
 from concurrent.futures import Future
@@ -23,6 +24,7 @@ from recommendations.app import running
 from recommendations.config import Settings
 from recommendations.domain.shuffle import SEED_BITS
 from recommendations.storage.engine import database_url
+from recommendations.telemetry.call_log import CallLog
 
 PATIENCE_S = 10.0
 """How long a test waits for what must happen before it fails."""
@@ -126,7 +128,11 @@ def serving(engine: AsyncEngine, seed: int = 1, *, with_reflection: bool = False
         stopped = asyncio.Event()
         stop.set_result(stopped)
         async with running(
-            engine, "127.0.0.1:0", lambda: seeds.getrandbits(SEED_BITS), with_reflection=with_reflection
+            engine,
+            "127.0.0.1:0",
+            lambda: seeds.getrandbits(SEED_BITS),
+            CallLog(sys.stderr.write),
+            with_reflection=with_reflection,
         ) as service:
             port.set_result(service.port)
             await stopped.wait()

@@ -15,6 +15,28 @@ def query(connection: sa.Connection) -> None:
     queries.find_book(connection, -1)
 
 
+def test_an_unexpected_exception_does_not_end_probing(database_url: str) -> None:
+    asyncio.run(asyncio.wait_for(failing_report(database_url), PATIENCE_S))
+
+
+async def failing_report(url: str) -> None:
+    reports: asyncio.Queue[bool] = asyncio.Queue()
+
+    def report(is_serving: bool) -> None:  # noqa: FBT001  # a callback with one argument
+        reports.put_nowait(is_serving)
+        if is_serving:
+            raise ZeroDivisionError
+
+    with proxied(url) as (proxy, proxied_url):
+        probed = DatabaseConnection(engine_of(proxied_url))
+        probing = asyncio.create_task(HealthProbe(probed, (), report).run())
+        assert await reports.get()
+        await asyncio.to_thread(proxy.stop)
+        assert not await reports.get()
+        probing.cancel()
+        await probed.close()
+
+
 def test_late_probe_does_not_report_an_outage_while_draws_are_answered(database_url: str) -> None:
     with proxied(database_url) as (proxy, url):
         asyncio.run(asyncio.wait_for(late_probe(database_url, url, proxy), PATIENCE_S))
@@ -23,7 +45,7 @@ def test_late_probe_does_not_report_an_outage_while_draws_are_answered(database_
 async def late_probe(direct_url: str, proxied_url: str, proxy: Proxy) -> None:
     probed, draws = DatabaseConnection(engine_of(proxied_url)), DatabaseConnection(engine_of(direct_url))
     reports: asyncio.Queue[bool] = asyncio.Queue()
-    probing = asyncio.create_task(HealthProbe(probed, (draws,), reports.put).run())
+    probing = asyncio.create_task(HealthProbe(probed, (draws,), reports.put_nowait).run())
 
     await draws.run(query)
     assert await reports.get()
