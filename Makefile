@@ -11,7 +11,7 @@ FILE ?=
 UPGRADE ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help run test coverage check bench format seed migrate psql screenshot lock up down clean python-ok
+.PHONY: help run test resilience coverage check bench format seed migrate psql screenshot lock up down clean python-ok
 
 help: ## Tell what there is
 	@grep -hE '^[a-z-]+:.*## ' Makefile | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -21,6 +21,9 @@ run: $(STUBS) ## Run the whole shop at http://127.0.0.1:5000, with a database of
 
 test: $(STUBS) $(VENV)/.test-ready ## Run every test that can run here; DATABASE=container|embedded forces the database for tests
 	@$(BIN)/python -m pytest --database=$(DATABASE) --numprocesses=auto --dist=loadfile --no-loadscope-reorder $(ARGS)
+
+resilience: $(STUBS) $(VENV)/.test-ready ## Test the promises of docs/reliability.md under load; SCALE=full takes an hour and writes its table
+	@RESILIENCE_SCALE=$(if $(filter full,$(SCALE)),full,tenth) $(BIN)/python -m pytest --database=$(DATABASE) tests/resilience $(ARGS)
 
 coverage: ## Run them, a third more slowly, and tell which lines of the code none of them runs
 	@$(MAKE) --no-print-directory test ARGS="--cov $(ARGS)"

@@ -140,6 +140,15 @@ def migrated_template(database_server: DatabaseServer) -> Iterator[str]:
         yield make_url(url).database or ""
 
 
+@pytest.fixture(scope="session")
+def seeded_template(database_server: DatabaseServer, migrated_template: str) -> Iterator[str]:
+    """Give the name of a database with the built-in books, which others are copied from; nobody may connect to it."""
+    with fresh_database(database_server.url, migrated_template) as url:
+        environ = {**os.environ, "DATABASE_URL": url}
+        subprocess.run([sys.executable, "-m", "seed", "--quiet"], cwd=ROOT, env=environ, check=True)
+        yield make_url(url).database or ""
+
+
 @pytest.fixture
 def database_url(database_server: DatabaseServer, migrated_template: str) -> Iterator[str]:
     """Give the address of a fresh database with today's schema and no books."""

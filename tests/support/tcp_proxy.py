@@ -3,6 +3,7 @@
 import contextlib
 import socket
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -14,7 +15,7 @@ _CHUNK = 65_536
 
 
 class Proxy:
-    """Passes bytes between clients and a server; while deaf it accepts connections and passes nothing."""
+    """Forwards bytes between clients and a server; while deaf, it accepts connections and forwards nothing."""
 
     def __init__(self, target: Any, family: int) -> None:
         self._target, self._family = target, family
@@ -24,6 +25,8 @@ class Proxy:
         self._hears.set()
         self._passing: list[threading.Thread] = []
         self.port = 0
+        self.delay_s = 0.0
+        """How long each chunk of bytes is held back, in both directions."""
         self.overhears: Callable[[bytes], None] = lambda _: None
         """Told what clients send; each connection has a thread of its own."""
 
@@ -90,10 +93,23 @@ class Proxy:
         with contextlib.suppress(OSError):
             while chunk := source.recv(_CHUNK):
                 self._hears.wait()
+                if self.delay_s:
+                    time.sleep(self.delay_s)  # the delay is what the test wants
                 if overhears:
                     overhears(chunk)
                 sink.sendall(chunk)
             sink.shutdown(socket.SHUT_WR)
+
+
+@contextmanager
+def proxy_to(port: int) -> Iterator[Proxy]:
+    """Yield a running proxy in front of a port of the loopback interface."""
+    proxy = Proxy(("127.0.0.1", port), socket.AF_INET)
+    proxy.start()
+    try:
+        yield proxy
+    finally:
+        proxy.stop()
 
 
 @contextmanager

@@ -1,4 +1,4 @@
-# ruff: noqa: E501, RUF001 - tables of cases, with letters of many scripts
+# ruff: noqa: E501 - tables of cases, with letters of many scripts
 """The command `export`: `load` reads back what it writes, without loss."""
 
 import csv

@@ -1,4 +1,3 @@
-# ruff: noqa: RUF001 - tables of cases, with letters of many scripts
 """The command `load`: what it writes, rejects and reports."""
 
 import csv

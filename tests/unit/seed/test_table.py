@@ -1,4 +1,3 @@
-# ruff: noqa: RUF001 - letters that look like others are the point
 import csv
 import io
 from typing import Literal
