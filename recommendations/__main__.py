@@ -22,6 +22,8 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from recommendations import config
 from recommendations.app import running
 from recommendations.domain.shuffle import SEED_BITS
+from recommendations.rpc.server import ServerSettings
+from recommendations.rpc.tls import ReloadingCredentials, TlsError, TlsFiles
 from recommendations.storage.async_engine import create_async_engine
 from recommendations.telemetry import log_setup
 from recommendations.telemetry.call_log import CallLog
@@ -50,7 +52,7 @@ def build_engine(settings: config.Settings) -> AsyncEngine:
     )
 
 
-async def serve(settings: config.Settings, call_log: CallLog) -> None:
+async def serve(settings: config.Settings, call_log: CallLog, tls: ReloadingCredentials | None) -> None:
     """Serve until SIGTERM or SIGINT, then stop gracefully."""
     stop = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
@@ -60,7 +62,7 @@ async def serve(settings: config.Settings, call_log: CallLog) -> None:
         settings.listen,
         lambda: secrets.randbits(SEED_BITS),
         call_log,
-        with_reflection=settings.reflection,
+        ServerSettings(settings.reflection, tls),
     ) as service:
         _log.info("listening at %s", settings.listen)
         # Start-up objects never die, so keep them out of garbage collection. Collect rarely: reference counting frees
@@ -83,13 +85,23 @@ def main() -> int:
     json_log = log_setup.is_json(settings.log_format, sys.stderr)
     writer = log_setup.configure(json_log=json_log)
     try:
-        uvloop.run(serve(settings, CallLog(writer.write, in_json=json_log)))
+        tls = _credentials(settings)
+        uvloop.run(serve(settings, CallLog(writer.write, in_json=json_log), tls))
+    except TlsError as error:
+        writer.write(f"{error}\n")
+        return 1
     except OSError as error:
         writer.write(f"The recommendations service {error}.\n")
         return 1
     finally:
         writer.close()
     return 0
+
+
+def _credentials(settings: config.Settings) -> ReloadingCredentials | None:
+    if not (settings.tls_cert and settings.tls_key and settings.tls_ca):
+        return None
+    return ReloadingCredentials(TlsFiles(settings.tls_cert, settings.tls_key, settings.tls_ca))
 
 
 def _open_standard_streams() -> None:

@@ -12,7 +12,7 @@ from recommendations.recommender import Recommender
 from recommendations.rpc.deadline_enforcer import DeadlineEnforcer
 from recommendations.rpc.health import HealthServicer
 from recommendations.rpc.listeners import Listeners
-from recommendations.rpc.server import SERVICE_NAME, create_listeners
+from recommendations.rpc.server import SERVICE_NAME, ServerSettings, create_listeners
 from recommendations.rpc.servicer import RecommendationsServicer
 from recommendations.storage.batcher import Batcher
 from recommendations.storage.connection import DatabaseConnection
@@ -56,8 +56,7 @@ async def running(
     address: str,
     new_seed: Callable[[], int],
     call_log: CallLog,
-    *,
-    with_reflection: bool = False,
+    settings: ServerSettings,
 ) -> AsyncIterator[Service]:
     """Run the service until the block ends; then stop it at once.
 
@@ -66,7 +65,7 @@ async def running(
         address: host:port; port 0 takes a free one.
         new_seed: returns the 64-bit seed of each fresh shuffle.
         call_log: receives a record of each call.
-        with_reflection: whether to serve gRPC reflection.
+        settings: how to serve.
 
     Raises:
         OSError: if the address is in use or does not belong to this computer.
@@ -77,15 +76,16 @@ async def running(
     recommender = Recommender(Batcher(draws), reads, large_reads, new_seed, EmptySlots(time.monotonic))
     calls = DeadlineEnforcer()
     health = HealthServicer(("", SERVICE_NAME))
-    listeners = create_listeners(
-        RecommendationsServicer(recommender), health, calls, call_log, with_reflection=with_reflection
-    )
+    listeners = create_listeners(RecommendationsServicer(recommender), health, calls, call_log, settings)
     port = await listeners.start(address)
-    probing = asyncio.create_task(HealthProbe(probed, guarded, health.report).run())
+    background = [asyncio.create_task(HealthProbe(probed, guarded, health.report).run())]
+    if settings.tls:
+        background.append(asyncio.create_task(settings.tls.follow_files()))
     try:
         yield Service(port, listeners, health, calls)
     finally:
-        probing.cancel()
+        for task in background:
+            task.cancel()
         await listeners.stop(None)
         for connection in (*guarded, probed):
             await connection.close()

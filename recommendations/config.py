@@ -11,6 +11,7 @@ from environs import Env, EnvValidationError, validate
 from recommendations.storage.engine import DatabaseAddressError, database_url
 
 LOG_FORMATS = ("auto", "json", "text")
+TLS_SETTINGS = ("TLS_CERT", "TLS_KEY", "TLS_CA")
 
 
 class SettingsError(ValueError):
@@ -45,6 +46,15 @@ class Settings:
     password_file: Path | None = None
     """`DATABASE_PASSWORD_FILE`: read again for each connection."""
 
+    tls_cert: Path | None = None
+    """`RECOMMENDATIONS_TLS_CERT`: PEM file of the server's certificate; unset, the service speaks plain text."""
+
+    tls_key: Path | None = None
+    """`RECOMMENDATIONS_TLS_KEY`: PEM file of its key."""
+
+    tls_ca: Path | None = None
+    """`RECOMMENDATIONS_TLS_CA`: PEM file of the authority that signs the clients' certificates."""
+
 
 def _by_name(error: EnvValidationError) -> dict[str, list[str]]:
     return cast("dict[str, list[str]]", error.error_messages)
@@ -69,12 +79,17 @@ def from_environment() -> Settings:
         statement_timeout_ms = env.int("STATEMENT_TIMEOUT_MS", 2_000, validate=validate.Range(min=1, max=2**31 - 1))
         drain_s = env.float("DRAIN_S", 0.0, validate=validate.Range(min=0))
         stop_grace_s = env.float("STOP_GRACE_S", 5.0, validate=validate.Range(min=0))
+        tls = [Path(path) if (path := env.str(name, "")) else None for name in TLS_SETTINGS]
         log_format = env.str("LOG_FORMAT", "auto", validate=validate.OneOf(LOG_FORMATS, error="not one of {choices}"))
     try:
         env.seal()
     except EnvValidationError as error:
         invalid += [f"{name}: {' '.join(messages)}" for name, messages in _by_name(error).items()]
+    if any(tls) and not all(tls):
+        invalid.append("RECOMMENDATIONS_TLS_CERT, _TLS_KEY and _TLS_CA must be set together or not at all.")
     if invalid or address is None:
         raise SettingsError("\n".join(invalid))
     password_file = Path(os.environ["DATABASE_PASSWORD_FILE"]) if os.environ.get("DATABASE_PASSWORD_FILE") else None
-    return Settings(address, listen, reflection, statement_timeout_ms, drain_s, stop_grace_s, log_format, password_file)
+    return Settings(
+        address, listen, reflection, statement_timeout_ms, drain_s, stop_grace_s, log_format, password_file, *tls
+    )

@@ -14,14 +14,18 @@ _log = logging.getLogger(__name__)
 class Listeners:
     """Keeps a number of servers listening at one address."""
 
-    def __init__(self, count: int, create_server: Callable[[], grpc.aio.Server]) -> None:
+    def __init__(
+        self, count: int, create_server: Callable[[], grpc.aio.Server], credentials: grpc.ServerCredentials | None
+    ) -> None:
         """Prepare; `start` listens.
 
         Args:
             count: how many servers share the address.
             create_server: returns a server with the option `grpc.so_reuseport`, not yet started.
+            credentials: for TLS; None serves plain text.
         """
         self._create_server = create_server
+        self._credentials = credentials
         self._servers = [create_server() for _ in range(count)]
         self._supervisors: list[asyncio.Task[None]] = []
         self._port_lock: socket.socket | None = None
@@ -38,7 +42,7 @@ class Listeners:
             free_port = _free_port(host.strip("[]"), port)
             self._port_lock = _lock_port(free_port)
             for server in self._servers:
-                _bind(server, f"{host}:{free_port}")
+                self._bind(server, f"{host}:{free_port}")
         except (OSError, RuntimeError) as error:  # gRPC raises RuntimeError
             raise OSError(
                 f"cannot listen at {address}: the address is in use or does not belong to this computer"
@@ -70,14 +74,17 @@ class Listeners:
                 return
             _log.warning("a listener ended and is replaced: %s", error)
             server = self._create_server()
-            _bind(server, address)
+            self._bind(server, address)
             self._servers[number] = server
             await server.start()
 
-
-def _bind(server: grpc.aio.Server, address: str) -> None:
-    if server.add_insecure_port(address) != int(address.rpartition(":")[2]):
-        raise OSError
+    def _bind(self, server: grpc.aio.Server, address: str) -> None:
+        if self._credentials:
+            port = server.add_secure_port(address, self._credentials)
+        else:
+            port = server.add_insecure_port(address)
+        if port != int(address.rpartition(":")[2]):
+            raise OSError
 
 
 def _free_port(host: str, port: str) -> int:

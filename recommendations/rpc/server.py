@@ -1,6 +1,7 @@
 """The gRPC server: its options, its services, and the listeners that share its port."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import cast
 
 import grpc
@@ -14,6 +15,7 @@ from recommendations.rpc.health import HealthServicer
 from recommendations.rpc.interceptors import Handler, MethodRouter, wrap_handlers
 from recommendations.rpc.listeners import Listeners
 from recommendations.rpc.servicer import RecommendationsServicer
+from recommendations.rpc.tls import ReloadingCredentials
 from recommendations.telemetry.call_log import CallLog
 
 SERVICE_NAME = pb.DESCRIPTOR.services_by_name["RecommendationsService"].full_name
@@ -40,19 +42,29 @@ _OPTIONS = [
 ]
 
 
+@dataclass(frozen=True, slots=True)
+class ServerSettings:
+    """How to serve."""
+
+    with_reflection: bool = False
+    """Whether to serve gRPC reflection."""
+
+    tls: ReloadingCredentials | None = None
+    """The credentials for TLS; None serves plain text."""
+
+
 def create_listeners(
     servicer: RecommendationsServicer,
     health_servicer: HealthServicer,
     enforcer: DeadlineEnforcer,
     call_log: CallLog,
-    *,
-    with_reflection: bool,
+    settings: ServerSettings,
 ) -> Listeners:
     """Return the listeners that serve the recommendations, health and (optionally) reflection services."""
     own = _HandlerCollector()
     pb_grpc.add_RecommendationsServiceServicer_to_server(servicer, cast("grpc.aio.Server", own))
     standard = health.health_handlers(health_servicer, DeadlineEnforcer())
-    if with_reflection:
+    if settings.with_reflection:
         standard |= _reflection_handlers()
     router = MethodRouter(wrap_handlers(own.handlers, enforcer, call_log), standard, enforcer)
 
@@ -61,7 +73,7 @@ def create_listeners(
         server.add_generic_rpc_handlers((router,))
         return server
 
-    return Listeners(LISTENERS, create_server)
+    return Listeners(LISTENERS, create_server, settings.tls.server_credentials() if settings.tls else None)
 
 
 def _reflection_handlers() -> dict[str, Handler]:

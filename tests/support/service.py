@@ -23,6 +23,7 @@ from recommendations.__main__ import build_engine
 from recommendations.app import running
 from recommendations.config import Settings
 from recommendations.domain.shuffle import SEED_BITS
+from recommendations.rpc.server import ServerSettings
 from recommendations.storage.engine import database_url
 from recommendations.telemetry.call_log import CallLog
 
@@ -132,7 +133,7 @@ def serving(engine: AsyncEngine, seed: int = 1, *, with_reflection: bool = False
             "127.0.0.1:0",
             lambda: seeds.getrandbits(SEED_BITS),
             CallLog(sys.stderr.write),
-            with_reflection=with_reflection,
+            ServerSettings(with_reflection),
         ) as service:
             port.set_result(service.port)
             await stopped.wait()
