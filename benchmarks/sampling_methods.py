@@ -8,7 +8,7 @@ import sqlalchemy as sa
 
 from recommendations.domain.model import ShelfRead
 from recommendations.domain.shuffle import SEED_BITS, positions_needed, shuffled
-from recommendations.storage import queries
+from recommendations.storage import queries, shelf_queries
 
 BOOKS = 10
 Draw: TypeAlias = Callable[[], list[int]]
@@ -39,7 +39,7 @@ _SUCCESSOR = f"""
 
 def _by_slots(connection: sa.Connection, chance: Random) -> Draw:
     """Draw as the service does, with its own functions."""
-    shelf = queries.find_shelf(connection, "")
+    shelf = shelf_queries.find_shelf(connection, "")
     assert shelf, "the whole catalogue is always there"
     first = positions_needed(BOOKS, shelf.max_position, shelf.book_count / max(shelf.max_position, 1))
 

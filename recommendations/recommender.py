@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from functools import partial
 
 from recommendations.domain import draw, page_draw
-from recommendations.domain.draw import Draw
+from recommendations.domain.draw import ResponseDraw
 from recommendations.domain.errors import InvalidRequestError, NotFoundError
 from recommendations.domain.model import (
     BookDetails,
@@ -17,14 +17,14 @@ from recommendations.domain.model import (
     CategoriesQuery,
     Page,
     Shelf,
-    ShelfCursor,
     ShelvesPage,
     ShelvesQuery,
     ShuffleCursor,
     Snapshot,
 )
-from recommendations.domain.page_draw import NO_SUCH_CATEGORY, Done, Read, ReadWhole
-from recommendations.storage import queries
+from recommendations.domain.page_draw import NO_SUCH_CATEGORY, Done, Read, ReadWhole, Step
+from recommendations.domain.page_token import encode_shelves
+from recommendations.storage import queries, shelf_queries
 from recommendations.storage.batcher import MAX_BATCH_POSITIONS, Batcher
 from recommendations.storage.connection import DatabaseConnection
 from recommendations.telemetry.empty_slots import EmptySlots
@@ -77,17 +77,18 @@ class Recommender:
         return await self._page(query, await self._find_shelf(query.category))
 
     async def shelves(self, query: ShelvesQuery) -> ShelvesPage:
-        """Draw from each of the next categories with the most books."""
-        find = partial(queries.largest_shelves, after=query.cursor, limit=query.shelf_count + 1)
-        while shelves := await self._reads.run(find):
-            drawn = shelves[: query.shelf_count]
+        """Draw from each of several categories, or repeat an earlier draw.
+
+        Raises:
+            InvalidRequestError: if the earlier draw cannot have been from these shelves.
+        """
+        while (listed := await self._reads.run(partial(shelf_queries.shelves_to_draw, query=query))).shelves:
             try:
-                pages = await self._draw([self._fresh_draw(shelf, query.page_size) for shelf in drawn])
+                done = await self._draw(self._shelves_draw(query, listed.shelves))
             except NotFoundError:
                 continue  # a category was deleted in the meantime
-            more = len(shelves) > query.shelf_count
-            return ShelvesPage(pages, ShelfCursor(drawn[-1].book_count, drawn[-1].slug) if more else None)
-        return ShelvesPage([], None)
+            return ShelvesPage(done.pages, encode_shelves(draw.replay_of(done.response)), listed.next_cursor)
+        return ShelvesPage([], "", None)
 
     async def categories(self, query: CategoriesQuery) -> CategoriesPage:
         """List the next categories by name."""
@@ -106,44 +107,44 @@ class Recommender:
 
     async def _page(self, query: BooksQuery, shelf: Shelf) -> Page:
         if query.cursor is None:
-            begun = self._fresh_draw(shelf, query.page_size, query.excluded)
+            response = draw.fresh([shelf], query.page_size, self._new_seed(), excluded=query.excluded)
         else:
-            shelf = await self._checked(query.cursor, shelf)
-            begun = draw.start(shelf, query.cursor, query.excluded, is_fresh=False)
-        (page,) = await self._draw([begun])
+            response = draw.continued(await self._current(query.cursor, shelf), query.cursor, query.excluded)
+        (page,) = (await self._draw(response)).pages
         if page.shelf.slug != query.category:
             raise NotFoundError(NO_SUCH_CATEGORY)
         return page
 
-    def _fresh_draw(self, shelf: Shelf, page_size: int, excluded: frozenset[int] = frozenset()) -> Draw:
-        cursor = ShuffleCursor(shelf.id, self._new_seed(), shelf.max_position, 0, page_size)
-        return draw.start(shelf, cursor, excluded, is_fresh=True)
+    def _shelves_draw(self, query: ShelvesQuery, shelves: Sequence[Shelf]) -> ResponseDraw:
+        if query.replay:
+            return draw.replayed(query.replay, shelves)
+        return draw.fresh(shelves, query.page_size, self._new_seed(), distinct_books=query.distinct_books)
 
-    async def _draw(self, draws: Sequence[Draw]) -> list[Page]:
+    async def _draw(self, response: ResponseDraw) -> Done:
         """Read until every draw has its page, all pages from one snapshot."""
-        step: page_draw.Step = page_draw.first_step(draws)
+        step: Step = page_draw.first_step(response)
         while not isinstance(step, Done):
             snapshot = await self._read(step)
-            self._observe(step.draws, snapshot)
-            step = page_draw.next_step(step.draws, snapshot, self._new_seed)
-        return step.pages
+            self._observe(step.response, snapshot)
+            step = page_draw.next_step(step.response, snapshot)
+        return step
 
     async def _read(self, step: Read | ReadWhole) -> Snapshot:
         if isinstance(step, ReadWhole):
-            return await self._large_reads.run(partial(queries.read_whole, draws=step.draws))
-        reads = [draw.positions_of(each) for each in step.draws]
+            return await self._large_reads.run(partial(queries.read_whole, draws=step.response.draws))
+        reads = [draw.positions_of(each) for each in step.response.draws]
         if sum(len(positions) for _, positions in reads) > MAX_BATCH_POSITIONS:
             return await self._large_reads.run(partial(queries.read_positions, reads=reads))
         return await self._batcher.read_positions(reads)
 
-    def _observe(self, draws: Sequence[Draw], snapshot: Snapshot) -> None:
-        for each, books in zip(draws, snapshot.books, strict=True):
+    def _observe(self, response: ResponseDraw, snapshot: Snapshot) -> None:
+        for each, books in zip(response.draws, snapshot.books, strict=True):
             self._empty_slots.note(len(books), books.count(None))
             if shelf := snapshot.shelves.get(each.cursor.category_id):
                 self._cache(shelf)
 
     async def _find_shelf(self, slug: str) -> Shelf:
-        shelf = await self._reads.run(partial(queries.find_shelf, slug=slug))
+        shelf = await self._reads.run(partial(shelf_queries.find_shelf, slug=slug))
         if shelf is None:
             raise NotFoundError(NO_SUCH_CATEGORY)
         self._cache(shelf)
@@ -154,9 +155,8 @@ class Recommender:
             self._shelves.clear()
         self._shelves[shelf.slug] = shelf
 
-    async def _checked(self, cursor: ShuffleCursor, shelf: Shelf) -> Shelf:
-        """Return the shelf if the cursor can belong to it; read it again where it may only have grown."""
+    async def _current(self, cursor: ShuffleCursor, shelf: Shelf) -> Shelf:
+        """Return the shelf, read again where the cursor belongs to it if it has grown."""
         if cursor.category_id == shelf.id and (cursor.max_position > shelf.high_water or cursor.whole_shelf):
-            shelf = await self._find_shelf(shelf.slug)
-        draw.check_cursor(cursor, shelf)
+            return await self._find_shelf(shelf.slug)
         return shelf

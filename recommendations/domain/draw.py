@@ -1,10 +1,18 @@
-"""The draw of one page of one shelf: where it begins, and which positions it reads. No I/O."""
+"""The draws of one response: where each begins, and which positions it reads. No I/O."""
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 from recommendations.domain import shuffle
 from recommendations.domain.errors import InvalidRequestError
-from recommendations.domain.model import FilledPositions, Shelf, ShelfRead, ShuffleCursor
+from recommendations.domain.model import (
+    DrawnShelf,
+    FilledPositions,
+    Shelf,
+    ShelfRead,
+    ShelvesReplay,
+    ShuffleCursor,
+)
 from recommendations.domain.page_token import FOREIGN_TOKEN
 
 SPARSE = 24
@@ -19,13 +27,13 @@ SMALL_SHELF = 10_000
 class Draw(NamedTuple):
     """The draw of one page."""
 
-    shelf: Shelf
-    """The shelf as last seen. Outdated values cost another read, never bias."""
-
     cursor: ShuffleCursor
     excluded: frozenset[int]
     is_fresh: bool
     """True for the beginning of a new shuffle, which must cover the shelf as it is now."""
+
+    book_count: int
+    """How many books to read: those of the page and some to spare."""
 
     position_count: int
     """How many positions to read, unless the shelf is read whole."""
@@ -33,33 +41,76 @@ class Draw(NamedTuple):
     growths: int = 0
 
 
-def start(shelf: Shelf, cursor: ShuffleCursor, excluded: frozenset[int], *, is_fresh: bool) -> Draw:
-    """Return the draw of the page at this cursor."""
-    return Draw(shelf, cursor, excluded, is_fresh, position_count(shelf, cursor, excluded))
+class ResponseDraw(NamedTuple):
+    """All draws of one response. They are read from one snapshot, and repeated together."""
+
+    draws: Sequence[Draw]
+    seed: int
+    """64 bits; `shuffle.shelf_seed` derives the seed of each fresh shuffle."""
+
+    distinct_books: bool = False
+    """True if each page leaves out the books of earlier pages."""
 
 
-def positions_of(draw: Draw, filled: FilledPositions | None = None) -> ShelfRead:
-    """Return the positions to read for a draw, in the order of its shuffle.
+def fresh(
+    shelves: Sequence[Shelf],
+    page_size: int,
+    seed: int,
+    *,
+    excluded: frozenset[int] = frozenset(),
+    distinct_books: bool = False,
+) -> ResponseDraw:
+    """Return the draw of the first page of a new shuffle of each shelf.
 
-    Args:
-        draw: the draw.
-        filled: all filled positions of the shelf, if its cursor says that it is read whole.
+    The shelves may be outdated: that costs another read, never bias.
     """
-    cursor = draw.cursor
-    if filled is None:
-        stop = cursor.offset + draw.position_count
-        return ShelfRead(cursor.category_id, shuffle.shuffled(cursor.seed, cursor.max_position, cursor.offset, stop))
-    stop = cursor.offset + cursor.page_size + len(filled.excluded)
-    steps = shuffle.shuffled(cursor.seed, len(filled.positions), cursor.offset, stop)
-    positions: list[int] = []
-    missing = cursor.page_size
-    for step in steps:
-        if not missing:
-            break
-        position = filled.positions[step - 1]
-        positions.append(position)
-        missing -= position not in filled.excluded
-    return ShelfRead(cursor.category_id, positions)
+    book_count = _book_count(page_size, distinct_books=distinct_books)
+    draws = [
+        _draw(
+            shelf,
+            ShuffleCursor(shelf.id, shuffle.shelf_seed(seed, shelf.id), shelf.max_position, 0, page_size),
+            excluded,
+            book_count,
+            is_fresh=True,
+        )
+        for shelf in shelves
+    ]
+    return ResponseDraw(draws, seed, distinct_books)
+
+
+def continued(shelf: Shelf, cursor: ShuffleCursor, excluded: frozenset[int] = frozenset()) -> ResponseDraw:
+    """Return the draw of the page at this cursor.
+
+    Raises:
+        InvalidRequestError: if the cursor cannot belong to the shelf.
+    """
+    check_cursor(cursor, shelf)
+    return ResponseDraw([_draw(shelf, cursor, excluded, cursor.page_size, is_fresh=False)], cursor.seed)
+
+
+def replayed(replay: ShelvesReplay, shelves: Sequence[Shelf]) -> ResponseDraw:
+    """Return the draw that repeats an earlier one, from those of its shelves that still exist.
+
+    Raises:
+        InvalidRequestError: if the earlier draw cannot have been from these shelves.
+    """
+    book_count = _book_count(replay.page_size, distinct_books=replay.distinct_books)
+    by_id: dict[int, Shelf] = {shelf.id: shelf for shelf in shelves}
+    draws = []
+    for category_id, max_position, whole_shelf in replay.shelves:
+        if category_id in by_id:
+            seed = shuffle.shelf_seed(replay.seed, category_id)
+            cursor = ShuffleCursor(category_id, seed, max_position, 0, replay.page_size, whole_shelf)
+            check_cursor(cursor, by_id[category_id])
+            draws.append(_draw(by_id[category_id], cursor, frozenset(), book_count, is_fresh=False))
+    return ResponseDraw(draws, replay.seed, replay.distinct_books)
+
+
+def replay_of(response: ResponseDraw) -> ShelvesReplay:
+    """Return what repeats a finished draw from several shelves."""
+    cursors = [draw.cursor for draw in response.draws]
+    shelves = [DrawnShelf(cursor.category_id, cursor.max_position, cursor.whole_shelf) for cursor in cursors]
+    return ShelvesReplay(response.seed, cursors[0].page_size, response.distinct_books, shelves)
 
 
 def check_cursor(cursor: ShuffleCursor, shelf: Shelf) -> None:
@@ -82,8 +133,46 @@ def may_read_whole(shelf: Shelf) -> bool:
     return shelf.book_count <= max(shelf.max_position // SPARSE, SMALL_SHELF)
 
 
-def position_count(shelf: Shelf, cursor: ShuffleCursor, excluded: frozenset[int]) -> int:
-    """Estimate the positions to read from the share of filled slots and the number of excluded books."""
+def positions_of(draw: Draw, filled: FilledPositions | None = None) -> ShelfRead:
+    """Return the positions to read for a draw, in the order of its shuffle.
+
+    Args:
+        draw: the draw.
+        filled: all filled positions of the shelf, if its cursor says that it is read whole.
+    """
+    cursor = draw.cursor
+    if filled is None:
+        stop = cursor.offset + draw.position_count
+        return ShelfRead(cursor.category_id, shuffle.shuffled(cursor.seed, cursor.max_position, cursor.offset, stop))
+    stop = cursor.offset + draw.book_count + len(filled.excluded)
+    positions: list[int] = []
+    missing = draw.book_count
+    for step in shuffle.shuffled(cursor.seed, len(filled.positions), cursor.offset, stop):
+        if not missing:
+            break
+        position = filled.positions[step - 1]
+        positions.append(position)
+        missing -= position not in filled.excluded
+    return ShelfRead(cursor.category_id, positions)
+
+
+def grown(draw: Draw, shelf: Shelf) -> Draw:
+    """Return the draw over the shelf as it has grown."""
+    cursor = draw.cursor._replace(max_position=shelf.max_position)
+    again = _draw(shelf, cursor, draw.excluded, draw.book_count, is_fresh=draw.is_fresh)
+    return again._replace(growths=draw.growths + 1)
+
+
+def _draw(shelf: Shelf, cursor: ShuffleCursor, excluded: frozenset[int], book_count: int, *, is_fresh: bool) -> Draw:
     density = max(shelf.book_count - len(excluded), 0) / max(shelf.max_position, 1)
     remaining = max(cursor.max_position - cursor.offset, 0)
-    return shuffle.positions_needed(cursor.page_size, remaining, density)
+    position_count = shuffle.positions_needed(book_count, remaining, density)
+    return Draw(cursor, excluded, is_fresh, book_count, position_count)
+
+
+def _book_count(page_size: int, *, distinct_books: bool) -> int:
+    """Return how many books to read for a page.
+
+    Of twelve shelves of six books from the 880 built-in books, a spare of four leaves one page in 4,000 short.
+    """
+    return page_size + page_size // 2 + 1 if distinct_books else page_size

@@ -42,6 +42,8 @@ class BookDetails:
     language: str | None
     description: str | None
     categories: Sequence[Category]
+    sources: Sequence[tuple[str, str]]
+    """Source and key of each file that the book was loaded from."""
 
 
 class Shelf(NamedTuple):
@@ -108,7 +110,10 @@ class ShuffleCursor(NamedTuple):
 
 
 class ShelfCursor(NamedTuple):
-    """A place in the list of categories by falling book count, then slug: the last category listed."""
+    """A place in the list of shelves, which is ordered by falling book count, then slug: the last shelf listed.
+
+    Shelves that a query names come first and have `NAMED_SHELF` as their book count here.
+    """
 
     book_count: int
     slug: str
@@ -121,8 +126,9 @@ class CategoryCursor(NamedTuple):
     slug: str
 
 
-FIRST_SHELF = ShelfCursor(2**63 - 1, "")
-"""Comes before every category."""
+NAMED_SHELF = 2**63 - 1
+FIRST_SHELF = ShelfCursor(NAMED_SHELF, "")
+"""Comes before every shelf."""
 
 FIRST_CATEGORY = CategoryCursor("", "")
 """Comes before every category."""
@@ -144,12 +150,40 @@ class BooksQuery(NamedTuple):
     """Ids of books that must not be on the page."""
 
 
+class DrawnShelf(NamedTuple):
+    """The shelf of a category as an earlier response shuffled it."""
+
+    category_id: int
+    max_position: int
+    whole_shelf: bool
+
+
+class ShelvesReplay(NamedTuple):
+    """An earlier draw from several categories."""
+
+    seed: int
+    """64 bits; `shuffle.shelf_seed` derives the seed of each shelf."""
+
+    page_size: int
+    distinct_books: bool
+    shelves: Sequence[DrawnShelf]
+
+
 class ShelvesQuery(NamedTuple):
-    """A draw from each of the next largest categories."""
+    """A draw from each of several categories: first the named ones, then the next largest."""
 
     cursor: ShelfCursor
     shelf_count: int
     page_size: int
+    distinct_books: bool = False
+    categories: Sequence[str] = ()
+    """Slugs of the categories that come first, in this order."""
+
+    exclude_categories: Sequence[str] = ()
+    """Slugs."""
+
+    replay: ShelvesReplay | None = None
+    """If given, repeat this draw instead."""
 
 
 class CategoriesQuery(NamedTuple):
@@ -173,6 +207,9 @@ class ShelvesPage(NamedTuple):
     """Draws from several categories."""
 
     pages: Sequence[Page]
+    page_token: str
+    """Empty if there are no pages."""
+
     next_cursor: ShelfCursor | None
     """None if there are no more categories."""
 

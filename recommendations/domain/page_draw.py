@@ -1,19 +1,20 @@
-"""Draw pages without I/O: which positions to read, and which pages the books there make.
+"""Draw pages without I/O: the steps from the draws of a response to its pages.
 
 The caller performs each `Read` or `ReadWhole` in one database snapshot and passes the snapshot to `next_step`, until
-that returns `Done`. All shelves of a response go through these steps together.
+that returns `Done`.
 
 Every read is a draw of its own and never completes an earlier one, because books from two snapshots would not be
 uniform. A fresh shuffle that must be read again starts over with another seed: that its first positions were empty (or,
 if another shelf is the reason, that they were not) says something about these positions, and after a compaction some
-books would be favoured.
+books would be favoured. For the same reason only the number of filled positions decides whether to read again, never
+which books they hold.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import NamedTuple, TypeAlias, cast
 
 from recommendations.domain import shuffle
-from recommendations.domain.draw import Draw, position_count
+from recommendations.domain.draw import Draw, ResponseDraw, grown
 from recommendations.domain.errors import NotFoundError
 from recommendations.domain.model import BookRow, Page, Snapshot
 from recommendations.domain.page_token import encode_shuffle
@@ -31,45 +32,45 @@ NO_SUCH_CATEGORY = "There is no such category."
 class Read(NamedTuple):
     """Read the positions of each draw, all in one snapshot."""
 
-    draws: Sequence[Draw]
+    response: ResponseDraw
 
 
 class ReadWhole(NamedTuple):
     """Read all filled positions of the shelves whose cursor says so, then each draw's positions, in one snapshot."""
 
-    draws: Sequence[Draw]
+    response: ResponseDraw
 
 
 class Done(NamedTuple):
-    """One page for each draw."""
+    """One page for each draw of the response."""
 
+    response: ResponseDraw
     pages: list[Page]
 
 
 Step: TypeAlias = Read | ReadWhole | Done
 
 
-def first_step(draws: Sequence[Draw]) -> Read | ReadWhole:
-    """Return the first read for these draws."""
-    return ReadWhole(draws) if any(draw.cursor.whole_shelf for draw in draws) else Read(draws)
+def first_step(response: ResponseDraw) -> Read | ReadWhole:
+    """Return the first read of a response."""
+    return ReadWhole(response) if any(draw.cursor.whole_shelf for draw in response.draws) else Read(response)
 
 
-def next_step(draws: Sequence[Draw], snapshot: Snapshot, new_seed: Callable[[], int]) -> Step:
+def next_step(response: ResponseDraw, snapshot: Snapshot) -> Step:
     """Return the pages, or the read to do instead if the snapshot is not enough for one of them.
 
     Args:
-        draws: those of the step that read the snapshot.
+        response: that of the step that read the snapshot.
         snapshot: the books at `positions_of` each draw.
-        new_seed: returns the 64-bit seed of another shuffle.
 
     Raises:
         NotFoundError: if a category does not exist any more.
     """
-    repeats = [_repeated(draw, books, snapshot) for draw, books in zip(draws, snapshot.books, strict=True)]
+    repeats = [_repeated(draw, books, snapshot) for draw, books in zip(response.draws, snapshot.books, strict=True)]
     if any(repeats):
-        again = [repeat or draw for repeat, draw in zip(repeats, draws, strict=True)]
-        return first_step([_reseeded(draw, new_seed) if draw.is_fresh else draw for draw in again])
-    return Done([_page(draw, books, snapshot) for draw, books in zip(draws, snapshot.books, strict=True)])
+        draws = [repeat or draw for repeat, draw in zip(repeats, response.draws, strict=True)]
+        return first_step(_reseeded(response._replace(draws=draws)))
+    return Done(response, _pages(response, snapshot))
 
 
 def _repeated(draw: Draw, books: Sequence[BookRow | None], snapshot: Snapshot) -> Draw | None:
@@ -79,45 +80,66 @@ def _repeated(draw: Draw, books: Sequence[BookRow | None], snapshot: Snapshot) -
     if shelf is None:
         raise NotFoundError(NO_SUCH_CATEGORY)
     if draw.is_fresh and shelf.max_position > cursor.max_position and draw.growths < MAX_GROWTHS:
-        grown = cursor._replace(max_position=shelf.max_position)
-        count = position_count(shelf, grown, draw.excluded)
-        return Draw(shelf, grown, draw.excluded, draw.is_fresh, count, draw.growths + 1)
+        return grown(draw, shelf)
     if cursor.whole_shelf or cursor.offset + len(books) >= cursor.max_position:
         return None
-    if len(_picked(draw, books)[0]) == cursor.page_size:
+    if len(_acceptable(draw, books)[0]) == draw.book_count:
         return None
     if len(books) < shuffle.MAX_POSITIONS:
-        count = min(len(books) * READ_GROWTH, shuffle.MAX_POSITIONS)
-        return draw._replace(shelf=shelf, position_count=count)
-    if not cursor.offset:
-        return draw._replace(shelf=shelf, cursor=cursor._replace(whole_shelf=True))
-    return None
+        return draw._replace(position_count=min(len(books) * READ_GROWTH, shuffle.MAX_POSITIONS))
+    return None if cursor.offset else draw._replace(cursor=cursor._replace(whole_shelf=True))
 
 
-def _reseeded(draw: Draw, new_seed: Callable[[], int]) -> Draw:
-    return draw._replace(cursor=draw.cursor._replace(seed=new_seed()))
+def _reseeded(response: ResponseDraw) -> ResponseDraw:
+    """Return the response with another seed for its fresh shuffles."""
+    seed = shuffle.repeated_seed(response.seed)
+    draws = [
+        draw._replace(cursor=draw.cursor._replace(seed=shuffle.shelf_seed(seed, draw.cursor.category_id)))
+        if draw.is_fresh
+        else draw
+        for draw in response.draws
+    ]
+    return response._replace(draws=draws, seed=seed if any(draw.is_fresh for draw in draws) else response.seed)
 
 
-def _page(draw: Draw, books: Sequence[BookRow | None], snapshot: Snapshot) -> Page:
+def _pages(response: ResponseDraw, snapshot: Snapshot) -> list[Page]:
+    pages: list[Page] = []
+    shown: set[int] = set()
+    for draw, books in zip(response.draws, snapshot.books, strict=True):
+        picked, used = _distinct(draw, books, shown) if response.distinct_books else _acceptable(draw, books)
+        if response.distinct_books:
+            shown.update(book.id for book in picked)
+        pages.append(_page(draw, picked, used, snapshot))
+    return pages
+
+
+def _page(draw: Draw, books: Sequence[BookRow], used: int, snapshot: Snapshot) -> Page:
     cursor = draw.cursor
-    picked, used = _picked(draw, books)
     offset = cursor.offset + used
     size = len(snapshot.filled[cursor.category_id].positions) if cursor.whole_shelf else cursor.max_position
     ended = offset >= size or offset > shuffle.MAX_OFFSET
     next_page_token = "" if ended else encode_shuffle(cursor, offset)
-    return Page(snapshot.shelves[cursor.category_id], picked, encode_shuffle(cursor), next_page_token)
+    return Page(snapshot.shelves[cursor.category_id], books, encode_shuffle(cursor), next_page_token)
 
 
-def _picked(draw: Draw, books: Sequence[BookRow | None]) -> tuple[Sequence[BookRow], int]:
-    """Return the books of the page, and how many positions they take."""
-    page_size = draw.cursor.page_size
-    first = books[:page_size]
+def _distinct(draw: Draw, books: Sequence[BookRow | None], shown: set[int]) -> tuple[Sequence[BookRow], int]:
+    """Return the books of the page without those shown, and how many positions come before the next page."""
+    acceptable, used = _acceptable(draw, books)
+    picked = [book for book in acceptable if book.id not in shown][: draw.cursor.page_size]
+    if picked and picked[-1] is not acceptable[-1]:
+        return picked, books.index(picked[-1]) + 1
+    return picked, used if picked or not acceptable else 0
+
+
+def _acceptable(draw: Draw, books: Sequence[BookRow | None]) -> tuple[Sequence[BookRow], int]:
+    """Return the first books that are not excluded, and how many positions they take."""
+    first = books[: draw.book_count]
     if not draw.excluded and None not in first:
         return cast("Sequence[BookRow]", first), len(first)
-    picked: list[BookRow] = []
+    acceptable: list[BookRow] = []
     for used, book in enumerate(books, 1):
         if book is not None and book.id not in draw.excluded:
-            picked.append(book)
-            if len(picked) == page_size:
-                return picked, used
-    return picked, len(books)
+            acceptable.append(book)
+            if len(acceptable) == draw.book_count:
+                return acceptable, used
+    return acceptable, len(books)

@@ -8,12 +8,17 @@ import base64
 import binascii
 import struct
 
-from recommendations.domain.model import ShuffleCursor
+from recommendations.domain.model import DrawnShelf, ShelvesReplay, ShuffleCursor
 from recommendations.domain.shuffle import MAX_OFFSET
 
 VERSION = 1
 _SHUFFLE = struct.Struct(">BBIQIHB")
 _LIST_KINDS = {"categories": 2, "shelves": 3}
+_SHELVES_KIND = 4
+_SHELVES = struct.Struct(">BBQBB")
+_SHELF = struct.Struct(">II")
+_WHOLE_SHELF = 1 << 31
+_MAX_CATEGORY_ID = 2**31 - 1
 _SEPARATOR = "\x1f"
 
 FOREIGN_TOKEN = "page_token is not a token of this category; leave it out for a fresh shuffle."  # noqa: S105  # a sentence
@@ -57,6 +62,36 @@ def decode_shuffle(token: str, max_page_size: int) -> ShuffleCursor:
     if version != VERSION or whole_shelf > 1 or cursor.offset > MAX_OFFSET or not 0 < cursor.page_size <= max_page_size:
         raise MalformedTokenError
     return cursor
+
+
+def encode_shelves(replay: ShelvesReplay) -> str:
+    """Return the token that repeats a draw from several shelves."""
+    packed = _SHELVES.pack(VERSION, _SHELVES_KIND, replay.seed, replay.page_size, replay.distinct_books)
+    for category_id, max_position, whole_shelf in replay.shelves:
+        packed += _SHELF.pack(category_id, max_position | _WHOLE_SHELF * whole_shelf)
+    return base64.urlsafe_b64encode(packed).decode().rstrip("=")
+
+
+def decode_shelves(token: str, max_shelves: int, max_page_size: int) -> ShelvesReplay | None:
+    """Return the draw in a token of `encode_shelves`, or None if it is a token of another kind.
+
+    Raises:
+        MalformedTokenError: if the service cannot have issued the token.
+    """
+    packed = _from_base64(token + "=" * (-len(token) % 4))
+    if packed[:2] != bytes([VERSION, _SHELVES_KIND]):
+        return None
+    try:
+        _, _, seed, page_size, distinct_books = _SHELVES.unpack_from(packed)
+        rows = list(_SHELF.iter_unpack(packed[_SHELVES.size :]))
+    except struct.error:
+        raise MalformedTokenError from None
+    shelves = [DrawnShelf(row_id, position & ~_WHOLE_SHELF, position >= _WHOLE_SHELF) for row_id, position in rows]
+    category_ids = {shelf.category_id for shelf in shelves}
+    sizes_fit = 0 < page_size <= max_page_size and 0 < len(shelves) <= max_shelves and len(category_ids) == len(shelves)
+    if not sizes_fit or distinct_books > 1 or max(category_ids) > _MAX_CATEGORY_ID:
+        raise MalformedTokenError
+    return ShelvesReplay(seed, page_size, distinct_books == 1, shelves)
 
 
 def encode_list(kind: str, *after: str) -> str:

@@ -49,6 +49,21 @@ def _swapped(chosen: list[int]) -> list[int]:
     return result
 
 
+def shelf_seed(seed: int, category_id: int) -> int:
+    """Return the seed of one shelf of a response with this seed."""
+    return _derived(seed, b"shelf", category_id)
+
+
+def repeated_seed(seed: int) -> int:
+    """Return the seed of the response that replaces one with this seed."""
+    return _derived(seed, b"again", 0)
+
+
+def _derived(seed: int, purpose: bytes, number: int) -> int:
+    digest = shake_128(purpose + seed.to_bytes(8, "big") + number.to_bytes(4, "big")).digest(SEED_BITS // 8)
+    return int.from_bytes(digest, "big")
+
+
 def positions_needed(book_count: int, remaining: int, density: float) -> int:
     """Return how many positions to read so that nearly every draw meets `book_count` books.
 

@@ -17,7 +17,7 @@ def books_response(page: Page) -> pb.RecommendBooksResponse:
 
 def shelves_response(drawn: ShelvesPage) -> pb.RecommendShelvesResponse:
     """Return draws from several categories as the response of RecommendShelves."""
-    response = pb.RecommendShelvesResponse()
+    response = pb.RecommendShelvesResponse(page_token=drawn.page_token)
     for page in drawn.pages:
         shelf = response.shelves.add(page_token=page.page_token, next_page_token=page.next_page_token)
         _set_category(shelf.category, page.shelf)
@@ -52,6 +52,8 @@ def book_response(details: BookDetails) -> pb.GetBookResponse:
     )
     for slug, name, book_count in details.categories:
         book.categories.add(slug=slug, name=name, book_count=book_count)
+    for source, key in details.sources:
+        book.sources.add(source=source, key=key)
     return pb.GetBookResponse(book=book)
 
 

@@ -1,5 +1,7 @@
 """Converts protobuf requests to queries and rejects those that break a rule of the proto."""
 
+from collections.abc import Sequence
+
 from protobufs import recommendations_pb2 as pb
 from recommendations.domain.errors import InvalidRequestError
 from recommendations.domain.model import (
@@ -10,6 +12,7 @@ from recommendations.domain.model import (
     CategoryCursor,
     ShelfCursor,
     ShelvesQuery,
+    ShelvesReplay,
     ShuffleCursor,
 )
 from recommendations.domain.page_token import (
@@ -17,6 +20,7 @@ from recommendations.domain.page_token import (
     MALFORMED_TOKEN,
     MalformedTokenError,
     decode_list,
+    decode_shelves,
     decode_shuffle,
 )
 
@@ -46,8 +50,12 @@ def shelves_query(request: pb.RecommendShelvesRequest) -> ShelvesQuery:
     _check_user(request.user_id)
     shelf_count = size("max_shelves", request.max_shelves, DEFAULT_SHELVES, MAX_SHELVES)
     page_size = size("max_results", request.max_results, DEFAULT_BOOKS_PER_SHELF, MAX_BOOKS_PER_SHELF)
-    cursor = _shelf_cursor(request.page_token) if request.page_token else FIRST_SHELF
-    return ShelvesQuery(cursor, shelf_count, page_size)
+    categories, exclude_categories = list(request.categories), list(request.exclude_categories)
+    _check_slugs("categories", categories)
+    _check_slugs("exclude_categories", exclude_categories)
+    replay = _replay(request.page_token) if request.page_token else None
+    cursor = _shelf_cursor(request.page_token) if request.page_token and not replay else FIRST_SHELF
+    return ShelvesQuery(cursor, shelf_count, page_size, request.distinct_books, categories, exclude_categories, replay)
 
 
 def categories_query(request: pb.ListCategoriesRequest) -> CategoriesQuery:
@@ -80,6 +88,13 @@ def _shuffle_cursor(token: str) -> ShuffleCursor:
         raise InvalidRequestError(FOREIGN_TOKEN) from None
 
 
+def _replay(token: str) -> ShelvesReplay | None:
+    try:
+        return decode_shelves(token, MAX_SHELVES, MAX_BOOKS_PER_SHELF)
+    except MalformedTokenError:
+        raise InvalidRequestError(MALFORMED_TOKEN) from None
+
+
 def _shelf_cursor(token: str) -> ShelfCursor:
     book_count, slug = _list_keys("shelves", token)
     # Check the number of digits first: int() raises for very long strings.
@@ -94,6 +109,13 @@ def _list_keys(kind: str, token: str) -> list[str]:
         return decode_list(kind, token, keys=2)
     except MalformedTokenError:
         raise InvalidRequestError(MALFORMED_TOKEN) from None
+
+
+def _check_slugs(field: str, slugs: Sequence[str]) -> None:
+    if len(slugs) > MAX_SHELVES:
+        raise InvalidRequestError(f"{field} must hold at most {MAX_SHELVES} slugs.")
+    for slug in slugs:
+        _check_text(field, slug)
 
 
 def _check_user(user_id: int) -> None:

@@ -20,12 +20,12 @@ from recommendations.domain.model import (
     CategoryCursor,
     FilledPositions,
     Shelf,
-    ShelfCursor,
     ShelfRead,
+    ShelvesQuery,
     Snapshot,
 )
-from recommendations.storage import statements
-from recommendations.storage.statements import AUTHOR_SEPARATOR, DrawRow
+from recommendations.storage import shelf_queries, statements
+from recommendations.storage.statements import AUTHOR_SEPARATOR, DrawRow, array_literal
 
 
 def read_positions(connection: sa.Connection, reads: Sequence[ShelfRead]) -> Snapshot:
@@ -38,9 +38,11 @@ def draw_query(reads: Sequence[ShelfRead]) -> tuple[LiteralString, dict[str, Any
     text, constants = statements.draw_text()
     return text, {
         **constants,
-        "categories": _array(chain.from_iterable([category_id] * len(positions) for category_id, positions in reads)),
-        "positions": _array(chain.from_iterable(positions for _, positions in reads)),
-        "shelves": _array({category_id for category_id, _ in reads}),
+        "categories": array_literal(
+            chain.from_iterable([category_id] * len(positions) for category_id, positions in reads)
+        ),
+        "positions": array_literal(chain.from_iterable(positions for _, positions in reads)),
+        "shelves": array_literal({category_id for category_id, _ in reads}),
     }
 
 
@@ -97,25 +99,8 @@ def filled_positions(connection: sa.Connection, category_id: int, excluded: Coll
         positions.byteswap()  # PostgreSQL sends the most significant byte first
     if not excluded:
         return FilledPositions(positions, frozenset())
-    book_ids = {**category, "book_ids": _array(excluded)}
+    book_ids = {**category, "book_ids": array_literal(excluded)}
     return FilledPositions(positions, frozenset(connection.scalars(statements.POSITIONS_OF_BOOKS, book_ids)))
-
-
-def _array(numbers: Iterable[int]) -> str:
-    """Return an array literal of PostgreSQL."""
-    return "{" + ",".join(map(str, numbers)) + "}"
-
-
-def find_shelf(connection: sa.Connection, slug: str) -> Shelf | None:
-    """Return the shelf of the category with this slug, or None if there is no such category."""
-    row = connection.execute(statements.SHELF_BY_SLUG, {"slug": slug}).first()
-    return row and Shelf(*row)
-
-
-def largest_shelves(connection: sa.Connection, after: ShelfCursor, limit: int) -> list[Shelf]:
-    """Return the next categories by falling book count, then slug."""
-    parameters = {**after._asdict(), "limit": limit}
-    return [Shelf(*row) for row in connection.execute(statements.LARGEST_SHELVES, parameters)]
 
 
 def categories_by_name(connection: sa.Connection, after: CategoryCursor, limit: int) -> CategoriesPage:
@@ -146,6 +131,7 @@ def find_book(connection: sa.Connection, book_id: int) -> BookDetails | None:
         book.language,
         book.description,
         categories,
+        [(source, key) for source, key in book.sources or ()],
     )
 
 
@@ -155,8 +141,9 @@ def check(connection: sa.Connection) -> None:
     A newer, compatible schema passes.
     """
     read_positions(connection, [])
-    find_shelf(connection, "-")
+    shelf_queries.find_shelf(connection, "-")
     filled_positions(connection, -1, {-1})
-    largest_shelves(connection, FIRST_SHELF, 0)
+    shelf_queries.list_shelves(connection, ShelvesQuery(FIRST_SHELF, 0, 0, categories=["-"]), 1)
+    shelf_queries.shelves_of(connection, [-1])
     categories_by_name(connection, FIRST_CATEGORY, 0)
     find_book(connection, -1)

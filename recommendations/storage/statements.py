@@ -3,13 +3,16 @@
 SQLAlchemy compiles and psycopg prepares each text once, so values that vary by request are always parameters.
 """
 
+from collections.abc import Iterable
 from functools import cache
 from typing import Any, LiteralString, TypeAlias
 
 import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import aggregate_order_by
+from sqlalchemy.dialects.postgresql import array as sa_array
 from sqlalchemy.dialects.postgresql.psycopg import PGDialect_psycopg
 
-from recommendations.storage.models import WHOLE_CATALOGUE_ID, Book, Category, Slot
+from recommendations.storage.models import WHOLE_CATALOGUE_ID, Book, BookSource, Category, Slot
 
 AUTHOR_SEPARATOR = "\x1f"
 """Joins authors in SQL: one text is read far faster than an array, and names contain no control characters."""
@@ -24,6 +27,11 @@ then the id of the category, NULL up to `slug`, and the shelf. Unpack it whole: 
 _BOOK_COLUMNS = ("number", "id", "title", "authors", "year", "cover_url", "language")
 _SHELF_COLUMNS = ("slug", "name", "book_count", "max_position", "high_water")
 _DRAW_COLUMNS = _BOOK_COLUMNS + _SHELF_COLUMNS
+
+
+def array_literal(numbers: Iterable[int]) -> str:
+    """Return the parameter of an array of integers."""
+    return "{" + ",".join(map(str, numbers)) + "}"
 
 
 def _integers(parameter: str) -> sa.ColumnElement[Any]:
@@ -105,6 +113,7 @@ LARGEST_SHELVES = (
     sa.select(Category.id, *_SHELF)
     .where(
         *_LISTED,
+        Category.slug != sa.all_(sa.bindparam("excluded", type_=sa.ARRAY(sa.Text))),
         sa.or_(
             Category.book_count < sa.bindparam("book_count"),
             sa.and_(Category.book_count == sa.bindparam("book_count"), Category.slug > sa.bindparam("slug")),
@@ -113,6 +122,10 @@ LARGEST_SHELVES = (
     .order_by(Category.book_count.desc(), Category.slug)
     .limit(sa.bindparam("limit"))
 )
+SHELVES_BY_SLUG = sa.select(Category.id, *_SHELF).where(
+    *_LISTED, Category.slug == sa.any_(sa.bindparam("slugs", type_=sa.ARRAY(sa.Text)))
+)
+SHELVES_BY_ID = sa.select(Category.id, *_SHELF).where(*_LISTED, Category.id == sa.any_(_integers("ids")))
 _FOLDED_NAME = sa.func.lower(Category.name)
 CATEGORIES_BY_NAME = (
     sa.select(Category.slug, Category.name, Category.book_count, _FOLDED_NAME.label("folded_name"))
@@ -122,6 +135,7 @@ CATEGORIES_BY_NAME = (
     .order_by(_FOLDED_NAME, Category.slug)
     .limit(sa.bindparam("limit"))
 )
+_SOURCE_ORDER = (BookSource.source, BookSource.key)
 BOOK = (
     sa.select(
         Book.id,
@@ -132,6 +146,10 @@ BOOK = (
         Book.isbn,
         Book.language,
         Book.description,
+        sa.select(sa.func.array_agg(aggregate_order_by(sa_array([BookSource.source, BookSource.key]), *_SOURCE_ORDER)))
+        .where(BookSource.book_id == Book.id)
+        .scalar_subquery()
+        .label("sources"),
         Category.slug,
         Category.name,
         Category.book_count,

@@ -31,18 +31,15 @@ class Drawer:
         """Ask these questions, so many at once that they share statements."""
         return self._runner.run(self._ask(questions, at_once))
 
-    def shelves(self, count: int, size: int) -> list[list[Page]]:
-        """Ask so many times for so many books of each category, those with the most books first."""
-        return self._runner.run(self._ask_for_shelves(count, size))
+    def shelves(self, count: int, size: int, *, distinct_books: bool = False) -> list[list[Page]]:
+        """Draw this many books of each category this many times, those with the most books first."""
+        return self._runner.run(self._draw_shelves(count, ShelvesQuery(FIRST_SHELF, 50, size, distinct_books)))
 
-    async def _ask_for_shelves(self, count: int, size: int) -> list[list[Page]]:
+    async def _draw_shelves(self, count: int, query: ShelvesQuery) -> list[list[Page]]:
         answers: list[list[Page]] = []
         for start in range(0, count, AT_ONCE):
-            asked = [
-                self.recommender.shelves(ShelvesQuery(FIRST_SHELF, 50, size))
-                for _ in range(min(AT_ONCE, count - start))
-            ]
-            answers += [list(drawn.pages) for drawn in await asyncio.gather(*asked)]
+            calls = [self.recommender.shelves(query) for _ in range(min(AT_ONCE, count - start))]
+            answers += [list(drawn.pages) for drawn in await asyncio.gather(*calls)]
         return answers
 
     async def _ask(self, questions: list[BooksQuery], at_once: int) -> list[Page]:

@@ -19,7 +19,7 @@ def row(book_id: int) -> BookRow:
 def read(step: Read | ReadWhole, shelves: Sequence[tuple[Slots, Shelf]]) -> Snapshot:
     """Do the read that a step requests; the shelves are those of its draws, in order."""
     books, filled = [], {}
-    for draw, (slots, shelf) in zip(step.draws, shelves, strict=True):
+    for draw, (slots, shelf) in zip(step.response.draws, shelves, strict=True):
         if draw.cursor.whole_shelf:
             positions = sorted(position for position, book in slots.items() if book is not None)
             excluded = {position for position in positions if slots[position] in draw.excluded}

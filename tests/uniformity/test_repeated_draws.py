@@ -8,13 +8,12 @@ in 1,000,000 runs.
 """
 
 from collections.abc import Callable, Sequence
-from functools import partial
 from random import Random
 
 import pytest
 
 from recommendations.domain import draw, page_draw, shuffle
-from recommendations.domain.model import Page, Shelf, ShuffleCursor
+from recommendations.domain.model import Page, Shelf
 from recommendations.domain.page_draw import Done
 from recommendations.domain.page_token import decode_shuffle
 from recommendations.domain.shuffle import SEED_BITS, shuffled
@@ -35,17 +34,10 @@ def shelves_of(readings: Sequence[Reading]) -> list[tuple[Slots, Shelf]]:
 
 def draw_all(readings: Callable[[], Sequence[Reading]], size: int, seeds: Random) -> list[Page]:
     """Draw a page of each shelf; each read sees the shelves that `readings` returns then."""
-    new_seed = partial(seeds.getrandbits, SEED_BITS)
-    step: page_draw.Step = page_draw.first_step(
-        [
-            draw.start(
-                shelf, ShuffleCursor(shelf.id, new_seed(), shelf.max_position, 0, size), frozenset(), is_fresh=True
-            )
-            for _, shelf in shelves_of(readings())
-        ]
-    )
+    shelves = [shelf for _, shelf in shelves_of(readings())]
+    step: page_draw.Step = page_draw.first_step(draw.fresh(shelves, size, seeds.getrandbits(SEED_BITS)))
     while not isinstance(step, Done):
-        step = page_draw.next_step(step.draws, read(step, shelves_of(readings())), new_seed)
+        step = page_draw.next_step(step.response, read(step, shelves_of(readings())))
     return step.pages
 
 

@@ -75,3 +75,26 @@ def test_an_id_that_is_not_positive_is_refused(service: Client, book_id: int) ->
 def test_an_id_of_no_book_is_not_found(service: Client, book_id: int) -> None:
     with refused(grpc.StatusCode.NOT_FOUND):
         service.book(book_id)
+
+
+def test_a_book_has_the_names_of_its_sources_in_order(shop: Shop, service: Client) -> None:
+    book_id, other = shop.book("A Book"), shop.book("Another Book")
+    for source, key, owner in [
+        ("openlibrary", "/works/OL2W", book_id),
+        ("gutenberg", "84", book_id),
+        ("openlibrary", "/works/OL1W", book_id),
+        ("gutenberg", "85", other),
+    ]:
+        shop.run("INSERT INTO book_source (source, key, book_id) VALUES (%s, %s, %s)", source, key, owner)
+    for slug in ("mystery", "poetry"):
+        shop.append(shop.category(slug), [book_id])
+    assert [(each.source, each.key) for each in service.book(book_id).sources] == [
+        ("gutenberg", "84"),
+        ("openlibrary", "/works/OL1W"),
+        ("openlibrary", "/works/OL2W"),
+    ]
+    assert len(service.book(book_id).categories) == 2
+
+
+def test_a_book_without_sources_has_none(shop: Shop, service: Client) -> None:
+    assert not service.book(shop.book("A Book")).sources

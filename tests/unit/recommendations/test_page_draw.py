@@ -6,12 +6,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from recommendations.domain import draw, page_draw
-from recommendations.domain.draw import SPARSE, Draw, may_read_whole, positions_of
+from recommendations.domain.draw import SPARSE, ResponseDraw, may_read_whole, positions_of
 from recommendations.domain.model import FilledPositions, Page, Shelf, ShuffleCursor
 from recommendations.domain.page_draw import Done, ReadWhole
 from recommendations.domain.page_token import decode_shuffle
 from recommendations.domain.shuffle import MAX_OFFSET, MAX_POSITIONS
-from tests.support.memory_shelves import Slots, read, row
+from tests.support.memory_shelves import Slots, read
 
 STEADY = settings(deadline=None, derandomize=True, database=None)
 
@@ -22,10 +22,9 @@ def shelf_of(slots: Slots, book_count: int | None = None) -> Shelf:
     return Shelf(1, "mystery", "Mystery", count, max_position, max_position)
 
 
-def page_of(begun: Draw, slots: Slots) -> Page:
+def page_of(response: ResponseDraw, slots: Slots) -> Page:
     """Follow the steps of a draw to its page, which must take only a few reads."""
-    seeds = iter(range(100, 200))
-    step: page_draw.Step = page_draw.first_step([begun])
+    step: page_draw.Step = page_draw.first_step(response)
     for _ in range(8):
         if isinstance(step, Done):
             (page,) = step.pages
@@ -33,17 +32,16 @@ def page_of(begun: Draw, slots: Slots) -> Page:
         snapshot = read(step, [(slots, shelf_of(slots))])
         (books,) = snapshot.books
         assert len(books) <= MAX_POSITIONS
-        step = page_draw.next_step(step.draws, snapshot, lambda: next(seeds))
+        step = page_draw.next_step(step.response, snapshot)
     raise AssertionError("no page after eight reads")
 
 
-def fresh(slots: Slots, size: int, known: Shelf | None = None, excluded: frozenset[int] = frozenset()) -> Draw:
-    known = known or shelf_of(slots)
-    return draw.start(known, ShuffleCursor(1, 99, known.max_position, 0, size), excluded, is_fresh=True)
+def fresh(slots: Slots, size: int, known: Shelf | None = None, excluded: frozenset[int] = frozenset()) -> ResponseDraw:
+    return draw.fresh([known or shelf_of(slots)], size, 99, excluded=excluded)
 
 
-def continued(slots: Slots, cursor: ShuffleCursor, excluded: frozenset[int] = frozenset()) -> Draw:
-    return draw.start(shelf_of(slots), cursor, excluded, is_fresh=False)
+def continued(slots: Slots, cursor: ShuffleCursor, excluded: frozenset[int] = frozenset()) -> ResponseDraw:
+    return draw.continued(shelf_of(slots), cursor, excluded)
 
 
 def ids(page: Page) -> list[int]:
@@ -55,7 +53,8 @@ def numbered(size: int, is_empty: Callable[[int], bool] = lambda _: False) -> Sl
 
 
 def test_a_draw_from_a_full_shelf_reads_one_position_per_book() -> None:
-    assert len(positions_of(fresh(numbered(1_000), 10)).positions) == 10
+    (only,) = fresh(numbered(1_000), 10).draws
+    assert len(positions_of(only).positions) == 10
 
 
 shelves = st.lists(st.booleans(), max_size=120).map(
@@ -139,31 +138,23 @@ def test_a_shuffle_of_the_filled_positions_continues_after_excluded_books() -> N
 def test_a_shuffle_of_the_filled_positions_reads_few_excluded_books() -> None:
     slots = numbered(5_000)
     cursor = ShuffleCursor(1, 5, 5_000, 20, 100, whole_shelf=True)
-    begun = continued(slots, cursor, frozenset(range(1_000)))
-    (step,) = page_draw.first_step([begun]).draws
-    excluded = [position for position, book in slots.items() if book in step.excluded]
-    assert 100 < len(positions_of(step, FilledPositions(sorted(slots), excluded)).positions) < 150
+    (only,) = continued(slots, cursor, frozenset(range(1_000))).draws
+    excluded = {position for position, book in slots.items() if book in only.excluded}
+    assert 100 < len(positions_of(only, FilledPositions(sorted(slots), excluded)).positions) < 150
 
 
-def test_one_sparse_shelf_makes_the_response_read_all_shelves_in_one_snapshot() -> None:
+def test_one_sparse_shelf_makes_the_response_read_all_shelves_again_in_one_snapshot() -> None:
     full, sparse = numbered(50), {5: 7, 9_000: None}
-    draws = [
-        draw.start(
-            shelf_of(slots)._replace(id=number), ShuffleCursor(number, 7, max(slots), 0, 5), frozenset(), is_fresh=True
-        )
-        for number, slots in enumerate((full, sparse), 1)
-    ]
     shelves = [(full, shelf_of(full)), (sparse, shelf_of(sparse)._replace(id=2))]
-    step: page_draw.Step = page_draw.first_step(draws)
+    step: page_draw.Step = page_draw.first_step(draw.fresh([shelf for _, shelf in shelves], 5, 99))
     steps = [step]
     while not isinstance(step, Done):
-        step = page_draw.next_step(step.draws, read(step, shelves), iter(range(20, 90)).__next__)
+        step = page_draw.next_step(step.response, read(step, shelves))
         steps.append(step)
     assert isinstance(steps[-2], ReadWhole)
-    assert [ids(page) for page in step.pages][1] == [7]
-    seeds = [decode_shuffle(page.page_token, 100).seed for page in step.pages]
-    assert 7 not in seeds, "both are drawn again with other seeds"
-    assert row(7) in step.pages[1].books
+    assert [len(page.books) for page in step.pages] == [5, 1]
+    first, last = ({each.cursor.seed for each in response.draws} for response in (steps[0].response, step.response))
+    assert not first & last, "both are drawn again with other seeds"
 
 
 def test_a_shelf_may_be_read_whole_if_it_is_sparse_or_small() -> None:

@@ -7,7 +7,7 @@ import pytest
 
 from protobufs import recommendations_pb2 as pb
 from recommendations.domain.errors import InvalidRequestError
-from recommendations.domain.model import FIRST_CATEGORY, FIRST_SHELF, CategoriesQuery, ShuffleCursor
+from recommendations.domain.model import FIRST_CATEGORY, FIRST_SHELF, CategoriesQuery, ShelvesQuery, ShuffleCursor
 from recommendations.domain.page_token import encode_list, encode_shuffle
 from recommendations.rpc import validation
 
@@ -45,7 +45,9 @@ def test_requested_size_overrides_the_size_in_the_token(requested: int, applied:
 
 
 def test_list_without_token_starts_at_the_beginning_with_default_size() -> None:
-    assert validation.shelves_query(pb.RecommendShelvesRequest()) == (FIRST_SHELF, 12, 6)
+    assert validation.shelves_query(pb.RecommendShelvesRequest()) == ShelvesQuery(
+        FIRST_SHELF, 12, 6, categories=[], exclude_categories=[]
+    )
     assert validation.categories_query(pb.ListCategoriesRequest()) == CategoriesQuery(FIRST_CATEGORY, 100)
 
 
