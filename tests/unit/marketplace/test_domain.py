@@ -24,5 +24,6 @@ from protobufs import recommendations_pb2 as pb
         (domain.BookQuery, pb.GetBookRequest),
     ],
 )
-def test_the_shop_and_the_proto_use_the_same_names(shown: Any, message: type[Message]) -> None:
-    assert {field.name for field in fields(shown)} == {field.name for field in message.DESCRIPTOR.fields}
+def test_the_shop_uses_the_names_of_the_proto(shown: Any, message: type[Message]) -> None:
+    # The contract may hold fields that the shop does not use yet.
+    assert {field.name for field in fields(shown)} <= {field.name for field in message.DESCRIPTOR.fields}
