@@ -44,7 +44,8 @@ LOAD_TABLES = (
         "staged_book",
         _BOOK,
         written_by="deduplication fingerprints isbn_claims overlay staging",
-        read_by="books categories deduplication fingerprints isbn_claims matching overlay parting prune shelving staging",
+        read_by="books categories deduplication fingerprints isbn_claims matching overlay parting prune shelving "
+        "staging",
     ),
     # The keys of rejected rows, which `--sync` must not prune.
     _table("rejected_key", "key text", written_by="staging", read_by="prune"),
