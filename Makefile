@@ -7,11 +7,12 @@ BIN := $(VENV)/bin
 STUBS := protobufs/recommendations_pb2.py
 DATABASE ?= auto
 SCALE ?= default
+CLUSTER_SCALE ?= 1
 FILE ?=
 UPGRADE ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help run test resilience coverage check bench format seed migrate psql screenshot lock up down clean python-ok
+.PHONY: help run test resilience cluster coverage check bench format seed migrate psql screenshot lock up down clean python-ok
 
 help: ## Tell what there is
 	@grep -hE '^[a-z-]+:.*## ' Makefile | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -24,6 +25,9 @@ test: $(STUBS) $(VENV)/.test-ready ## Run every test that can run here; DATABASE
 
 resilience: $(STUBS) $(VENV)/.test-ready ## Test the promises of docs/reliability.md under load; SCALE=full takes an hour and writes its table
 	@RESILIENCE_SCALE=$(if $(filter full,$(SCALE)),full,tenth) $(BIN)/python -m pytest --database=$(DATABASE) tests/resilience $(ARGS)
+
+cluster: $(STUBS) $(VENV)/.test-ready ## Kill, partition and switch over three PostgreSQL servers under load; needs Debian's patroni and etcd-server
+	@BOOKSTALL_CLUSTER_SCALE=$(CLUSTER_SCALE) $(BIN)/python -m pytest tests/cluster $(ARGS)
 
 coverage: ## Run them, a third more slowly, and tell which lines of the code none of them runs
 	@$(MAKE) --no-print-directory test ARGS="--cov $(ARGS)"

@@ -9,7 +9,7 @@ import pytest
 
 from protobufs import recommendations_pb2 as pb
 from tests.support.query_obstacle import LOCK_KEY, put_obstacle, stalled, wait_for_waiters
-from tests.support.service import PATIENCE_S, SERVING, Client, engine_of, serving
+from tests.support.service import PATIENCE_S, SERVING, Client, database_of, serving
 from tests.support.shelves import Shop, open_shop
 from tests.support.statement_log import noted
 from tests.support.tcp_proxy import Proxy, proxied
@@ -72,9 +72,9 @@ def test_a_batch_whose_connection_is_lost_is_answered_by_a_new_one(
     shop: Shop, database_url: str, lose: Callable[[Proxy, Shop], Any]
 ) -> None:
     with proxied(database_url) as (proxy, url):
-        engine = engine_of(url, statement_timeout_ms=9_000)
-        sent = noted(engine)
-        with serving(engine) as service:
+        database = database_of(url, statement_timeout_ms=9_000)
+        sent = noted(database)
+        with serving(database) as service:
             service.wait_until(SERVING)
             service.books("mystery")
             sent.clear()

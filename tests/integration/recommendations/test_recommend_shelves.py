@@ -6,7 +6,7 @@ import grpc
 import pytest
 
 from protobufs import recommendations_pb2 as pb
-from tests.support.service import SERVING, Client, engine_of, refused, serving
+from tests.support.service import SERVING, Client, database_of, refused, serving
 from tests.support.shelves import Shop
 from tests.support.statement_log import noted
 
@@ -111,9 +111,9 @@ def test_two_shelves_hold_the_same_book_at_the_same_time(shop: Shop, service: Cl
 def test_one_statement_draws_all_shelves(shop: Shop, standing_database: str) -> None:
     for number in range(12):
         shop.shelf(f"category-{number}", 30)
-    engine = engine_of(standing_database)
-    draws = noted(engine)
-    with serving(engine) as service:
+    database = database_of(standing_database)
+    draws = noted(database)
+    with serving(database) as service:
         service.wait_until(SERVING)
         service.shelves()
         draws.clear()
