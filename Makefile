@@ -4,6 +4,8 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
+# A lock file names every dependency, so pip resolves none. Python compiles what it imports when it imports it.
+INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-compile
 STUBS := protobufs/recommendations_pb2.py
 DATABASE ?= auto
 SCALE ?= default
@@ -84,13 +86,13 @@ $(VENV)/.ready: requirements/dev.txt
 	@$(MAKE) --no-print-directory python-ok
 	@echo "Making $(VENV) from requirements/dev.txt …"
 	@$(PYTHON) -m venv --clear $(VENV)
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/dev.txt
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@$(INSTALL) --require-hashes -r requirements/dev.txt
+	@$(INSTALL) --no-build-isolation -e .
 	@touch $@
 
 $(VENV)/.test-ready $(VENV)/.bench-ready: $(VENV)/.%-ready: requirements/%.txt $(VENV)/.ready
 	@echo "Installing requirements/$*.txt …"
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/$*.txt
+	@$(INSTALL) --require-hashes -r requirements/$*.txt
 	@touch $@
 
 $(STUBS): protobufs/recommendations.proto protobufs/generate.py $(VENV)/.ready
