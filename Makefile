@@ -1,4 +1,4 @@
-# The front door. `make` alone tells what there is; each target explains itself.
+# `make` lists the targets.
 # Written for GNU make 3.81 and newer (macOS ships 3.81).
 
 PYTHON ?= python3
@@ -16,7 +16,7 @@ UPGRADE ?=
 .DEFAULT_GOAL := help
 .PHONY: help run test resilience cluster coverage check bench format seed migrate psql screenshot lock up down clean python-ok
 
-help: ## Tell what there is
+help: ## List the targets
 	@grep -hE '^[a-z-]+:.*## ' Makefile | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
 
 run: $(STUBS) ## Run the whole shop at http://127.0.0.1:5000, with a database of its own; Ctrl-C stops it
@@ -31,7 +31,7 @@ resilience: $(STUBS) $(VENV)/.test-ready ## Test the promises of docs/reliabilit
 cluster: $(STUBS) $(VENV)/.test-ready ## Kill, partition and switch over three PostgreSQL servers under load; needs Debian's patroni and etcd-server
 	@BOOKSTALL_CLUSTER_SCALE=$(CLUSTER_SCALE) $(BIN)/python -m pytest tests/cluster $(ARGS)
 
-coverage: ## Run them, a third more slowly, and tell which lines of the code none of them runs
+coverage: ## Run the tests a third more slowly and list the lines that none of them runs
 	@$(MAKE) --no-print-directory test ARGS="--cov $(ARGS)"
 
 check: $(STUBS) $(VENV)/.test-ready ## Lint, format, types, imports, the proto, and the migrations against the models

@@ -20,9 +20,9 @@ from urllib.request import urlopen
 
 from playwright.sync_api import Browser, Page, ViewportSize, sync_playwright
 
-from benchmarks.errors import BenchmarkError
 from quickstart.addresses import unused_port
 from tests.support.chromium import ARGUMENTS, find_chromium
+from tests.support.errors import ToolError
 
 FOLDER = Path(__file__).parent
 ROOT = FOLDER.parents[1]
@@ -140,7 +140,7 @@ def main() -> None:
     """Take the pictures."""
     try:
         chromium = find_chromium()
-    except BenchmarkError as error:
+    except ToolError as error:
         sys.exit(str(error))
     pictures, folder = (LOOKS, LOOKS_FOLDER) if sys.argv[1:] == ["looks"] else (PICTURES, FOLDER)
     address = os.environ.get("MARKETPLACE_LISTEN") or "127.0.0.1:5000"

@@ -13,10 +13,10 @@ from urllib.parse import urlsplit
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, Playwright, Response, ViewportSize, sync_playwright
 
-from benchmarks.errors import BenchmarkError
 from quickstart.devdb.temporary_database import fresh_database
 from tests.conftest import DatabaseServer
 from tests.support.chromium import ARGUMENTS, SHELL, find_chromium
+from tests.support.errors import ToolError
 from tests.support.odd_catalogues import add_many_categories, fill_with_difficult_books
 from tests.support.shelves import open_shop
 from tests.support.whole_shop import Stall, open_stall, until_open, until_ready
@@ -53,11 +53,11 @@ def pytest_runtest_setup() -> None:
     # From here, all skipped tests are told in one line.
     try:
         find_chromium()
-    except BenchmarkError as error:
+    except ToolError as error:
         do_without(error)
 
 
-def do_without(missing: BenchmarkError) -> NoReturn:
+def do_without(missing: ToolError) -> NoReturn:
     """Skip the test, or let it fail where all that these tests need is required to be there."""
     if os.environ.get("BOOKSTALL_BROWSER") == "required":
         pytest.fail(str(missing), pytrace=False)
