@@ -47,6 +47,8 @@ NOT_YET = (
     "recommendations/storage",
     "seed/loading/staging.py",
     "tests/browser",
+    "tests/cluster",
+    "tests/resilience",
     "tests/conftest.py",
     "tests/containers",
     "tests/integration",
