@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 import pytest
 
 from protobufs import recommendations_pb2 as pb
-from tests.support.query_obstacle import LOCK_KEY, put_obstacle, stalled, wait_for_waiters
+from tests.support.query_obstacle import IN_THIS_DATABASE, LOCK_KEY, put_obstacle, stalled, wait_for_waiters
 from tests.support.service import PATIENCE_S, SERVING, Client, database_of, serving
 from tests.support.shelves import Shop, open_shop
 from tests.support.statement_log import noted
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 Call: TypeAlias = "grpc.Future[pb.RecommendBooksResponse]"
 SIZES = range(1, 11)
-_WAITING = "FROM pg_locks WHERE locktype = 'advisory' AND NOT granted"
+_WAITING = f"FROM pg_locks WHERE locktype = 'advisory' AND NOT granted AND {IN_THIS_DATABASE}"
 
 
 @pytest.fixture

@@ -6,6 +6,7 @@ import grpc
 import pytest
 
 from protobufs import recommendations_pb2 as pb
+from tests.support.query_obstacle import IN_THIS_DATABASE
 from tests.support.service import SERVING, Client, database_of, refused, serving
 from tests.support.shelves import Shop
 from tests.support.statement_log import noted
@@ -168,7 +169,9 @@ def test_a_category_that_is_removed_while_the_shelves_are_read_is_left_out(
         # The categories are found without this table, the draw then waits for it.
         shop.run("LOCK TABLE book IN ACCESS EXCLUSIVE MODE")
         call = service.stub.RecommendShelves.future(pb.RecommendShelvesRequest(), timeout=5)
-        while not shop.number("SELECT count(*) FROM pg_locks WHERE NOT granted AND relation = 'book'::regclass"):
+        while not shop.number(
+            f"SELECT count(*) FROM pg_locks WHERE NOT granted AND relation = 'book'::regclass AND {IN_THIS_DATABASE}"
+        ):
             pass
         shop.run("DELETE FROM category WHERE id = %s", gone.id)
     assert slugs(call.result()) == ["mystery"]

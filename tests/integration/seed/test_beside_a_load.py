@@ -28,7 +28,10 @@ def test_a_second_seed_waits_and_logs_it(
     with engine.connect() as first:
         first.execute(sa.select(sa.func.pg_advisory_xact_lock(LOCK_KEY)))
         second = spawn("load", tmp_path / "mine.csv")
-        wait_for("SELECT count(*) = 1 FROM pg_locks WHERE locktype = 'advisory' AND NOT granted")
+        wait_for(
+            "SELECT count(*) = 1 FROM pg_locks JOIN pg_database ON pg_database.oid = database"
+            " WHERE locktype = 'advisory' AND NOT granted AND datname = current_database()"
+        )
         assert second.poll() is None
         first.rollback()
 
