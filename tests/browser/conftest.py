@@ -2,8 +2,6 @@
 
 import os
 import shutil
-import subprocess
-import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -77,7 +75,7 @@ def stalls(
     """Give four shops: with the built-in books, with difficult ones, with none, and with its service away."""
     log = tmp_path_factory.mktemp("stalls") / "log"
     with (
-        fresh_database(database_server.url, migrated_template) as built_in,
+        fresh_database(database_server.url, database_server.seeded) as built_in,
         fresh_database(database_server.url, migrated_template) as difficult,
         fresh_database(database_server.url, migrated_template) as empty,
         open_stall(log, built_in) as one,
@@ -85,9 +83,6 @@ def stalls(
         open_stall(log, empty) as three,
         open_stall(log, empty, with_service=False) as four,
     ):
-        subprocess.run(
-            [sys.executable, "-m", "seed", "--quiet"], check=True, env={**os.environ, "DATABASE_URL": built_in}
-        )
         with open_shop(difficult) as writer:
             books = fill_with_difficult_books(writer)
             add_many_categories(writer)
