@@ -157,7 +157,16 @@ def _running(kind: str) -> Iterator[str]:
 @contextmanager
 def _made_by(*command: str, url: str) -> Iterator[None]:
     """Run `python -m` with this command on a database; a context manager, so that it fits between two others."""
-    subprocess.run([sys.executable, "-m", *command], cwd=ROOT, env={**os.environ, "DATABASE_URL": url}, check=True)
+    done = subprocess.run(
+        [sys.executable, "-m", *command],
+        cwd=ROOT,
+        env={**os.environ, "DATABASE_URL": url},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout
     yield
 
 

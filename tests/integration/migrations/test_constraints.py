@@ -57,9 +57,7 @@ def filled(standing_database: psycopg.Connection) -> Iterator[psycopg.Connection
         ("fk__book_source__book_id__book", "INSERT INTO book_source VALUES ('a file', 'other key', 99)"),
     ],
 )
-def test_a_violation_names_its_constraint(
-    filled: psycopg.Connection, constraint: str, statement: str
-) -> None:
+def test_a_violation_names_its_constraint(filled: psycopg.Connection, constraint: str, statement: str) -> None:
     with pytest.raises(psycopg.IntegrityError) as refusal:
         filled.execute(statement.encode())
     assert refusal.value.diag.constraint_name == constraint
