@@ -1,5 +1,5 @@
-"""Errors that stop a benchmark."""
+"""What can go wrong while measuring, for the person at the screen."""
 
 
 class BenchmarkError(Exception):
-    """The measurement is impossible or invalid; the message is one sentence with the reason."""
+    """Nothing can be measured, or what was measured means nothing; the text is one sentence that says why."""

@@ -1,24 +1,31 @@
 """Builds the Flask application."""
 
+from collections.abc import Mapping
 from functools import partial
 from http import HTTPStatus
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from flask import Flask, Response, request
 from werkzeug.exceptions import MethodNotAllowed, SecurityError
+from werkzeug.middleware.proxy_fix import ProxyFix
 from werkzeug.sansio.utils import host_is_trusted
 
-from marketplace.api.views import api
+from marketplace.api.views import build_api
+from marketplace.branding.shop import Shop, style_of
 from marketplace.client.recommendations_client import RecommendationsClient
 from marketplace.config import Settings
 from marketplace.pages import presentation
-from marketplace.pages.cover_image import cover_image
 from marketplace.pages.crawlers import crawlers
 from marketplace.pages.pictures import origins_of
 from marketplace.pages.views import pages
 from marketplace.telemetry.middleware import RequestIdMiddleware, RequestLog
-from marketplace.web import compression, error_handlers, request_context, static_files, urls
+from marketplace.web import canonical_urls, compression, error_handlers, request_context, static_files, urls
 from marketplace.web.health_checks import health
+from marketplace.web.url_prefix import PrefixMiddleware
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import WSGIApplication
 
 _METHODS = ("GET", "HEAD")
 _MAX_BODY_BYTES = 16 * 1024
@@ -41,25 +48,47 @@ def create_app(
     settings: Settings, recommendations_client: RecommendationsClient, log: RequestLog | None = None
 ) -> Flask:
     """Build the shop in front of a recommendations service, without connecting to it."""
-    origins = origins_of(settings.cover_hosts)
+    shop = settings.shop
+    origins = origins_of(settings.cover_hosts, shop.file.covers.isbn_template)
     app = Flask(__name__, static_folder=None, template_folder="pages/templates")
     app.config.update(MAX_CONTENT_LENGTH=_MAX_BODY_BYTES)
+    app.extensions["shop"] = shop
     app.before_request(partial(reject_untrusted_hosts, settings.trusted_hosts))
     app.before_request(reject_other_methods)
+    canonical_urls.register(app)
     request_context.register(app, recommendations_client)
     urls.register(app, settings.public_url)
     compression.register(app)
-    app.after_request(partial(add_headers, _CONTENT_SECURITY_POLICY.format(" ".join(["'self'", *origins]))))
-    static_files.register(app, Path(app.root_path) / "pages" / "static")
-    app.register_blueprint(pages)
-    app.register_blueprint(cover_image)
-    app.register_blueprint(crawlers)
-    app.register_blueprint(api)
-    app.register_blueprint(health)
+    app.extensions["image_sources"] = ("'self'", *origins)
+    policy = _CONTENT_SECURITY_POLICY.format(" ".join(app.extensions["image_sources"]))
+    app.after_request(partial(add_headers, policy, _hsts(settings.public_url)))
+    static_files.register(app, Path(app.root_path) / "pages" / "static", images_of(shop), style_of(shop.file.colours))
+    for blueprint in (pages, crawlers, build_api(shop), health):
+        app.register_blueprint(blueprint)
     error_handlers.register(app)
-    presentation.register(app, origins)
-    app.wsgi_app = RequestIdMiddleware(app.wsgi_app, log)  # type: ignore[method-assign]
+    presentation.register(app, shop, origins)
+    app.wsgi_app = _middleware(app, settings, log)  # type: ignore[method-assign,assignment]
     return app
+
+
+def _middleware(app: Flask, settings: Settings, log: RequestLog | None) -> "WSGIApplication":
+    """Wrap the application; proxies come first, so that the log has the client's own address."""
+    wrapped: WSGIApplication = RequestIdMiddleware(app.wsgi_app, log)
+    if settings.url_prefix:
+        wrapped = PrefixMiddleware(wrapped, settings.url_prefix)
+    if count := settings.trusted_proxies:
+        wrapped = ProxyFix(wrapped, x_for=count, x_proto=count, x_host=count, x_prefix=0)
+    return wrapped
+
+
+def images_of(shop: Shop) -> dict[str, bytes]:
+    """Return the owner's images by their names below /static/."""
+    return {image.name: image.content for image in (shop.logo, shop.preview) if image}
+
+
+def _hsts(public_url: str) -> dict[str, str]:
+    is_https = public_url.startswith("https://")
+    return {"Strict-Transport-Security": "max-age=31536000"} if is_https else {}
 
 
 def reject_untrusted_hosts(trusted: tuple[str, ...]) -> None:
@@ -84,14 +113,14 @@ def reject_other_methods() -> None:
         raise MethodNotAllowed(valid_methods=_METHODS)
 
 
-def add_headers(policy: str, response: Response) -> Response:
+def add_headers(policy: str, hsts: Mapping[str, str], response: Response) -> Response:
     """Add security and cache headers.
 
     Browsers keep pages for the Back button, and reloading draws other books. Errors are never stored.
     """
-    present = {name for name, _ in response.headers}
-    defaults = {"Content-Security-Policy": policy, **_HEADERS}
-    response.headers.extend((name, value) for name, value in defaults.items() if name not in present)
+    own = {name for name, _ in response.headers}
+    usual = {"Content-Security-Policy": policy, **_HEADERS, **hsts}
+    response.headers.extend((name, value) for name, value in usual.items() if name not in own)
     if response.status_code >= HTTPStatus.BAD_REQUEST:
         response.headers["Cache-Control"] = "no-store"
     else:

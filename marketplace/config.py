@@ -1,10 +1,14 @@
 """The marketplace's settings, which the entry point reads from the environment."""
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from pathlib import Path
 from typing import cast
 
 from environs import Env, EnvError, EnvValidationError
+
+from marketplace.branding.shop import Shop, load_shop
+from marketplace.branding.shop_file import ShopFileError
 
 _ADDRESS = re.compile(r"(?:\[(?P<ipv6>[0-9A-Fa-f:.%]+)\]|(?P<name>[^\s:/\[\]]+)):(?P<port>[0-9]{1,5})")
 _MAX_PORT = 65_535
@@ -36,6 +40,11 @@ class Settings:
             generated covers. MARKETPLACE_COVER_HOSTS, separated by commas, empty.
         log_format: json (one object per line), text, or auto: text on a terminal, else json.
             MARKETPLACE_LOG_FORMAT, auto.
+        url_prefix: The path below which shoppers find the shop, such as /books; empty: none.
+            MARKETPLACE_URL_PREFIX, empty.
+        trusted_proxies: How many proxies in front set X-Forwarded-For, -Proto and -Host, 0 to 9.
+            MARKETPLACE_TRUSTED_PROXIES, 0.
+        shop: The owner's settings: the file MARKETPLACE_SHOP_FILE, or its text in MARKETPLACE_SHOP.
     """
 
     recommendations_target: str
@@ -47,6 +56,9 @@ class Settings:
     public_url: str = ""
     cover_hosts: tuple[str, ...] = ()
     log_format: str = "auto"
+    url_prefix: str = ""
+    trusted_proxies: int = 0
+    shop: Shop = field(default_factory=Shop)
 
 
 def from_environment() -> Settings:
@@ -62,6 +74,10 @@ def from_environment() -> Settings:
     env.add_parser("origin", _origin)
     env.add_parser("hosts", _hosts)
     env.add_parser("log_format", _log_format)
+    env.add_parser("prefix", _prefix)
+    env.add_parser("digit", _digit)
+    env.add_parser("shop_file", _shop_file)
+    env.add_parser("shop_text", _shop_text)
     target = env.target("RECOMMENDATIONS_TARGET", "127.0.0.1:50051")
     listen = env.address("MARKETPLACE_LISTEN", "127.0.0.1:5000")
     workers = env.positive("MARKETPLACE_WORKERS", "1")
@@ -70,6 +86,10 @@ def from_environment() -> Settings:
     public_url = env.origin("MARKETPLACE_PUBLIC_URL", "")
     cover_hosts = env.hosts("MARKETPLACE_COVER_HOSTS", "")
     log_format = env.log_format("MARKETPLACE_LOG_FORMAT", "auto")
+    url_prefix = env.prefix("MARKETPLACE_URL_PREFIX", "")
+    trusted_proxies = env.digit("MARKETPLACE_TRUSTED_PROXIES", "0")
+    from_file = env.shop_file("MARKETPLACE_SHOP_FILE", "")
+    from_text = env.shop_text("MARKETPLACE_SHOP", "")
     try:
         env.seal()
     except EnvValidationError as error:
@@ -77,7 +97,20 @@ def from_environment() -> Settings:
         lines = [f"{name}: {' '.join(texts)}" for name, texts in messages.items()]
         raise SettingsError("\n".join(lines)) from error
     host, port = listen
-    return Settings(target, host, port, workers, threads, tuple(hosts or ()), public_url, cover_hosts, log_format)
+    return Settings(
+        recommendations_target=target,
+        listen_host=host,
+        listen_port=port,
+        workers=workers,
+        threads=threads,
+        trusted_hosts=tuple(hosts or ()),
+        public_url=public_url,
+        cover_hosts=cover_hosts,
+        log_format=log_format,
+        url_prefix=url_prefix,
+        trusted_proxies=trusted_proxies,
+        shop=from_file or from_text or Shop(),
+    )
 
 
 def _target(text: str) -> str:
@@ -106,6 +139,39 @@ def _log_format(text: str) -> str:
     if text not in {"auto", "json", "text"}:
         raise EnvError(f"must be auto, json or text, not {text!r}")
     return text
+
+
+def _prefix(text: str) -> str:
+    """Return the path without a slash at its end."""
+    prefix = text.rstrip("/")
+    if not re.fullmatch(r"(/[A-Za-z0-9._~-]+)*", prefix):
+        raise EnvError(f"must be a path such as /books, not {text!r}")
+    return prefix
+
+
+def _digit(text: str) -> int:
+    if not re.fullmatch(r"[0-9]", text):
+        raise EnvError(f"must be a whole number from 0 to 9, not {text!r}")
+    return int(text)
+
+
+def _shop_file(text: str) -> Shop | None:
+    if not text:
+        return None
+    path = Path(text)
+    try:
+        return load_shop(path.read_text("utf-8"), path.parent)
+    except OSError as error:
+        raise EnvError(f"cannot read {text}: {error.strerror}") from error
+    except (ShopFileError, UnicodeDecodeError) as error:
+        raise EnvError(f"{text}: {error}") from error
+
+
+def _shop_text(text: str) -> Shop | None:
+    try:
+        return load_shop(text, Path()) if text else None
+    except ShopFileError as error:
+        raise EnvError(str(error)) from error
 
 
 def _origin(text: str) -> str:

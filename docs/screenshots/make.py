@@ -20,12 +20,14 @@ from urllib.request import urlopen
 
 from playwright.sync_api import Browser, Page, ViewportSize, sync_playwright
 
+from benchmarks.errors import BenchmarkError
+from marketplace.pages.covers import COVERS
 from quickstart.addresses import unused_port
 from tests.support.chromium import ARGUMENTS, find_chromium
-from tests.support.errors import ToolError
 
 FOLDER = Path(__file__).parent
 ROOT = FOLDER.parents[1]
+STATIC = ROOT / "marketplace" / "pages" / "static"
 LOOKS_FOLDER = ROOT / ".bookstall" / "looks"
 OPENING_S = 60
 MARGIN = 20
@@ -136,12 +138,38 @@ def take_all(address: str, chromium: str, pictures: Iterable[Picture], folder: P
         browser.close()
 
 
+def draw_icons(chromium: str) -> None:
+    """Draw the PNG files of the shop: what previews on other sites show, and the icon of Apple's home screens."""
+    style = (STATIC / "style.css").read_text("utf-8")
+    shown = [COVERS[number * 89 % len(COVERS)].classes for number in range(1, 6)]
+    covers = "".join(f'<span class="cover {classes}"></span>' for classes in shown)
+    grid = "display:grid;grid-template-columns:repeat(5,1fr);gap:2rem;padding:8rem 4rem 5rem"
+    board = "height:1.4rem;margin-top:-5rem;background:linear-gradient(#c69a6b,#a8794a)"
+    preview = f'<body class="masthead"><div style="{grid}">{covers}</div><div style="{board}"></div>'
+    icon = (STATIC / "icon.svg").read_text("utf-8").replace(' rx="6"', "")
+    icon = icon.replace("<svg ", '<svg style="display:block;width:180px" ')
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=chromium, args=ARGUMENTS)
+        for name, width, height, body in (
+            ("preview", 1200, 630, preview),
+            ("apple-touch-icon", 180, 180, f'<body style="min-height:0">{icon}'),
+        ):
+            page = browser.new_page(viewport=ViewportSize(width=width, height=height), color_scheme="light")
+            page.set_content(f"<!doctype html><style>{style}</style>{body}")
+            page.screenshot(path=STATIC / f"{name}.png")
+            page.close()
+        browser.close()
+
+
 def main() -> None:
     """Take the pictures."""
     try:
         chromium = find_chromium()
-    except ToolError as error:
+    except BenchmarkError as error:
         sys.exit(str(error))
+    if sys.argv[1:] == ["icons"]:
+        draw_icons(chromium)
+        return
     pictures, folder = (LOOKS, LOOKS_FOLDER) if sys.argv[1:] == ["looks"] else (PICTURES, FOLDER)
     address = os.environ.get("MARKETPLACE_LISTEN") or "127.0.0.1:5000"
     if is_open(address):

@@ -9,10 +9,10 @@ from marketplace.web.problem_details import MIMETYPE, Problem, problem
 
 _DESCRIPTION = """\
 Random draws from a book shop's catalogue. Everything is read-only: any method but GET and HEAD returns status 405.
-No authentication. There are no CORS headers: scripts of other sites cannot read the responses.
+No authentication. Scripts of other sites can read the responses only if the shop's owner has allowed their origins.
 
 A parameter that is missing, empty or 0 has its default. A size above the maximum counts as the maximum. Page tokens
-are opaque: send them back unchanged. Unknown parameters are ignored. Errors are application/problem+json."""
+are opaque: send them back unchanged. Unknown parameters are errors. Errors are application/problem+json."""
 
 _REF_TEMPLATE = "#/components/schemas/{name}"
 _ALWAYS_POSSIBLE = ("414", "500", "503")
@@ -26,8 +26,8 @@ _RETRY_AFTER = {
 }
 
 
-def build() -> Schema:
-    """Build the document."""
+def build(server_url: str = "/") -> Schema:
+    """Build the document for an API at this URL."""
     types = [operation.response for operation in OPERATIONS if operation.response]
     _, schemas = msgspec.json.schema_components([*types, Problem], ref_template=_REF_TEMPLATE)
     return {
@@ -38,7 +38,8 @@ def build() -> Schema:
             "description": _DESCRIPTION,
             "license": {"name": "MIT", "identifier": "MIT"},
         },
-        "servers": [{"url": "/"}],
+        "servers": [{"url": server_url}],
+        "security": [],
         "paths": {operation.path: {"get": _describe(operation)} for operation in OPERATIONS},
         "components": {"schemas": schemas, "responses": _problem_responses()},
     }
@@ -90,7 +91,7 @@ def _problem_responses() -> dict[str, Any]:
                 problem(
                     503,
                     "Service Unavailable",
-                    "Our bookseller is away from the stall for a moment. Please try again shortly.",
+                    "The recommendations service is unavailable. Please try again shortly.",
                 ),
             ),
             "headers": _RETRY_AFTER,

@@ -1,9 +1,10 @@
 """The operations of the API, as OpenAPI describes them. Their parameters come from the request types."""
 
 from dataclasses import dataclass, field, fields
-from typing import Any
+from typing import Annotated, Any
 
 import msgspec
+from msgspec import Meta
 
 from marketplace.domain import (
     Book,
@@ -31,6 +32,7 @@ class BookResponse:
     """One book."""
 
     book: Book
+    link: Annotated[str | None, Meta(description="Where the owner's customers find it. Null if the shop has no links.")]
 
 
 @dataclass(frozen=True)

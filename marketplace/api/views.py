@@ -1,5 +1,6 @@
 """The shop for programs: JSON with the proto's field names. Every field is always present; null means unknown."""
 
+from difflib import get_close_matches
 from functools import cache
 from typing import Any
 
@@ -7,28 +8,55 @@ import msgspec
 from flask import Blueprint, Response, request
 
 from marketplace.api import openapi
-from marketplace.api.operations import BookResponse
-from marketplace.web import query_parameters
-from marketplace.web.request_context import deadline, recommendations_client
-
-api = Blueprint("api", __name__, url_prefix="/api")
+from marketplace.api.operations import OPERATIONS, BookResponse, query_parameters_of
+from marketplace.branding.shop import Shop
+from marketplace.errors import BadRequestError
+from marketplace.web import cross_origin, query_parameters
+from marketplace.web.request_context import deadline, recommendations_client, shop
 
 _ENCODER = msgspec.json.Encoder()
 
 
-@api.get("/categories")
+_KNOWN_PARAMETERS = {f"api.{operation.name}": query_parameters_of(operation) for operation in OPERATIONS}
+
+
+def build_api(shop: Shop) -> Blueprint:
+    """Build the API's blueprint."""
+    api = Blueprint("api", __name__, url_prefix="/api")
+    api.before_request(refuse_unknown_parameters)
+    api.add_url_rule("/categories", view_func=categories)
+    api.add_url_rule("/shelves", view_func=shelves)
+    api.add_url_rule("/recommendations", view_func=recommendations)
+    api.add_url_rule("/books/<book_id>", view_func=book)
+    api.add_url_rule("/openapi.json", view_func=document)
+    cross_origin.register(api, shop.file.api.cors_origins)
+    return api
+
+
+def refuse_unknown_parameters() -> None:
+    """Refuse parameters that the operation does not have, and suggest the nearest name.
+
+    Raises:
+        BadRequestError: If there is one.
+    """
+    known = _KNOWN_PARAMETERS.get(request.endpoint or "", ())
+    for name in request.args:
+        if name not in known:
+            nearest = get_close_matches(name, known, 1)
+            suggestion = f" Did you mean {nearest[0]}?" if nearest else ""
+            raise BadRequestError(f"There is no parameter {name[:50]!r} here.{suggestion}")
+
+
 def categories() -> Response:
     """List categories by name: ?page_size=&page_token=."""
     return _json(recommendations_client().list_categories(query_parameters.categories_query(request.args), deadline()))
 
 
-@api.get("/shelves")
 def shelves() -> Response:
     """Draw books from each of several categories: ?max_shelves=&max_results=&page_token=&user_id=."""
     return _json(recommendations_client().recommend_shelves(query_parameters.shelves_query(request.args), deadline()))
 
 
-@api.get("/recommendations")
 def recommendations() -> Response:
     """Draw books from a category, or from all: ?category=&max_results=&page_token=&user_id=&exclude=.
 
@@ -38,21 +66,24 @@ def recommendations() -> Response:
     return _json(recommendations_client().recommend_books(wanted, deadline()))
 
 
-@api.get("/books/<book_id>")
 def book(book_id: str) -> Response:
     """Return everything known about one book."""
-    return _json(BookResponse(recommendations_client().get_book(query_parameters.book_query(book_id), deadline())))
+    book = recommendations_client().get_book(query_parameters.book_query(book_id), deadline())
+    url = shop().book_url(book_id=book.id, title=book.title, authors=book.authors, isbn=book.isbn)
+    return _json(BookResponse(book, url))
 
 
-@api.get("/openapi.json")
 def document() -> Response:
     """Return the description of this API, an OpenAPI 3.1 document."""
-    return Response(_document(), mimetype="application/json")
+    response = Response(_document(request.script_root), mimetype="application/json")
+    response.add_etag(weak=True)
+    response.make_conditional(request)
+    return response
 
 
 @cache
-def _document() -> bytes:
-    return _ENCODER.encode(openapi.build())
+def _document(root: str) -> bytes:
+    return _ENCODER.encode(openapi.build(f"{root}/"))
 
 
 def _json(content: Any) -> Response:

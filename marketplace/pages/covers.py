@@ -1,14 +1,13 @@
-"""How a book's drawn cover looks: which of the palettes and patterns it wears. Pure functions of the book's id.
+"""Chooses the palette and the pattern of a book's drawn cover, from the book's id alone.
 
-`static/style.css` draws them, `.palette-3` and `.pattern-dots` and so on; a test holds it to this file.
+`static/style.css` draws them (`.palette-3`, `.pattern-dots`); a test compares it with this file.
 """
 
-from collections.abc import Iterable
 from typing import NamedTuple
 
 
 class Palette(NamedTuple):
-    """A cover's three colours. `print` is read on `cloth`; `accent` draws the pattern and holds no text."""
+    """The three colours of a cover: `print` is the text on `cloth`, `accent` draws the pattern."""
 
     cloth: str
     print: str
@@ -16,14 +15,14 @@ class Palette(NamedTuple):
 
 
 class Cover(NamedTuple):
-    """What one cover wears: the number of its palette and the name of its pattern."""
+    """The number of a palette, the name of a pattern, and the CSS classes for both."""
 
     palette: int
     pattern: str
     classes: str
 
 
-# Eight hues in turn, dark cloths first, then pale ones, then bright ones: those that follow each other differ much.
+# Eight hues in turn: dark cloths first, then pale ones, then bright ones.
 PALETTES = (
     Palette("#7b2d26", "#fbeed9", "#e0a458"),  # red
     Palette("#1d3557", "#f1f6ee", "#7fb2c9"),  # blue
@@ -56,7 +55,7 @@ PATTERNS = (
     "rules",  # a bar above the title, one below the author
     "band",  # a bar along the spine
     "corners",  # the same bar, and the two outer corners, as of leather
-    # All others are papers with a label that holds title and author.
+    # All others are patterned papers with a label for title and author.
     "stripes",  # diagonal, thin, falling to the right
     "ribbons",  # diagonal, broad, rising to the right
     "ticking",  # upright, a thin and a broad one in turn
@@ -79,7 +78,7 @@ PATTERNS = (
     "arches",  # half discs within half circles, each row between those below it
 )
 
-# Pattern by pattern, each in all palettes.
+# Every pattern in every palette.
 COVERS = tuple(
     Cover(number, pattern, f"palette-{number} pattern-{pattern}")
     for pattern in PATTERNS
@@ -88,32 +87,12 @@ COVERS = tuple(
 
 
 def cover_of(book_id: int) -> Cover:
-    """Return the cover of a book where it stands alone, the same at every visit."""
-    return COVERS[_mixed(book_id) % len(COVERS)]
+    """Return the cover of a book: the same on every page."""
+    return COVERS[_mix(book_id) % len(COVERS)]
 
 
-def covers_of(book_ids: Iterable[int], columns: int = 1) -> list[Cover]:
-    """Return the covers of books that stand beside each other, in their order.
-
-    Most wear the cover that they have alone. A book that would share its pattern or its palette with one of the
-    `columns` books before it wears the next one. 1 keeps neighbours in a row apart; 5 also all of a row of six, and
-    those above each other in a grid of up to five columns.
-    """
-    patterns: list[int] = []
-    palettes: list[int] = []
-    for book_id in book_ids:
-        pattern, palette = divmod(_mixed(book_id) % len(COVERS), len(PALETTES))
-        while pattern in patterns[-columns:]:
-            pattern = (pattern + 1) % len(PATTERNS)
-        while palette in palettes[-columns:]:
-            palette = (palette + 1) % len(PALETTES)
-        patterns.append(pattern)
-        palettes.append(palette)
-    return [COVERS[pattern * len(PALETTES) + palette] for pattern, palette in zip(patterns, palettes, strict=True)]
-
-
-def _mixed(book_id: int) -> int:
-    """Spread ids over 64 bits so that books added together differ: the finalizer of SplitMix64 (Steele et al. 2014)."""
+def _mix(book_id: int) -> int:
+    """Spread consecutive ids over 64 bits: the finalizer of SplitMix64 (Steele et al. 2014)."""
     number = book_id * 0x9E3779B97F4A7C15 & 0xFFFFFFFFFFFFFFFF
     number = (number ^ number >> 30) * 0xBF58476D1CE4E5B9 & 0xFFFFFFFFFFFFFFFF
     number = (number ^ number >> 27) * 0x94D049BB133111EB & 0xFFFFFFFFFFFFFFFF

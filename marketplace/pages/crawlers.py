@@ -1,30 +1,32 @@
-"""What programs ask for that look at every page of a host: robots.txt, the sitemap, the icon."""
+"""What crawlers and browsers fetch beside the pages: robots.txt, the sitemap, the icon, the manifest."""
 
 from collections.abc import Iterator
 from itertools import islice
 
+import msgspec
 from flask import Blueprint, Response, abort, redirect, render_template, url_for
 from werkzeug.wrappers import Response as BareResponse
 
+from marketplace.branding.shop import LIGHT_PAGE
 from marketplace.domain import CategoriesPage, CategoriesQuery
-from marketplace.web.request_context import deadline, recommendations_client
+from marketplace.web.request_context import deadline, recommendations_client, shop
 from marketplace.web.urls import public_origin
 
 crawlers = Blueprint("crawlers", __name__)
 
-# Each draw has page tokens of its own, so that who follows them never comes to an end. The JSON and the leap to a
-# random book are for nobody's index either.
+# Every draw has new page tokens, so a crawler that follows them never finishes.
 _ROBOTS = """\
 User-agent: *
-Disallow: /api/
-Disallow: /surprise
-Disallow: /*?*page_token=
+Disallow: {root}api/
+Disallow: {root}embed/
+Disallow: {root}surprise
+Disallow: {root}*?*page_token=
 
-Sitemap: {root}{sitemap}
+Sitemap: {origin}{sitemap}
 """
 
 # https://www.sitemaps.org/protocol.html
-_MOST_PARTS = 50_000
+_MAX_PARTS = 50_000
 _CATEGORIES_OF_A_PART = 1_000
 _FOR_AN_HOUR = {"Cache-Control": "public, max-age=3600"}
 
@@ -32,7 +34,7 @@ _FOR_AN_HOUR = {"Cache-Control": "public, max-age=3600"}
 @crawlers.get("/robots.txt")
 def robots() -> Response:
     """Say what not to visit, and where the sitemap is."""
-    text = _ROBOTS.format(root=public_origin(), sitemap=url_for("crawlers.sitemap"))
+    text = _ROBOTS.format(origin=public_origin(), root=url_for("pages.home"), sitemap=url_for("crawlers.sitemap"))
     return Response(text, mimetype="text/plain", headers=_FOR_AN_HOUR)
 
 
@@ -44,13 +46,30 @@ def favicon() -> BareResponse:
     return response
 
 
+@crawlers.get("/manifest.webmanifest")
+def manifest() -> Response:
+    """Describe the shop to browsers that can install it."""
+    logo = shop().logo
+    icon = url_for("static", filename=logo.name if logo else "icon.svg")
+    description = {
+        "name": shop().file.name,
+        "short_name": shop().file.name[:30],
+        "start_url": url_for("pages.home"),
+        "display": "minimal-ui",
+        "background_color": LIGHT_PAGE,
+        "theme_color": shop().file.colours.light or "#96322c",
+        "icons": [{"src": icon, "sizes": "any"}],
+    }
+    return Response(msgspec.json.encode(description), mimetype="application/manifest+json", headers=_FOR_AN_HOUR)
+
+
 @crawlers.get("/sitemap.xml")
 def sitemap() -> Response:
     """List the parts of the sitemap."""
     return _xml(render_template("sitemap.xml", parts=sum(1 for _ in _pages())))
 
 
-@crawlers.get(f"/sitemap-<int(max={_MOST_PARTS}):number>.xml")
+@crawlers.get(f"/sitemap-<int(max={_MAX_PARTS}):number>.xml")
 def sitemap_part(number: int) -> Response:
     """List a thousand categories, and in the first part the front page and the list of categories.
 
@@ -66,7 +85,7 @@ def sitemap_part(number: int) -> Response:
 def _pages() -> Iterator[CategoriesPage]:
     """Yield all categories, page by page, as long as the request has time."""
     wanted = CategoriesQuery(_CATEGORIES_OF_A_PART)
-    for _ in range(_MOST_PARTS):
+    for _ in range(_MAX_PARTS):
         page = recommendations_client().list_categories(wanted, deadline())
         yield page
         if not page.next_page_token:

@@ -1,17 +1,25 @@
-"""Pictures of covers that lie on other hosts: whose may be shown."""
+"""Pictures of covers on other hosts: which of them may be shown."""
 
 from collections.abc import Iterable
 
-_THIS_COMPUTER = ("localhost", "127.0.0.1")
+from marketplace.branding.url_templates import fill_url_template, origin_of
+
+_LOOPBACK = ("localhost", "127.0.0.1")
 
 
-def origins_of(hosts: Iterable[str]) -> tuple[str, ...]:
-    """Return where pictures come from, as a Content-Security-Policy writes it: by https, from this computer by http."""
-    return tuple(f"{'http' if host.partition(':')[0] in _THIS_COMPUTER else 'https'}://{host}" for host in hosts)
+def origins_of(hosts: Iterable[str], isbn_template: str = "") -> tuple[str, ...]:
+    """Return the origins of pictures as a Content-Security-Policy writes them: https, but http on this computer."""
+    named = [f"{'http' if host.partition(':')[0] in _LOOPBACK else 'https'}://{host}" for host in hosts]
+    return tuple(dict.fromkeys(filter(None, [*named, origin_of(isbn_template)])))
 
 
 def picture_from(cover_url: str, origins: tuple[str, ...]) -> str:
-    """Return the cover's address if it is at one of these origins, else an empty text."""
-    # Browsers and urllib do not agree on where a host ends in an odd address; behind a slash it has ended for both.
-    begins = cover_url.lower().startswith(tuple(f"{origin}/" for origin in origins))
-    return cover_url if begins else ""
+    """Return the cover's URL if it is at one of these origins, else an empty text."""
+    # Browsers and urllib disagree on where the host ends in a malformed URL. After a slash it has ended for both.
+    is_allowed = cover_url.lower().startswith(tuple(f"{origin}/" for origin in origins))
+    return cover_url if is_allowed else ""
+
+
+def picture_by_isbn(isbn: str | None, template: str) -> str:
+    """Return where the owner's source has a picture for this ISBN; empty without a source or an ISBN."""
+    return (fill_url_template(template, {"isbn": isbn or ""}) or "") if template else ""

@@ -1,25 +1,30 @@
-"""How facts are written and books are dressed on a page: the templates' filters."""
+"""The templates' filters: how books, years, names and numbers are written on a page."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from functools import partial
+import re
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import lru_cache
 from itertools import groupby
 from typing import Any, NamedTuple
 from urllib.parse import quote
 
-from flask import Flask
+import msgspec
+from flask import Flask, request
 from markupsafe import Markup, escape
 
-from marketplace.domain import BookRecommendation, Category
-from marketplace.pages.covers import covers_of
-from marketplace.pages.languages import language_in_words
-from marketplace.pages.pictures import picture_from
+from marketplace.branding.shop import Shop
+from marketplace.branding.words import Words, fill
+from marketplace.domain import Book, BookRecommendation, Category
+from marketplace.pages.covers import cover_of
+from marketplace.pages.pictures import picture_by_isbn, picture_from
 
 _FIRST_PLAIN_YEAR = 1_000
-_MOST_AUTHORS = 3
+_MAX_AUTHORS = 3
+_MAX_CARDS = 20_000  # about a kilobyte each
+_LATIN_SCRIPT = "latn"
 
 
 class Card(NamedTuple):
-    """What a shelf shows of a book, as text, several authors as markup; empty where there is nothing to show."""
+    """What a shelf shows of a book, as text; empty where there is nothing to show."""
 
     id: int
     title: str
@@ -31,55 +36,122 @@ class Card(NamedTuple):
     language: str | None
 
 
-def register(app: Flask, picture_origins: tuple[str, ...]) -> None:
-    """Give the application's templates these filters; pictures are shown from these origins alone."""
-    filters: dict[str, Callable[..., Any]] = {
-        "by_initial": by_initial,
-        "cards": partial(cards, picture_origins=picture_origins),
-        "language": language_in_words,
-        "query": query,
-        "side_by_side": side_by_side,
-        "year": year_in_words,
-    }
-    app.jinja_env.filters.update(filters)
+class Presentation:
+    """Writes facts in the shop's words."""
 
+    def __init__(self, shop: Shop, picture_origins: tuple[str, ...]) -> None:
+        self._words: Words = shop.words
+        self._isbn_template = shop.file.covers.isbn_template
+        self._picture_origins = picture_origins
 
-def cards(
-    books: Sequence[BookRecommendation], columns: int = 1, *, picture_origins: tuple[str, ...] = ()
-) -> Iterator[Card]:
-    """Write down what a shelf shows of each of its books; among `columns` neighbours no covers look alike."""
-    covers = covers_of((book.id for book in books), columns)
-    for book, cover in zip(books, covers, strict=True):
-        authors = book.authors
-        yield Card(
+    def card(self, book: BookRecommendation) -> Card:
+        """Return what a shelf shows of a book."""
+        return Card(
             id=book.id,
             title=book.title,
-            author=authors[0] if authors else "",
-            authors=authors_in_words(authors),
-            year="" if book.year is None else year_in_words(book.year),
-            classes=cover.classes,
-            picture=picture_from(book.cover_url, picture_origins),
+            author=book.authors[0] if book.authors else "",
+            authors=self.authors(book.authors),
+            year="" if book.year is None else self.year(book.year),
+            classes=cover_of(book.id).classes,
+            picture=self.picture(book),
             language=book.language,
         )
 
+    def picture(self, book: BookRecommendation) -> str:
+        """Return the URL of the book's picture: the catalogue's, or the one of its ISBN; empty if none may be shown."""
+        own = picture_from(book.cover_url, self._picture_origins)
+        if own or not isinstance(book, Book):
+            return own
+        return picture_by_isbn(book.isbn, self._isbn_template)
 
-def year_in_words(year: int) -> str:
-    """Write a year as readers do: 1984, AD 180, 800 BC."""
-    if year < 0:
-        return f"{-year} BC"
-    return str(year) if year >= _FIRST_PLAIN_YEAR else f"AD {year}"
+    def year(self, year: int) -> str:
+        """Write a year: 1984, AD 180, 800 BC."""
+        if year < 0:
+            return fill(self._words["book"]["bc"], year=-year)
+        return str(year) if year >= _FIRST_PLAIN_YEAR else fill(self._words["book"]["ad"], year=year)
+
+    def authors(self, authors: Sequence[str]) -> str:
+        """Name up to three authors, or the first and how many others there are.
+
+        Several names are markup: each is isolated, so that its direction cannot affect what follows.
+        """
+        if len(authors) <= 1:
+            return "".join(authors)
+        if len(authors) > _MAX_AUTHORS:
+            return fill(self._words["book"]["others"], name=isolate(authors[0]), count=len(authors) - 1)
+        return side_by_side(authors)
+
+    def language(self, tag: str) -> str:
+        """Name the language of a BCP 47 tag: English, Portuguese (pt-BR), Japanese in Latin letters; or the tag."""
+        languages = self._words["languages"]
+        code, _, rest = tag.partition("-")
+        name = languages.get(code.lower()) if code.lower() not in {"latin", "variant"} else None
+        if not name:
+            return tag
+        if rest.lower() == _LATIN_SCRIPT:
+            return fill(languages["latin"], name=name)
+        return fill(languages["variant"], name=name, tag=tag) if rest else name
+
+    def number(self, number: int) -> str:
+        """Write a number with its thousands apart."""
+        return f"{number:,}".replace(",", self._words["page"]["thousands"])
 
 
-def authors_in_words(authors: Sequence[str]) -> str:
-    """Name all authors, or of more than three the first, and say how many others there are.
+def json_ld(book: Book, picture: str) -> Markup:
+    """Describe a book for search engines, as schema.org's Book. What HTML could take for markup is escaped."""
+    facts = {
+        "@context": "https://schema.org",
+        "@type": "Book",
+        "name": book.title,
+        "author": [{"@type": "Person", "name": author} for author in book.authors],
+        "isbn": book.isbn,
+        "inLanguage": book.language,
+        "description": book.description,
+        "image": picture or None,
+    }
+    text = msgspec.json.encode({name: value for name, value in facts.items() if value}).decode()
+    return Markup(text.translate({ord(character): f"\\u{ord(character):04x}" for character in "<>&"}))  # noqa: S704
 
-    Where something stands beside a name it is markup, which keeps the name's direction from all that follows it.
-    """
-    if len(authors) <= 1:
-        return "".join(authors)
-    if len(authors) > _MOST_AUTHORS:
-        return Markup("<bdi>{}</bdi> and {} others").format(authors[0], len(authors) - 1)
-    return side_by_side(authors)
+
+def register(app: Flask, shop: Shop, picture_origins: tuple[str, ...]) -> None:
+    """Give the application's templates the shop, its words, and these filters."""
+    presentation = Presentation(shop, picture_origins)
+    filters: dict[str, Callable[..., Any]] = {
+        "by_initial": by_initial,
+        "card": presentation.card,
+        "fill": fill,
+        "isolate": isolate,
+        "json_ld": json_ld,
+        "language": presentation.language,
+        "number": presentation.number,
+        "picture": presentation.picture,
+        "query": query,
+        "side_by_side": side_by_side,
+        "year": presentation.year,
+    }
+    app.jinja_env.filters.update(filters)
+    app.jinja_env.globals.update(shop=shop.file, logo=shop.logo, words=shop.words, preview=shop.preview)
+    app.jinja_env.globals.update(cards=_cached_cards(app))
+
+
+def _cached_cards(app: Flask) -> Callable[[Iterable[BookRecommendation]], Markup]:
+    """Return a function that renders books as cards. A card depends on nothing but its book and the URL prefix."""
+
+    @lru_cache(_MAX_CARDS)
+    def card_of(book: BookRecommendation, root: str) -> Markup:
+        macro = app.jinja_env.get_template("card.html").make_module({"root": root}).card  # type: ignore[attr-defined]
+        return Markup(macro(book))  # noqa: S704  # the template has escaped it
+
+    def cards_of(books: Iterable[BookRecommendation]) -> Markup:
+        root = f"{request.script_root}/"
+        return Markup("").join(card_of(book, root) for book in books)
+
+    return cards_of
+
+
+def isolate(name: str) -> Markup:
+    """Mark up a name so that its direction does not affect its neighbours."""
+    return Markup("<bdi>{}</bdi>").format(name)
 
 
 def side_by_side(names: Iterable[str]) -> Markup:
@@ -88,14 +160,25 @@ def side_by_side(names: Iterable[str]) -> Markup:
 
 
 def by_initial(categories: Iterable[Category]) -> list[tuple[str, list[Category]]]:
-    """Part categories, which are in the order of their names, where the first letter changes."""
-    parts = groupby(categories, key=lambda category: category.name[:1].upper())
-    return [(initial, list(part)) for initial, part in parts]
+    """Group categories, which are in the order of their names, by first letter; numbers within in natural order."""
+    groups = groupby(categories, key=lambda category: initial_of(category.name))
+    return [(initial, sorted(group, key=lambda category: natural_key(category.name))) for initial, group in groups]
+
+
+def initial_of(name: str) -> str:
+    """Return the first letter in upper case; all digits count as one initial."""
+    return "0–9" if re.match("[0-9]", name) else name[:1].upper()  # noqa: RUF001  # a range of digits
+
+
+def natural_key(name: str) -> list[tuple[int, str]]:
+    """Return a sort key that orders 2 before 10, and ignores case."""
+    parts = re.findall(r"[0-9]+|[^0-9]+", name.casefold())
+    return [(int(part[:18]), part) if part[0].isascii() and part[0].isdigit() else (0, part) for part in parts]
 
 
 def query(parameters: Mapping[str, Any]) -> str:
-    """Write what an address asks for, ?name=value&…; a tuple's values each, and nothing of what is empty or 0."""
-    asked = [(name, value if isinstance(value, tuple) else (value,)) for name, value in parameters.items() if value]
+    """Write a query string, ?name=value&…: a tuple's values each, nothing for what is empty or 0."""
+    pairs = [(name, value if isinstance(value, tuple) else (value,)) for name, value in parameters.items() if value]
     # As urllib's urlencode does, at half its time: a category's page has seven of these.
-    text = "&".join(f"{name}={quote(str(value))}" for name, values in asked for value in values)
+    text = "&".join(f"{name}={quote(str(value))}" for name, values in pairs for value in values)
     return f"?{text}" if text else ""

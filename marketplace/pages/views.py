@@ -1,48 +1,89 @@
-"""The shop's pages: each fetches what it shows, and renders it."""
+"""The shop's pages: each view fetches what its page shows, and renders it."""
 
 from dataclasses import replace
 from http import HTTPStatus
 
-from flask import Blueprint, current_app, redirect, render_template, request, url_for
+from flask import Blueprint, current_app, make_response, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
-from marketplace.domain import Book, BooksPage, BooksQuery, ShelvesPage, ShelvesQuery
-from marketplace.errors import InternalError, NotFoundError, UnavailableError
+from marketplace.api import openapi
+from marketplace.domain import Book, BookQuery, BooksPage, BooksQuery, ShelvesPage, ShelvesQuery
+from marketplace.errors import BadRequestError, InternalError, NotFoundError, UnavailableError
+from marketplace.pages.paging import read_paging
 from marketplace.web import query_parameters
-from marketplace.web.request_context import deadline, recommendations_client
+from marketplace.web.request_context import deadline, recommendations_client, shop
 
 pages = Blueprint("pages", __name__)
 
-_CATEGORIES_ON_A_PAGE = 1_000
+_CATEGORIES_PER_PAGE = 1_000
 _BOOKS_BESIDE = 6
-_BOOKS_INSTEAD = 20
+_BOOKS_WITHOUT_SHELVES = 20
+_FEATURED_SHELF = 2
+_EMBED_POLICY = (
+    "default-src 'none'; style-src 'self'; img-src {}; base-uri 'none'; form-action 'none'; frame-ancestors {}"
+)
 
 
 @pages.get("/")
 def home() -> str:
     """Show a shelf of freshly drawn books for each of the largest categories, or for those that follow."""
-    wanted = query_parameters.shelves_query(request.args)
+    asked = query_parameters.shelves_query(request.args)
+    wanted = replace(
+        asked,
+        max_shelves=asked.max_shelves or shop().file.home.shelves,
+        max_results=asked.max_results or shop().file.home.books,
+    )
     page = recommendations_client().recommend_shelves(wanted, deadline())
-    return render_template("home.html", page=page, wanted=wanted, drawn=_drawn_instead(page, wanted))
+    return render_template(
+        "home.html",
+        page=page,
+        wanted=asked,
+        paging=read_paging(request.args),
+        drawn=_books_without_shelves(page, wanted),
+        featured=_featured_book(page) if shop().file.home.featured and not asked.page_token else None,
+        featured_shelf=_FEATURED_SHELF,
+    )
 
 
 @pages.get("/surprise")
 def surprise() -> Response:
-    """Lead to a book drawn from the whole stall, another one each time; home, while there are none."""
+    """Redirect to a book drawn from the whole catalogue, another one each time; home, while there are none."""
     page = recommendations_client().recommend_books(BooksQuery(max_results=1), deadline())
-    address = url_for("pages.book", book_id=page.books[0].id) if page.books else url_for("pages.home")
-    response = redirect(address, HTTPStatus.SEE_OTHER)
+    url = url_for("pages.book", book_id=page.books[0].id) if page.books else url_for("pages.home")
+    response = redirect(url, HTTPStatus.SEE_OTHER)
     response.headers["Cache-Control"] = "no-store"
     return response
 
 
 @pages.get("/categories")
-def categories() -> str:
+def categories() -> Response:
     """List all categories by name, page by page."""
     wanted = query_parameters.categories_query(request.args)
-    page_size = wanted.page_size or _CATEGORIES_ON_A_PAGE
+    page_size = wanted.page_size or _CATEGORIES_PER_PAGE
     page = recommendations_client().list_categories(replace(wanted, page_size=page_size), deadline())
-    return render_template("categories.html", page=page, wanted=wanted)
+    response = make_response(render_template("categories.html", page=page, wanted=wanted))
+    response.add_etag(weak=True)
+    return response.make_conditional(request)
+
+
+@pages.get("/embed/shelf")
+def embedded_shelf() -> Response:
+    """Show one shelf for the frame of another site: ?category=&max_results=."""
+    wanted = query_parameters.books_query(request.args, request.args.get("category", ""))
+    query = replace(wanted, max_results=wanted.max_results or _BOOKS_BESIDE)
+    page = recommendations_client().recommend_books(query, deadline())
+    response = make_response(render_template("embed.html", category=page.category, page=page))
+    ancestors = " ".join(shop().file.embed.frame_ancestors) or "'none'"
+    response.headers["Content-Security-Policy"] = _EMBED_POLICY.format(
+        " ".join(current_app.extensions["image_sources"]), ancestors
+    )
+    return response
+
+
+@pages.get("/api")
+def api_reference() -> str:
+    """Show the API's description to people; it is made from the document that programs read."""
+    return render_template("api.html", document=openapi.build(f"{request.script_root}/"))
 
 
 @pages.get("/categories/<slug>")
@@ -50,37 +91,72 @@ def category(slug: str) -> str:
     """Show a draw from one category: a fresh one, or with ?page_token= the one that the token stands for."""
     wanted = query_parameters.books_query(request.args, slug)
     page = recommendations_client().recommend_books(wanted, deadline())
-    return render_template("category.html", category=page.category, page=page, wanted=wanted)
+    return render_template(
+        "category.html", category=page.category, page=page, wanted=wanted, paging=read_paging(request.args)
+    )
 
 
 @pages.get("/books/<book_id>")
 def book(book_id: str) -> str:
-    """Show all that is known of one book, and a draw from the shelf where it stands."""
-    found = recommendations_client().get_book(query_parameters.book_query(book_id), deadline())
-    return render_template("book.html", book=found, beside=_found_beside(found))
+    """Show everything known about one book, and other books from one of its shelves.
+
+    Raises:
+        NotFoundError: If there is no such book, or the text is no id of a book.
+    """
+    book = recommendations_client().get_book(_book_query(book_id), deadline())
+    url = shop().book_url(book_id=book.id, title=book.title, authors=book.authors, isbn=book.isbn)
+    return render_template("book.html", book=book, beside=_books_beside(book), book_url=url)
 
 
-def _drawn_instead(page: ShelvesPage, wanted: ShelvesQuery) -> BooksPage | None:
-    """Draw from the whole stall if it has no shelves: its books need not stand in any category."""
+def _book_query(book_id: str) -> BookQuery:
+    try:
+        query = query_parameters.book_query(book_id)
+    except BadRequestError as error:
+        raise NotFoundError(f"no book {book_id!r}") from error
+    if query.id < 1:
+        raise NotFoundError(f"no book {book_id!r}")
+    return query
+
+
+def _featured_book(page: ShelvesPage) -> Book | None:
+    """Return everything about the first book of one of the shelves, to be shown large; None if it has no description.
+
+    It is one of the books of the page, so that the page still shows no book twice.
+    """
+    if len(page.shelves) <= _FEATURED_SHELF or not page.shelves[_FEATURED_SHELF].books:
+        return None
+    query = BookQuery(page.shelves[_FEATURED_SHELF].books[0].id)
+    try:
+        book = recommendations_client().get_book(query, deadline())
+    except (NotFoundError, UnavailableError):
+        return None
+    except InternalError:
+        current_app.logger.exception("no featured book on %r", request.path)
+        return None
+    return book if book.description else None
+
+
+def _books_without_shelves(page: ShelvesPage, wanted: ShelvesQuery) -> BooksPage | None:
+    """Draw from the whole catalogue if there are no shelves: books need not be in any category."""
     if page.shelves or wanted.page_token:
         return None
-    instead = BooksQuery(max_results=wanted.max_results or _BOOKS_INSTEAD, user_id=wanted.user_id)
-    drawn = recommendations_client().recommend_books(instead, deadline())
+    query = BooksQuery(max_results=wanted.max_results or _BOOKS_WITHOUT_SHELVES, user_id=wanted.user_id)
+    drawn = recommendations_client().recommend_books(query, deadline())
     return drawn if drawn.books else None
 
 
-def _found_beside(book: Book) -> BooksPage | None:
-    """Draw other books of the smallest of its categories that holds others; None if there is no such draw now.
+def _books_beside(book: Book) -> BooksPage | None:
+    """Draw other books from the smallest of the book's categories that holds others; None if that fails.
 
-    The book is what was asked for, so its page is shown without neighbours rather than not at all.
+    The book's page is complete without them.
     """
     categories = [category for category in book.categories if category.book_count > 1]
     if not categories:
         return None
     category = min(categories, key=lambda category: category.book_count)
-    wanted = BooksQuery(category.slug, _BOOKS_BESIDE, exclude_book_ids=(book.id,))
+    query = BooksQuery(category.slug, _BOOKS_BESIDE, exclude_book_ids=(book.id,))
     try:
-        page = recommendations_client().recommend_books(wanted, deadline())
+        page = recommendations_client().recommend_books(query, deadline())
     except (NotFoundError, UnavailableError):
         return None
     except InternalError:

@@ -1,6 +1,7 @@
 """Error responses: a page for people, problem details (RFC 9457) under /api."""
 
 import secrets
+from collections.abc import Mapping
 from http import HTTPStatus
 
 import msgspec
@@ -9,19 +10,26 @@ from werkzeug.exceptions import HTTPException, SecurityError
 from werkzeug.http import HTTP_STATUS_CODES
 from werkzeug.wrappers import Response as WerkzeugResponse
 
+from marketplace.branding.words import fill
 from marketplace.errors import BadRequestError, NotFoundError, UnavailableError
+from marketplace.web.canonical_urls import canonical_redirect
 from marketplace.web.problem_details import MIMETYPE, problem
+from marketplace.web.request_context import shop
 
 _RETRY_AFTER_S = 5
 
 _TITLES = {
-    400: "This link does not work",
-    404: "Not on our shelves",
-    405: "Only for looking",
-    500: "Something fell off the shelf",
-    503: "Back in a moment",
+    400: "bad_request",
+    404: "not_found",
+    405: "method",
+    500: "fault",
+    503: "unavailable",
 }
-_OTHER_TITLE = "That did not work"
+"""The names of the titles in the words, by status."""
+
+_NOT_FOUND = "We have no such page, book or category."
+_UNAVAILABLE = "The recommendations service is unavailable. Please try again shortly."
+_FAULT = "That is our fault, not yours. If it keeps happening, tell us this number: {incident}."
 
 _DRAW_ENDPOINTS = ("pages.home", "pages.categories", "pages.category")
 _PARAMETERS = {"exclude", "max_results", "max_shelves", "page_size", "page_token", "user_id"}
@@ -38,18 +46,18 @@ def register(app: Flask) -> None:
 
 def not_found(_error: Exception) -> Response:
     """Return 404."""
-    return _error_response(404, "We have no such page, book or category.")
+    return _error_response(404, _NOT_FOUND, _words()["not_found_text"])
 
 
 def bad_request(error: BadRequestError) -> Response:
-    """Return 400 with the reason."""
-    return _error_response(400, str(error))
+    """Return 400: the exact reason to programs, a shopper's words to people."""
+    return _error_response(400, str(error), _words()["bad_request_text"])
 
 
 def unavailable(error: UnavailableError) -> Response:
     """Return 503 with Retry-After and log the reason."""
     current_app.logger.warning("recommendations unavailable for %r: %r", request.path, str(error))
-    response = _error_response(503, "Our bookseller is away from the stall for a moment. Please try again shortly.")
+    response = _error_response(503, _UNAVAILABLE, _words()["unavailable_text"])
     response.headers["Retry-After"] = str(_RETRY_AFTER_S)
     return response
 
@@ -64,8 +72,9 @@ def refused(error: HTTPException) -> Response | WerkzeugResponse:
     if error.code is None or error.code < HTTPStatus.BAD_REQUEST:
         return error.get_response()
     if error.code == HTTPStatus.NOT_FOUND:
-        return not_found(error)
-    response = _error_response(error.code, error.description or error.name)
+        return (None if _wants_json() else canonical_redirect()) or not_found(error)
+    sentence = error.description or error.name
+    response = _error_response(error.code, sentence, sentence)
     response.headers.extend((name, value) for name, value in error.get_headers() if name == "Allow")
     return response
 
@@ -75,22 +84,27 @@ def broken(error: Exception) -> Response:
     incident = secrets.token_hex(4)
     extra = {"incident": incident}
     current_app.logger.error("incident %s: %s %r", incident, request.method, request.path, exc_info=error, extra=extra)
-    sentence = f"That is our fault, not yours. If it keeps happening, tell us this number: {incident}."
-    return _error_response(500, sentence, instance=f"/incidents/{incident}")
+    sentence = fill(_words()["fault_text"], incident=incident)
+    return _error_response(500, _FAULT.format(incident=incident), sentence, instance=f"/incidents/{incident}")
 
 
-def _error_response(status: int, sentence: str, **members: str) -> Response:
+def _error_response(status: int, detail: str, sentence: str, **members: str) -> Response:
+    """Return problem details with `detail` to programs, a page with `sentence` to people."""
     if _wants_json():
-        return _problem(status, sentence, **members)
+        return _problem(status, detail, **members)
     page = render_template(
         "error.html",
         status=status,
-        title=_TITLES.get(status, _OTHER_TITLE),
+        title=_words()[_TITLES.get(status, "other")],
         sentence=sentence,
         retry_after_s=_RETRY_AFTER_S,
-        starts_afresh=status == HTTPStatus.BAD_REQUEST and _has_fresh_page(),
+        has_fresh_page=status == HTTPStatus.BAD_REQUEST and _has_fresh_page(),
     )
     return make_response(page, status)
+
+
+def _words() -> Mapping[str, str]:
+    return shop().words["error"]
 
 
 def _has_fresh_page() -> bool:
@@ -104,6 +118,6 @@ def _wants_json() -> bool:
 
 def _problem(status: int, sentence: str, **members: str) -> Response:
     """Return problem details. The type about:blank means that the status says everything."""
-    title = HTTP_STATUS_CODES.get(status, _OTHER_TITLE)
+    title = HTTP_STATUS_CODES.get(status, "Error")
     body = msgspec.json.encode(problem(status, title, sentence, **members))
     return Response(body, status=status, mimetype=MIMETYPE)

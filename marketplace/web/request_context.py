@@ -1,9 +1,10 @@
-"""Per-request context: the recommendations client and the deadline."""
+"""Per-request context: the recommendations client, the deadline, and the shop as its owner has set it up."""
 
 from typing import cast
 
 from flask import Flask, current_app, g
 
+from marketplace.branding.shop import Shop
 from marketplace.client.deadline import Deadline
 from marketplace.client.recommendations_client import RecommendationsClient
 
@@ -22,6 +23,11 @@ def register(app: Flask, recommendations_client: RecommendationsClient) -> None:
 def recommendations_client() -> RecommendationsClient:
     """Return the application's client of the recommendations service."""
     return cast("RecommendationsClient", current_app.extensions["recommendations_client"])
+
+
+def shop() -> Shop:
+    """Return the shop as its owner has set it up."""
+    return cast("Shop", current_app.extensions["shop"])
 
 
 def deadline() -> Deadline:

@@ -4,6 +4,7 @@ Their URLs contain a version, so browsers cache them for ever.
 """
 
 import hashlib
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -17,6 +18,8 @@ _TYPES = {
     ".png": "image/png",
     ".svg": "image/svg+xml",
 }
+# An SVG may hold scripts and links. Opened on its own, it must not act as a page of the shop.
+_SVG_POLICY = "default-src 'none'; style-src 'unsafe-inline'; sandbox"
 _CACHE_FOR_EVER = "public, max-age=31536000, immutable"
 
 
@@ -28,9 +31,14 @@ class StaticFile(NamedTuple):
     version: str
 
 
-def register(app: Flask, folder: Path) -> None:
-    """Serve the folder's files at /static/ and add their versions to url_for("static", filename=…)."""
-    files = {path.name: _read(path) for path in folder.iterdir() if path.suffix in _TYPES}
+def register(app: Flask, folder: Path, images: Mapping[str, bytes], style: str) -> None:
+    """Serve this folder's files and these images at /static/; url_for("static", filename=…) names their versions.
+
+    `style` goes to the end of style.css.
+    """
+    contents = {path.name: path.read_bytes() for path in folder.iterdir() if path.suffix in _TYPES}
+    contents["style.css"] += style.encode()
+    files = {name: _static_file(name, content) for name, content in {**contents, **images}.items()}
 
     @app.url_defaults
     def add_version(endpoint: str, values: dict[str, Any]) -> None:
@@ -45,11 +53,12 @@ def register(app: Flask, folder: Path) -> None:
         response.headers["Cache-Control"] = _CACHE_FOR_EVER if request.args.get("v") == file.version else "no-cache"
         if file.mimetype.startswith("image/"):
             response.headers["Cross-Origin-Resource-Policy"] = "cross-origin"  # Other sites show previews.
+        if file.mimetype == "image/svg+xml":
+            response.headers["Content-Security-Policy"] = _SVG_POLICY
         response.set_etag(file.version)
         response.make_conditional(request)
         return response
 
 
-def _read(path: Path) -> StaticFile:
-    content = path.read_bytes()
-    return StaticFile(content, _TYPES[path.suffix], hashlib.sha256(content).hexdigest()[:12])
+def _static_file(name: str, content: bytes) -> StaticFile:
+    return StaticFile(content, _TYPES[Path(name).suffix], hashlib.sha256(content).hexdigest()[:12])

@@ -6,6 +6,8 @@ from typing import Any
 
 from flask import Flask, current_app, request, url_for
 
+_LOOPBACK = {"127.0.0.1", "::1", "[::1]", "localhost"}
+
 
 def register(app: Flask, public_url: str) -> None:
     """Store the public URL and give the templates the URL functions."""
@@ -13,6 +15,7 @@ def register(app: Flask, public_url: str) -> None:
     app.jinja_env.globals.update(
         public_origin=public_origin, canonical_path=canonical_path, url_for=_cached_url_for(app)
     )
+    app.jinja_env.globals.update(is_local=is_local)
 
 
 def _cached_url_for(app: Flask) -> Callable[..., str]:
@@ -41,3 +44,10 @@ def public_origin() -> str:
 def canonical_path() -> str:
     """Return the path of the current page without its query, which identifies only one draw."""
     return url_for(request.endpoint or "pages.home", **(request.view_args or {}))
+
+
+def is_local() -> bool:
+    """Tell whether the request comes from a browser on this computer, and through no proxy."""
+    is_proxied = "X-Forwarded-For" in request.headers or "Forwarded" in request.headers
+    host = request.host.rpartition(":")[0] or request.host
+    return not is_proxied and request.remote_addr in _LOOPBACK and host in _LOOPBACK

@@ -2,7 +2,7 @@
 
 import shutil
 
-from tests.support.errors import ToolError
+from benchmarks.errors import BenchmarkError
 
 NAMES = ("chromium", "chromium-browser", "google-chrome")
 INSTALL = "Debian and Ubuntu: sudo apt install chromium"
@@ -27,9 +27,9 @@ def find_chromium() -> str:
     """Return Chromium's path.
 
     Raises:
-        ToolError: it is not installed; the sentence says what to install.
+        BenchmarkError: it is not installed; the sentence says what to install.
     """
     path = next(filter(None, map(shutil.which, NAMES)), None)
     if path is None:
-        raise ToolError(f"Chromium is not on this computer: install it ({INSTALL}).")
+        raise BenchmarkError(f"Chromium is not on this computer: install it ({INSTALL}).")
     return path

@@ -4,8 +4,7 @@ from typing import Any, NamedTuple
 
 import psycopg
 import sqlalchemy as sa
-
-from recommendations.storage.async_engine import Database
+from sqlalchemy.ext.asyncio import AsyncEngine
 
 
 class Sent(NamedTuple):
@@ -17,7 +16,7 @@ class Sent(NamedTuple):
     positions: list[int]
 
 
-def noted(database: Database) -> list[Sent]:
+def noted(engine: AsyncEngine) -> list[Sent]:
     """Return a list to which each statement for books is added at the moment it is sent; the prober's read none."""
     sent: list[Sent] = []
 
@@ -27,7 +26,7 @@ def noted(database: Database) -> list[Sent]:
                 sent.append(Sent(_numbers(params["categories"]), _numbers(params["positions"])))
             return await super().execute(query, params, **options)
 
-    @sa.event.listens_for(database.engine.sync_engine, "connect")
+    @sa.event.listens_for(engine.sync_engine, "connect")
     def _use(connection: Any, _record: object) -> None:
         connection.driver_connection.cursor_factory = Noting
 

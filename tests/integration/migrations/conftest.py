@@ -1,4 +1,4 @@
-"""Alembic as users run it: a command in the project's root, with only `DATABASE_URL` set."""
+"""Alembic as people run it: a command in the project's root with `DATABASE_URL` set, and nothing else."""
 
 import os
 import subprocess
@@ -40,13 +40,13 @@ def start() -> Iterator[Start]:
 
 @pytest.fixture
 def alembic(start: Start) -> Callable[..., str]:
-    """Give a function that runs an alembic command, expects status 0, and returns its output."""
+    """Give a function that runs an alembic command, expects status 0, and returns what it said."""
 
     def run(url: str, *arguments: str) -> str:
         process = start(url, *arguments)
-        output, errors = process.communicate()
-        assert process.returncode == 0, errors
-        return output + errors
+        printed, complained = process.communicate(timeout=60)
+        assert process.returncode == 0, complained
+        return printed + complained
 
     return run
 

@@ -18,7 +18,7 @@ from recommendations.domain.model import ShelfRead
 from recommendations.storage.batcher import MAX_BATCH_POSITIONS, MAX_BATCH_REQUESTS, QUIET_PASSES, Batcher
 from recommendations.storage.connection import DatabaseConnection
 from tests.support.query_obstacle import put_obstacle, stalled, wait_for_waiters
-from tests.support.service import PATIENCE_S, SERVING, Client, client_of, database_of, serving
+from tests.support.service import PATIENCE_S, SERVING, Client, client_of, engine_of, serving
 from tests.support.service_process import program
 from tests.support.shelves import Shop, open_shop
 from tests.support.statement_log import Sent, noted
@@ -74,9 +74,9 @@ def let_come(client: Client) -> None:
 @pytest.fixture
 def service(ids: dict[str, int], database_url: str) -> Iterator[Noted]:
     """Give a service that knows the shelves."""
-    database = database_of(database_url)
-    sent = noted(database)
-    with serving(database) as client:
+    engine = engine_of(database_url)
+    sent = noted(engine)
+    with serving(engine) as client:
         client.wait_until(SERVING)
         noted_service = Noted(client, sent)
         noted_service.know(*ids)
@@ -90,11 +90,11 @@ def test_a_lone_draw_is_one_statement_for_its_places_alone(service: Noted, ids: 
 
 
 def test_a_lone_draw_does_not_wait_for_company(ids: dict[str, int], database_url: str) -> None:
-    database = database_of(database_url)
-    sent = noted(database)
+    engine = engine_of(database_url)
+    sent = noted(engine)
 
     async def passes_until_sent() -> int:
-        connection, reads, passes = DatabaseConnection(database), [ShelfRead(ids["a"], [1])], 0
+        connection, reads, passes = DatabaseConnection(engine), [ShelfRead(ids["a"], [1])], 0
         await Batcher(connection).read_positions(reads)  # connects
         sent.clear()
 

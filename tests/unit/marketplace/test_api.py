@@ -68,7 +68,8 @@ def test_what_is_unknown_of_a_book_is_null(client: FlaskClient, recommendations_
             "isbn": None,
             "language": None,
             "description": None,
-        }
+        },
+        "link": None,
     }
     assert "نجيب" in response.text
 

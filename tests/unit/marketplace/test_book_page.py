@@ -54,7 +54,7 @@ def test_book_is_shown_with_others_of_its_smallest_shelf(
 
     page = client.get("/books/7").text
 
-    assert "Found beside it</h2>" in page
+    assert "On the same shelf</h2>" in page
     assert recommendations_client.queries == [BookQuery(7), BooksQuery("epics", 6, exclude_book_ids=(7,))]
 
 
@@ -64,7 +64,7 @@ def test_a_book_alone_on_its_shelf_is_shown_alone(
 ) -> None:
     recommendations_client.book = replace(recommendations_client.book, categories=(replace(MYSTERY, book_count=count),))
 
-    assert "Found beside it" not in client.get("/books/7").text
+    assert "On the same shelf" not in client.get("/books/7").text
     assert recommendations_client.queries == [BookQuery(7)]
 
 
@@ -73,7 +73,7 @@ def test_a_book_is_shown_without_others_where_none_are_drawn(
 ) -> None:
     recommendations_client.books = replace(recommendations_client.books, books=())
 
-    assert "Found beside it" not in client.get("/books/7").text
+    assert "On the same shelf" not in client.get("/books/7").text
 
 
 @pytest.mark.parametrize(
@@ -88,7 +88,7 @@ def test_a_book_is_shown_without_others_while_none_can_be_drawn(
 
     assert response.status_code == 200
     assert "The Iliad</h1>" in response.text
-    assert "Found beside it" not in response.text
+    assert "On the same shelf" not in response.text
 
 
 def test_a_fault_that_costs_a_book_its_neighbours_stands_in_the_log(

@@ -1,3 +1,4 @@
+import html
 import re
 from dataclasses import replace
 
@@ -5,6 +6,7 @@ import pytest
 from flask.testing import FlaskClient
 
 from marketplace.domain import BooksPage, BooksQuery, Category
+from marketplace.pages.paging import Paging, read_paging
 from tests.support.fake_client import ILIAD, MYSTERY, FakeClient
 
 
@@ -26,8 +28,8 @@ def test_category_leads_to_another_shuffle_to_this_one_and_to_the_rest_of_it(cli
     page = client.get("/categories/mystery").text
 
     assert link(page, "Shuffle") == "/categories/mystery"
-    assert link(page, "Keep this shuffle") == "/categories/mystery?page_token=this-page"
-    assert link(page, "More") == "/categories/mystery?page_token=next-page"
+    assert link(page, "Link to these books") == "/categories/mystery?page_token=this-page"
+    assert link(page, "More") == "/categories/mystery?page_token=next-page&amp;start=1&amp;before=0~this-page"
 
 
 def test_each_link_goes_on_with_what_the_address_asked_for(client: FlaskClient) -> None:
@@ -35,8 +37,9 @@ def test_each_link_goes_on_with_what_the_address_asked_for(client: FlaskClient) 
 
     asked = "max_results=20&amp;exclude=3&amp;exclude=4&amp;user_id=9"
     assert link(page, "Shuffle") == f"/categories/mystery?{asked}"
-    assert link(page, "Keep this shuffle") == f"/categories/mystery?{asked}&amp;page_token=this-page"
-    assert link(page, "More") == f"/categories/mystery?{asked}&amp;page_token=next-page"
+    assert link(page, "Link to these books") == f"/categories/mystery?{asked}&amp;page_token=this-page"
+    more = f"{asked}&amp;page_token=next-page&amp;start=1&amp;before=0~this-page"
+    assert link(page, "More") == f"/categories/mystery?{more}"
 
 
 def test_shopper_chooses_how_many_books_of_this_shuffle_to_see(client: FlaskClient) -> None:
@@ -55,11 +58,41 @@ def test_as_many_as_a_kept_shuffle_has_are_marked(client: FlaskClient, recommend
     assert re.findall(r'aria-current="true">(\d+)<', page) == ["20"]
 
 
-def test_a_shuffle_that_was_kept_is_not_offered_to_be_kept(client: FlaskClient) -> None:
-    page = client.get("/categories/mystery?page_token=t").text
+def test_a_page_without_a_token_does_not_claim_to_be_kept(client: FlaskClient) -> None:
+    words = "The address of this page shows these books again."
 
-    assert "Keep this shuffle" not in page
-    assert "This shuffle is kept" in page
+    assert words not in client.get("/categories/mystery").text
+    assert words in client.get("/categories/mystery?page_token=t").text
+
+
+def test_each_page_says_where_it_is_and_leads_back(client: FlaskClient) -> None:
+    second = client.get("/categories/mystery?page_token=t2&start=10&before=0~t1").text
+    third = client.get(html.unescape(link(second, "More"))).text
+
+    assert "<title>Mystery &amp; Crime, 11–11 · Bookstall</title>" in second
+    assert "11–11 of 1,059" in second
+    assert link(second, "Previous") == "/categories/mystery?page_token=t1"
+    assert "12–12 of 1,059" in third
+    assert link(third, "Previous") == "/categories/mystery?page_token=this-page&amp;start=10&amp;before=0~t1"
+
+
+@pytest.mark.parametrize("trail", ["x", "0~", "~t", "1~a b", "0~<script>", "9" * 20 + "~t", "." * 5_000])
+def test_a_malformed_trail_is_ignored(client: FlaskClient, trail: str) -> None:
+    page = client.get("/categories/mystery", query_string={"page_token": "t", "start": "x", "before": trail})
+
+    assert page.status_code == 200
+    assert ">Previous<" not in page.text
+
+
+def test_the_trail_stays_short_and_keeps_the_first_page() -> None:
+    paging = Paging(0, ())
+    for number in range(1_000):
+        paging = read_paging({name: str(value) for name, value in paging.link_to_next(f"t{number}", "n", 10).items()})
+
+    assert paging.start == 10_000
+    assert len(paging.trail) == 30
+    assert paging.trail[0] == (0, "t0")
+    assert paging.trail[-1] == (9_990, "t999")
 
 
 def test_category_says_where_its_shuffle_ends(client: FlaskClient, recommendations_client: FakeClient) -> None:
@@ -68,11 +101,11 @@ def test_category_says_where_its_shuffle_ends(client: FlaskClient, recommendatio
     page = client.get("/categories/mystery?page_token=t").text
 
     assert ">More<" not in page
-    assert "That is the end of this shuffle." in page
+    assert "That&#39;s the end of this shuffle." in page
     assert link(page, "Shuffle again") == "/categories/mystery"
 
 
-@pytest.mark.parametrize(("count", "words"), [(1, "That is the only book"), (2, "Those are all the books")])
+@pytest.mark.parametrize(("count", "words"), [(1, "That&#39;s the only book"), (2, "That&#39;s every book")])
 def test_a_shelf_with_fewer_books_than_asked_for_says_that_these_are_all(
     client: FlaskClient, recommendations_client: FakeClient, count: int, words: str
 ) -> None:
@@ -80,8 +113,9 @@ def test_a_shelf_with_fewer_books_than_asked_for_says_that_these_are_all(
 
     page = client.get("/categories/mystery").text
 
-    assert f"{words} of this shelf." in page
-    assert "<span>Show" not in page
+    assert f"{words} on this shelf." in page
+    assert ">Shuffle<" not in page
+    assert "Link to these books" not in page
     assert "end of this shuffle" not in page
 
 
@@ -102,6 +136,6 @@ def test_a_shuffle_that_ends_with_an_empty_page_says_so(
 
     page = client.get("/categories/mystery?page_token=t").text
 
-    assert "No more books lie here" in page
+    assert "There are no more books here" in page
     assert "This shelf is empty" not in page
     assert link(page, "Shuffle again") == "/categories/mystery"

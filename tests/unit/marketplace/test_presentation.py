@@ -1,21 +1,23 @@
 import pytest
 from markupsafe import Markup
 
+from marketplace.branding.shop import Shop
 from marketplace.domain import BookRecommendation, Category
 from marketplace.pages.covers import cover_of
-from marketplace.pages.languages import language_in_words
-from marketplace.pages.presentation import authors_in_words, by_initial, cards, query, year_in_words
+from marketplace.pages.presentation import Presentation, by_initial, natural_key, query
+
+SHOP = Presentation(Shop(), ())
 
 
 @pytest.mark.parametrize(
-    ("year", "words"), [(1984, "1984"), (1000, "1000"), (180, "AD 180"), (-1, "1 BC"), (-800, "800 BC")]
+    ("year", "text"), [(1984, "1984"), (1000, "1000"), (180, "AD 180"), (-1, "1 BC"), (-800, "800 BC")]
 )
-def test_years_are_written_as_readers_do(year: int, words: str) -> None:
-    assert year_in_words(year) == words
+def test_years_are_written_for_readers(year: int, text: str) -> None:
+    assert SHOP.year(year) == text
 
 
 @pytest.mark.parametrize(
-    ("authors", "words"),
+    ("authors", "text"),
     [
         ((), ""),
         (("A",), "A"),
@@ -24,18 +26,18 @@ def test_years_are_written_as_readers_do(year: int, words: str) -> None:
         (("A",) * 14, "<bdi>A</bdi> and 13 others"),
     ],
 )
-def test_a_shelf_names_few_authors(authors: tuple[str, ...], words: str) -> None:
-    assert authors_in_words(authors) == words
+def test_a_shelf_names_few_authors(authors: tuple[str, ...], text: str) -> None:
+    assert SHOP.authors(authors) == text
 
 
-def test_no_author_turns_round_what_stands_after_it_and_none_is_taken_for_markup() -> None:
-    assert authors_in_words(("\u202eA", "<b> & B")) == "<bdi>\u202eA</bdi>, <bdi>&lt;b&gt; &amp; B</bdi>"
-    assert isinstance(authors_in_words(("A", "B")), Markup)
-    assert not isinstance(authors_in_words(("<b>A</b>",)), Markup)
+def test_names_are_isolated_and_escaped() -> None:
+    assert SHOP.authors(("\u202eA", "<b> & B")) == "<bdi>\u202eA</bdi>, <bdi>&lt;b&gt; &amp; B</bdi>"
+    assert isinstance(SHOP.authors(("A", "B")), Markup)
+    assert not isinstance(SHOP.authors(("<b>A</b>",)), Markup)
 
 
 @pytest.mark.parametrize(
-    ("tag", "words"),
+    ("tag", "text"),
     [
         ("en", "English"),
         ("EN", "English"),
@@ -43,28 +45,30 @@ def test_no_author_turns_round_what_stands_after_it_and_none_is_taken_for_markup
         ("ja-Latn", "Japanese in Latin letters"),
         ("tlh", "tlh"),
         ("x-ours", "x-ours"),
+        ("latin", "latin"),
     ],
 )
-def test_languages_are_called_by_their_names_or_else_by_their_tags(tag: str, words: str) -> None:
-    assert language_in_words(tag) == words
+def test_languages_have_names_or_else_tags(tag: str, text: str) -> None:
+    assert SHOP.language(tag) == text
 
 
-def test_each_book_of_a_shelf_is_dressed_in_its_order() -> None:
-    books = [BookRecommendation(book_id, "T", ("A", "B"), -1, "", None) for book_id in (31, 31, 7)]
+def test_a_card_holds_the_facts_of_its_book() -> None:
+    card = SHOP.card(BookRecommendation(31, "T", ("A", "B"), -1, "", None))
 
-    first, second, third = cards(books)
-
-    assert [card.id for card in (first, second, third)] == [31, 31, 7]
-    assert first[1:5] == ("T", "A", "<bdi>A</bdi>, <bdi>B</bdi>", "1 BC")
-    assert first.classes == cover_of(31).classes
-    assert second.classes != first.classes
-    assert third.classes == cover_of(7).classes
+    assert card[:5] == (31, "T", "A", "<bdi>A</bdi>, <bdi>B</bdi>", "1 BC")
+    assert card.classes == cover_of(31).classes
 
 
-def test_what_is_unknown_of_a_book_is_empty() -> None:
-    (card,) = cards([BookRecommendation(1, "T", (), None, "", None)])
+def test_unknown_facts_of_a_book_are_empty() -> None:
+    card = SHOP.card(BookRecommendation(1, "T", (), None, "", None))
 
     assert (card.author, card.authors, card.year, card.picture) == ("", "", "", "")
+
+
+def test_numbers_in_names_are_sorted_by_value() -> None:
+    names = ["Volume 10", "volume 2", "Volume 1", "10", "9"]
+
+    assert sorted(names, key=natural_key) == ["Volume 1", "volume 2", "Volume 10", "9", "10"]
 
 
 def test_categories_are_parted_where_their_first_letter_changes() -> None:

@@ -47,7 +47,7 @@ def test_program_is_told_what_is_wrong_with_its_request(
     assert len(found) == 4
 
 
-@pytest.mark.parametrize("path", ["/api", "/api/", "/api/nowhere", "/api/books/7/nowhere", "/api/books/"])
+@pytest.mark.parametrize("path", ["/api/", "/api/nowhere", "/api/books/7/nowhere", "/api/books/"])
 def test_unknown_address_is_a_problem_too(client: FlaskClient, path: str) -> None:
     assert problem(client.get(path))["status"] == 404
 

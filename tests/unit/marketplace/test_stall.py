@@ -25,7 +25,7 @@ def test_home_shows_shelves_by_one_call(client: FlaskClient, recommendations_cli
 
     assert "<title>Bookstall</title>" in page
     assert ">Mystery &amp; Crime</h2>" in page
-    assert 'href="/categories/mystery">All of <bdi>Mystery &amp; Crime</bdi> (1,059)</a>' in page
+    assert 'href="/categories/mystery?max_results=20&amp;page_token=this-shelf">All of <bdi>Myst' in page
     for fact in ("The Iliad", "<bdi>Homer</bdi>, <bdi>Another</bdi>", "750 BC"):
         assert fact in page
     assert recommendations_client.queries == [ShelvesQuery()]
@@ -35,8 +35,8 @@ def test_home_leads_to_more_shelves(client: FlaskClient, recommendations_client:
     page = client.get("/?page_token=t&user_id=9&max_shelves=2&max_results=3").text
 
     assert recommendations_client.queries == [ShelvesQuery(2, 3, "t", 9)]
-    assert 'href="/?page_token=more-shelves&amp;max_shelves=2&amp;max_results=3&amp;user_id=9"' in page
-    assert 'href="/categories/mystery?user_id=9"' in page
+    assert 'href="/?max_shelves=2&amp;max_results=3&amp;user_id=9&amp;page_token=more-shelves"' in page
+    assert 'href="/categories/mystery?max_results=20&amp;page_token=this-shelf&amp;user_id=9"' in page
 
 
 def test_home_says_which_shelf_was_the_last(client: FlaskClient, recommendations_client: FakeClient) -> None:

@@ -29,7 +29,7 @@ def test_a_changed_file_has_another_address(tmp_path: Path) -> None:
     for content in ("a { }", "b { }", "a { }"):
         (tmp_path / "style.css").write_text(content)
         app = Flask("shop", static_folder=None)
-        static_files.register(app, tmp_path)
+        static_files.register(app, tmp_path, {}, "")
         with app.test_request_context():
             addresses.append(url_for("static", filename="style.css"))
         assert app.test_client().get(addresses[-1]).text == content

@@ -71,16 +71,22 @@ def test_a_host_that_is_none_is_left_out(client: FlaskClient, host: str) -> None
     assert canonical(page) == meta(page, "og:url") == "/categories"
 
 
-def test_previews_show_the_book_with_its_cover(client: FlaskClient) -> None:
+def test_previews_name_the_book_and_its_author(client: FlaskClient) -> None:
     page = client.get("/books/7").text
 
     assert meta(page, "og:site_name") == "Bookstall"
     assert meta(page, "og:type") == "book"
     assert meta(page, "og:title") == "The Iliad"
     assert meta(page, "og:description") == meta(page, "description") == "The Iliad by Homer: A war."
-    image = (meta(page, "og:image") or "").removeprefix("http://localhost")
-    assert image.startswith("/books/7/cover-")
-    assert client.get(image).headers["Content-Type"].startswith("image/svg+xml")
+    assert meta(page, "twitter:card") == "summary_large_image"
+
+
+def test_a_preview_is_a_picture_that_networks_show(client: FlaskClient) -> None:
+    response = client.get((meta(client.get("/books/7").text, "og:image") or "").removeprefix("http://localhost"))
+
+    assert response.mimetype == "image/png"
+    assert [int.from_bytes(response.data[at : at + 4], "big") for at in (16, 20)] == [1_200, 630]
+    assert response.headers["Cross-Origin-Resource-Policy"] == "cross-origin"
 
 
 @pytest.mark.parametrize(

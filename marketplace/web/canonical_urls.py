@@ -1,0 +1,26 @@
+"""Redirects addresses with extra slashes or capital letters to the canonical ones."""
+
+import re
+from http import HTTPStatus
+
+from flask import Flask, current_app, redirect, request
+from werkzeug.wrappers import Response
+
+
+def register(app: Flask) -> None:
+    """Redirect before a view runs. Unknown paths are handled by the error handlers, which call the same function."""
+    app.before_request(_redirect_known_path)
+
+
+def canonical_redirect() -> Response | None:
+    """Return a 308 to the path in lower case without extra slashes, if that is another path that exists."""
+    path = re.sub("/+", "/", request.path.lower()).rstrip("/") or "/"
+    if path == request.path or not current_app.url_map.bind("").test(path, "GET"):
+        return None
+    query = f"?{request.query_string.decode('latin-1')}" if request.query_string else ""
+    return redirect(f"{request.script_root}{path}{query}", HTTPStatus.PERMANENT_REDIRECT)
+
+
+def _redirect_known_path() -> Response | None:
+    # Slugs are lower case; files and the API keep the exact path.
+    return canonical_redirect() if request.blueprint == "pages" else None
