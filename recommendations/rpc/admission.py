@@ -1,33 +1,95 @@
-"""Refuses calls while too many run, so that those that are accepted finish in time."""
+"""Refuses calls while too many run, so that those that are accepted finish in time.
+
+Another limit stands in front of this one: `server` lets few calls wait in gRPC core, which refuses the rest before
+Python spends any time on them.
+"""
 
 import asyncio
 import logging
-from typing import Any
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any, TypeAlias
 
 import grpc
 
+from recommendations.domain.errors import OverloadedError
+from recommendations.telemetry.request_id import current_request_id, request_id_of
+
 MAX_RUNNING = 128
-"""The most calls that run at once. One page has at most 64 (`MARKETPLACE_THREADS`)."""
+"""The most calls that run at once. A page process has at most 64 (`MARKETPLACE_THREADS`)."""
 
 LOG_INTERVAL_S = 1.0
 
+_MESSAGE = "More calls are running than can be finished in time."
+
 _log = logging.getLogger(__name__)
+
+Behavior: TypeAlias = Callable[[Any, Any], Awaitable[Any]]
+Handler: TypeAlias = "grpc.RpcMethodHandler[Any, Any]"
 
 
 class AdmissionControl:
-    """Counts refused calls, and logs their number once a second instead of a line for each."""
+    """Counts running and refused calls; the refused ones are logged once a second instead of one by one."""
 
     def __init__(self) -> None:
-        # It reads no message: refusing a call must cost a fraction of answering it.
-        self.refusal: grpc.RpcMethodHandler[Any, Any] = grpc.stream_unary_rpc_method_handler(self._refuse)
+        self._running = 0
         self._refused = 0
+        # It reads no message: refusing a call must cost a fraction of answering it.
+        self.refusal: Handler = grpc.stream_unary_rpc_method_handler(self._refuse)
+
+    @property
+    def is_full(self) -> bool:
+        """Whether a further call must be refused."""
+        return self._running >= MAX_RUNNING
+
+    def limit(self, behavior: Behavior) -> Behavior:
+        """Return the behavior with its calls counted from when their message has arrived."""
+
+        async def limited(request: Any, context: Any) -> Any:
+            if self.is_full:
+                raise OverloadedError(_MESSAGE)
+            self._running += 1
+            try:
+                return await behavior(request, context)
+            finally:
+                self._running -= 1
+
+        return limited
 
     async def _refuse(self, _: object, context: Any) -> None:
         if not self._refused:
             asyncio.get_running_loop().call_later(LOG_INTERVAL_S, self._log_refused)
         self._refused += 1
-        await context.abort(grpc.StatusCode.RESOURCE_EXHAUSTED, "More calls are running than can be finished in time.")
+        await context.abort(grpc.StatusCode.RESOURCE_EXHAUSTED, _MESSAGE)
 
     def _log_refused(self) -> None:
         _log.warning("refused %d calls: too many are running", self._refused)
         self._refused = 0
+
+
+class MethodRouter(grpc.GenericRpcHandler):
+    """Looks up the handler of each call by its method, refuses calls under overload, and records the request id."""
+
+    def __init__(
+        self, limited: Mapping[str, Handler], unlimited: Mapping[str, Handler], admission: AdmissionControl
+    ) -> None:
+        """Route to these handlers.
+
+        Args:
+            limited: by the method's full name, /service/method; refused while too many calls run.
+            unlimited: always called.
+            admission: decides.
+        """
+        self._limited = limited
+        self._unlimited = unlimited
+        self._admission = admission
+
+    def service(self, handler_call_details: grpc.HandlerCallDetails) -> "Handler | None":
+        """Return the method's handler; None if there is no such method."""
+        handler = self._limited.get(handler_call_details.method)
+        if handler is None:
+            return self._unlimited.get(handler_call_details.method)
+        if self._admission.is_full:
+            return self._admission.refusal
+        # Read the metadata here: in the handler, grpc.aio would convert it a second time.
+        current_request_id.set(request_id_of(handler_call_details.invocation_metadata))
+        return handler

@@ -12,8 +12,9 @@ import grpc
 from grpc_health.v1 import health_pb2, health_pb2_grpc
 
 from recommendations.domain.errors import InvalidRequestError, NotFoundError
+from recommendations.rpc.admission import Handler
 from recommendations.rpc.deadline_enforcer import DeadlineEnforcer
-from recommendations.rpc.interceptors import Handler, lenient_deserializer, receive, wrap_handlers
+from recommendations.rpc.interceptors import lenient_deserializer, receive, wrap_handlers
 
 NAME = health_pb2.DESCRIPTOR.services_by_name["Health"].full_name
 
@@ -75,7 +76,7 @@ def health_handlers(servicer: HealthServicer, enforcer: DeadlineEnforcer) -> dic
         lenient_deserializer(health_pb2.HealthCheckRequest.FromString),
         _Response.SerializeToString,
     )
-    return {**wrap_handlers({f"/{NAME}/Check": check}, enforcer, None), f"/{NAME}/Watch": watch}
+    return {**wrap_handlers({f"/{NAME}/Check": check}, enforcer), f"/{NAME}/Watch": watch}
 
 
 def _watch_with(servicer: HealthServicer) -> Callable[[object, _Context], AsyncIterator[_Response]]:

@@ -1,4 +1,4 @@
-"""Cross-cutting behaviour of every RPC: request ids, error mapping, deadlines and the call log.
+"""Cross-cutting behaviour of every RPC: error mapping, deadlines and the call log.
 
 None of these is a `grpc.aio.ServerInterceptor`: grpc.aio would await each interceptor in every call.
 """
@@ -7,8 +7,8 @@ import asyncio
 import logging
 import secrets
 import time
-from collections.abc import Awaitable, Callable, Mapping
-from typing import Any, TypeAlias, cast
+from collections.abc import Callable, Mapping
+from typing import Any, cast
 
 import grpc
 from google.protobuf.message import DecodeError
@@ -21,11 +21,11 @@ from recommendations.domain.errors import (
     RecommendationsError,
     TooLateError,
 )
-from recommendations.rpc.admission import MAX_RUNNING, AdmissionControl
+from recommendations.rpc.admission import AdmissionControl, Behavior, Handler
 from recommendations.rpc.deadline_enforcer import DeadlineEnforcer
 from recommendations.storage.batcher import batch_number
 from recommendations.telemetry.call_log import CallLog, CallRecord
-from recommendations.telemetry.request_id import current_request_id, request_id_of
+from recommendations.telemetry.request_id import current_request_id
 
 _STATUS = {
     InvalidRequestError: grpc.StatusCode.INVALID_ARGUMENT,
@@ -40,58 +40,30 @@ _MALFORMED = object()
 
 _log = logging.getLogger(__name__)
 
-_Behavior: TypeAlias = Callable[[Any, Any], Awaitable[Any]]
-Handler: TypeAlias = "grpc.RpcMethodHandler[Any, Any]"
-
-
-class MethodRouter(grpc.GenericRpcHandler):
-    """Looks up the handler of each call by its method, refuses calls under overload, and records the request id."""
-
-    def __init__(
-        self, limited: Mapping[str, Handler], unlimited: Mapping[str, Handler], enforcer: DeadlineEnforcer
-    ) -> None:
-        """Route to these handlers.
-
-        Args:
-            limited: by the method's full name, /service/method; refused while too many calls run.
-            unlimited: always called.
-            enforcer: counts the running calls.
-        """
-        self._limited = limited
-        self._unlimited = unlimited
-        self._enforcer = enforcer
-        self._admission = AdmissionControl()
-
-    def service(self, handler_call_details: grpc.HandlerCallDetails) -> "Handler | None":
-        """Return the method's handler; None if there is no such method."""
-        handler = self._limited.get(handler_call_details.method)
-        if handler is None:
-            return self._unlimited.get(handler_call_details.method)
-        if self._enforcer.running >= MAX_RUNNING:
-            return self._admission.refusal
-        # Read the metadata here: in the handler, grpc.aio would convert it a second time.
-        current_request_id.set(request_id_of(handler_call_details.invocation_metadata))
-        return handler
-
 
 def wrap_handlers(
-    handlers: Mapping[str, Handler], enforcer: DeadlineEnforcer, call_log: CallLog | None
+    handlers: Mapping[str, Handler],
+    enforcer: DeadlineEnforcer,
+    call_log: CallLog | None = None,
+    admission: AdmissionControl | None = None,
 ) -> dict[str, Handler]:
-    """Return the handlers of unary methods, by full name, with error mapping, deadlines and the call log.
+    """Return the handlers of unary methods, by full name, with error mapping, deadlines, call log and admission.
 
     Towards grpc.aio they take a stream of requests and read one: for a unary method, grpc.aio never answers a call
     that brings no message.
     """
-    return {
-        path: grpc.stream_unary_rpc_method_handler(
-            with_error_mapping(
-                path.rpartition("/")[2], cast("_Behavior", handler.unary_unary), call_log=call_log, enforcer=enforcer
-            ),
+    wrapped = {}
+    for path, handler in handlers.items():
+        behavior = cast("Behavior", handler.unary_unary)
+        if admission:
+            behavior = admission.limit(behavior)
+        method = path.rpartition("/")[2]
+        wrapped[path] = grpc.stream_unary_rpc_method_handler(
+            with_error_mapping(method, behavior, call_log=call_log, enforcer=enforcer),
             request_deserializer=lenient_deserializer(cast("Callable[[bytes], Any]", handler.request_deserializer)),
             response_serializer=handler.response_serializer,
         )
-        for path, handler in handlers.items()
-    }
+    return wrapped
 
 
 def lenient_deserializer(deserialize: Callable[[bytes], Any]) -> Callable[[bytes], Any]:
@@ -124,8 +96,8 @@ async def receive(context: Any) -> Any:
 
 
 def with_error_mapping(
-    method: str, behavior: _Behavior, *, call_log: CallLog | None, enforcer: DeadlineEnforcer
-) -> _Behavior:
+    method: str, behavior: Behavior, *, call_log: CallLog | None, enforcer: DeadlineEnforcer
+) -> Behavior:
     """Return the behavior with its exceptions mapped to statuses, a deadline, and a record in the call log."""
 
     async def call(_: object, context: Any) -> Any:

@@ -10,9 +10,10 @@ from grpc_reflection.v1alpha import reflection
 from protobufs import recommendations_pb2 as pb
 from protobufs import recommendations_pb2_grpc as pb_grpc
 from recommendations.rpc import health
+from recommendations.rpc.admission import AdmissionControl, Handler, MethodRouter
 from recommendations.rpc.deadline_enforcer import DeadlineEnforcer
 from recommendations.rpc.health import HealthServicer
-from recommendations.rpc.interceptors import Handler, MethodRouter, wrap_handlers
+from recommendations.rpc.interceptors import wrap_handlers
 from recommendations.rpc.listeners import Listeners
 from recommendations.rpc.servicer import RecommendationsServicer
 from recommendations.rpc.tls import ReloadingCredentials
@@ -20,15 +21,22 @@ from recommendations.telemetry.call_log import CallLog
 
 SERVICE_NAME = pb.DESCRIPTOR.services_by_name["RecommendationsService"].full_name
 
-LISTENERS = 8
+LISTENERS = 2
 """The number of `grpc.aio` servers that share the port, each with some of the connections.
 
-A `grpc.aio` server accepts one call at a time, with a round trip between the event loop and gRPC core for each. Only
-several servers accept calls of several connections at once. The kernel distributes connections by an address hash.
+A `grpc.aio` server accepts one call per pass of the event loop, so several of them accept calls of several connections
+at once. But each has a queue of its own, so more of them let more calls wait (docs/decisions/0016-overload.md has the
+figures). The kernel distributes connections by an address hash.
 """
 
 _OPTIONS = [
     ("grpc.so_reuseport", 1),
+    # Calls that grpc.aio has not accepted yet wait in gRPC core. From the first limit on it refuses some, at the second
+    # all: with CANCELLED, before Python spends any time on them (docs/decisions/0016-overload.md).
+    ("grpc.server.max_pending_requests", 96),
+    ("grpc.server.max_pending_requests_hard_limit", 160),
+    # Clients hold back further calls; those that do not are reset. A page has at most 64 at once.
+    ("grpc.max_concurrent_streams", 512),
     # A request with 1,000 exclusions has 11 kB.
     ("grpc.max_receive_message_length", 64 * 1024),
     ("grpc.max_metadata_size", 8 * 1024),
@@ -66,7 +74,8 @@ def create_listeners(
     standard = health.health_handlers(health_servicer, DeadlineEnforcer())
     if settings.with_reflection:
         standard |= _reflection_handlers()
-    router = MethodRouter(wrap_handlers(own.handlers, enforcer, call_log), standard, enforcer)
+    admission = AdmissionControl()
+    router = MethodRouter(wrap_handlers(own.handlers, enforcer, call_log, admission), standard, admission)
 
     def create_server() -> grpc.aio.Server:
         server = grpc.aio.server(options=_OPTIONS)

@@ -1,7 +1,6 @@
 """Which draws share a statement: within bounds, first come first served, and none that nobody waits for."""
 
 import asyncio
-import re
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -15,11 +14,10 @@ import uvloop
 
 from protobufs import recommendations_pb2 as pb
 from recommendations.domain.model import ShelfRead
-from recommendations.storage.batcher import MAX_BATCH_POSITIONS, MAX_BATCH_REQUESTS, QUIET_PASSES, Batcher
+from recommendations.storage.batcher import MAX_BATCH_POSITIONS, MAX_BATCH_REQUESTS, QUIET_PASSES, Batcher, batch_number
 from recommendations.storage.connection import DatabaseConnection
 from tests.support.query_obstacle import put_obstacle, stalled, wait_for_waiters
-from tests.support.service import PATIENCE_S, SERVING, Client, client_of, engine_of, serving
-from tests.support.service_process import program
+from tests.support.service import PATIENCE_S, SERVING, Client, engine_of, serving
 from tests.support.shelves import Shop, open_shop
 from tests.support.statement_log import Sent, noted
 
@@ -149,23 +147,21 @@ def test_a_request_that_alone_asks_for_more_places_shares_its_statement_with_non
         assert [category for category, _ in groupby(categories)] == [*ids.values()]
 
 
-def test_no_statement_answers_more_than_the_most_requests(shop: Shop, ids: dict[str, int], database_url: str) -> None:
-    request = pb.RecommendBooksRequest(category="a", max_results=1)
-    with program(DATABASE_URL=database_url) as running:
-        with client_of(running.target) as client:
-            client.wait_until(SERVING)
-            client.books("a")
-            with stalled(shop):
-                calls = [client.stub.RecommendBooks.future(request, timeout=PATIENCE_S)]
-                wait_for_waiters(shop)
-                # Their lines fit into the pipe of the log, which nobody reads meanwhile.
-                more = 2 * MAX_BATCH_REQUESTS + 20
-                calls += [client.stub.RecommendBooks.future(request, timeout=PATIENCE_S) for _ in range(more)]
-                let_come(client)
-            assert [len(call.result().books) for call in calls] == [1] * (1 + more)
-        told = running.end().stderr
-    batches = Counter(re.findall(r"RecommendBooks OK in batch (\d+) in", told))
-    assert sorted(batches.values()) == [1, 1, 20, MAX_BATCH_REQUESTS, MAX_BATCH_REQUESTS]
+def test_no_statement_answers_more_than_the_most_requests(ids: dict[str, int], database_url: str) -> None:
+    async def batch_sizes(count: int) -> Counter[int | None]:
+        connection = DatabaseConnection(engine_of(database_url))
+        batcher, sizes = Batcher(connection), Counter[int | None]()
+
+        async def draw() -> None:
+            await batcher.read_positions([ShelfRead(ids["a"], [1])])
+            sizes[batch_number.get()] += 1
+
+        await asyncio.gather(*(draw() for _ in range(count)))
+        await connection.close()
+        return sizes
+
+    sizes = asyncio.run(batch_sizes(1 + 2 * MAX_BATCH_REQUESTS + 20))
+    assert sorted(sizes.values()) == [1, 20, MAX_BATCH_REQUESTS, MAX_BATCH_REQUESTS]
 
 
 def test_draws_are_sent_in_the_order_in_which_they_came(service: Noted, shop: Shop, ids: dict[str, int]) -> None:

@@ -11,8 +11,8 @@ import pytest
 
 from protobufs import recommendations_pb2 as pb
 from recommendations.domain.shuffle import MAX_POSITIONS
-from recommendations.storage.batcher import MAX_BATCH_REQUESTS, MAX_QUEUED, MAX_QUEUED_POSITIONS
-from recommendations.storage.connection import MAX_QUEUED as MAX_QUEUED_READS
+from recommendations.rpc.admission import MAX_RUNNING
+from recommendations.storage.batcher import MAX_QUEUED_POSITIONS
 from tests.support.query_obstacle import put_obstacle, stalled, wait_for_waiters
 from tests.support.service import PATIENCE_S, SERVING, Client, engine_of, refused, serving
 from tests.support.shelves import Shop, open_shop
@@ -106,7 +106,7 @@ def test_a_book_that_cannot_be_read_fails_only_the_draws_that_meet_it(filled: Sh
 
 
 def test_a_batch_that_failed_holds_up_none_of_those_behind_it(filled: Shop, service: Client) -> None:
-    categories = ["bad" if number % 100 == 3 else "mystery" for number in range(4 * MAX_BATCH_REQUESTS)]
+    categories = ["bad" if number % 30 == 3 else "mystery" for number in range(MAX_RUNNING - 1)]
     service.books("mystery")
     with stalled(filled):
         first = draw(service)
@@ -177,14 +177,14 @@ def test_a_wait_for_a_lock_ends_when_the_role_or_the_database_says(filled: Shop,
         assert len(service.books("mystery").books) == 10
 
 
-def test_more_draws_than_can_wait_are_refused_at_once(filled: Shop, service: Client) -> None:
+def test_draws_beyond_the_limit_of_running_calls_are_refused_at_once(filled: Shop, service: Client) -> None:
     service.books("mystery")
     with stalled(filled):
         calls = [draw(service)]
         wait_for_waiters(filled)
-        calls += [draw(service, max_results=1) for _ in range(MAX_QUEUED + 50)]
+        calls += [draw(service, max_results=1) for _ in range(MAX_RUNNING - 1 + 50)]
         assert_refused(calls, 50)
-    assert statuses(calls).count(grpc.StatusCode.OK) == MAX_QUEUED + 1
+    assert statuses(calls).count(grpc.StatusCode.OK) == MAX_RUNNING
 
 
 def test_draws_that_would_read_more_than_can_be_read_in_time_are_refused_at_once(filled: Shop, service: Client) -> None:
@@ -200,13 +200,13 @@ def test_draws_that_would_read_more_than_can_be_read_in_time_are_refused_at_once
     assert statuses(calls).count(grpc.StatusCode.OK) >= fits
 
 
-def test_more_reads_than_can_wait_are_refused_at_once(filled: Shop, service: Client) -> None:
+def test_reads_beyond_the_limit_of_running_calls_are_refused_at_once(filled: Shop, service: Client) -> None:
     with stalled(filled):
         calls = [get(service, 1)]
         wait_for_waiters(filled)
-        calls += [get(service, 1) for _ in range(MAX_QUEUED_READS + 50)]
+        calls += [get(service, 1) for _ in range(MAX_RUNNING - 1 + 50)]
         assert_refused(calls, 50)
-    assert statuses(calls).count(grpc.StatusCode.OK) == MAX_QUEUED_READS + 1
+    assert statuses(calls).count(grpc.StatusCode.OK) == MAX_RUNNING
 
 
 def test_a_call_without_a_deadline_ends_after_five_seconds(filled: Shop, service: Client) -> None:
