@@ -20,8 +20,10 @@ from marketplace.pages.crawlers import crawlers
 from marketplace.pages.pictures import origins_of
 from marketplace.pages.views import pages
 from marketplace.telemetry.middleware import RequestIdMiddleware, RequestLog
-from marketplace.web import canonical_urls, compression, error_handlers, request_context, static_files, urls
+from marketplace.web import admission, canonical_urls, compression, error_handlers, request_context, static_files, urls
+from marketplace.web.admission import AdmissionControl
 from marketplace.web.health_checks import health
+from marketplace.web.lenient_request import LenientRequest
 from marketplace.web.url_prefix import PrefixMiddleware
 
 if TYPE_CHECKING:
@@ -51,8 +53,10 @@ def create_app(
     shop = settings.shop
     origins = origins_of(settings.cover_hosts, shop.file.covers.isbn_template)
     app = Flask(__name__, static_folder=None, template_folder="pages/templates")
+    app.request_class = LenientRequest
     app.config.update(MAX_CONTENT_LENGTH=_MAX_BODY_BYTES)
     app.extensions["shop"] = shop
+    app.before_request(admission.report_overload)
     app.before_request(partial(reject_untrusted_hosts, settings.trusted_hosts))
     app.before_request(reject_other_methods)
     canonical_urls.register(app)
@@ -73,7 +77,7 @@ def create_app(
 
 def _middleware(app: Flask, settings: Settings, log: RequestLog | None) -> "WSGIApplication":
     """Wrap the application; proxies come first, so that the log has the client's own address."""
-    wrapped: WSGIApplication = RequestIdMiddleware(app.wsgi_app, log)
+    wrapped: WSGIApplication = RequestIdMiddleware(AdmissionControl(app.wsgi_app, settings.threads), log)
     if settings.url_prefix:
         wrapped = PrefixMiddleware(wrapped, settings.url_prefix)
     if count := settings.trusted_proxies:

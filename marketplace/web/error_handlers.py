@@ -6,7 +6,7 @@ from http import HTTPStatus
 
 import msgspec
 from flask import Flask, Response, current_app, make_response, render_template, request
-from werkzeug.exceptions import HTTPException, SecurityError
+from werkzeug.exceptions import BadHost, HTTPException, SecurityError
 from werkzeug.http import HTTP_STATUS_CODES
 from werkzeug.wrappers import Response as WerkzeugResponse
 
@@ -63,8 +63,8 @@ def unavailable(error: UnavailableError) -> Response:
 
 
 def refused(error: HTTPException) -> Response | WerkzeugResponse:
-    """Return the error that Flask or Werkzeug raised: unknown URL, wrong method, untrusted host."""
-    if isinstance(error, SecurityError):  # a page needs URLs, which this host must not appear in
+    """Return the error that Flask or Werkzeug raised: unknown URL, wrong method, untrusted or invalid host."""
+    if isinstance(error, SecurityError | BadHost):  # a page needs URLs, which this host must not appear in
         sentence = "This host is not served here."
         return (
             _problem(400, sentence) if _wants_json() else Response(f"{sentence}\n", status=400, mimetype="text/plain")

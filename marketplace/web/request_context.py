@@ -2,22 +2,17 @@
 
 from typing import cast
 
-from flask import Flask, current_app, g
+from flask import Flask, current_app, request
 
 from marketplace.branding.shop import Shop
 from marketplace.client.deadline import Deadline
 from marketplace.client.recommendations_client import RecommendationsClient
-
-PAGE_TIMEOUT_S = 2.0
+from marketplace.web.admission import DEADLINE_KEY
 
 
 def register(app: Flask, recommendations_client: RecommendationsClient) -> None:
-    """Give each request this client and a deadline of 2 seconds from its start."""
+    """Give each request this client."""
     app.extensions["recommendations_client"] = recommendations_client
-
-    @app.before_request
-    def start_deadline() -> None:
-        g.deadline = Deadline(PAGE_TIMEOUT_S)
 
 
 def recommendations_client() -> RecommendationsClient:
@@ -31,5 +26,5 @@ def shop() -> Shop:
 
 
 def deadline() -> Deadline:
-    """Return the deadline of the current request."""
-    return cast("Deadline", g.deadline)
+    """Return the deadline of the current request, 2 seconds after its arrival."""
+    return cast("Deadline", request.environ[DEADLINE_KEY])

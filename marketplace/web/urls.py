@@ -3,14 +3,16 @@
 from collections.abc import Callable
 from functools import lru_cache
 from typing import Any
+from urllib.parse import urlsplit, urlunsplit
 
-from flask import Flask, current_app, request, url_for
+from flask import Flask, Response, current_app, request, url_for
 
 _LOOPBACK = {"127.0.0.1", "::1", "[::1]", "localhost"}
 
 
 def register(app: Flask, public_url: str) -> None:
-    """Store the public URL and give the templates the URL functions."""
+    """Store the public URL, give the templates the URL functions, and make redirects relative."""
+    app.after_request(make_redirect_relative)
     app.extensions["public_url"] = public_url
     app.jinja_env.globals.update(
         public_origin=public_origin, canonical_path=canonical_path, url_for=_cached_url_for(app)
@@ -31,6 +33,14 @@ def _cached_url_for(app: Flask) -> Callable[..., str]:
         return build(request.script_root, endpoint, tuple(values.items()))
 
     return cached_url_for
+
+
+def make_redirect_relative(response: Response) -> Response:
+    """Remove scheme and host from a redirect. Werkzeug takes them from the Host header, which the sender controls."""
+    if location := response.headers.get("Location"):
+        parts = urlsplit(location)
+        response.headers["Location"] = urlunsplit(("", "", "/" + parts.path.lstrip("/"), parts.query, parts.fragment))
+    return response
 
 
 def public_origin() -> str:

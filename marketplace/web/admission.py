@@ -1,0 +1,107 @@
+"""Admission control: limits the requests in progress, so that overload is answered at once instead of queued."""
+
+import threading
+from collections.abc import Callable, Iterable
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from flask import request
+
+from marketplace.client.deadline import Deadline
+from marketplace.errors import UnavailableError
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
+
+PAGE_TIMEOUT_S = 2.0
+MAX_WAIT_S = 1.0
+"""A request that waits longer has too little time left for its page."""
+
+MAX_WAITING = 64
+RESERVED_THREADS = 16
+"""Server threads that are never blocked. They answer /healthz and reject requests."""
+
+LIVENESS_PATH = "/healthz"
+DEADLINE_KEY = "bookstall.deadline"
+OVERLOAD_KEY = "bookstall.is_overloaded"
+
+
+class Response(NamedTuple):
+    """A complete response."""
+
+    status: str
+    headers: list[tuple[str, str]]
+    body: list[bytes]
+
+
+class AdmissionControl:
+    """WSGI middleware that starts the deadline of each request and limits their number.
+
+    Requests that find neither a free place nor room in the queue get the application's response to OVERLOAD_KEY, which
+    is computed once, because rejections must be cheap. Liveness checks are never queued or rejected.
+    """
+
+    def __init__(self, application: "WSGIApplication", max_running: int) -> None:
+        """Create the middleware.
+
+        Args:
+            application: handles the requests. If environ[OVERLOAD_KEY] is true, it must only report the overload.
+            max_running: how many requests it handles at the same time.
+        """
+        self._application = application
+        self._running = threading.Semaphore(max_running)
+        self._waiting = threading.Semaphore(MAX_WAITING)
+        self._rejections: dict[bool, Response] = {}
+
+    def __call__(self, environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
+        """Handle a request."""
+        environ[DEADLINE_KEY] = Deadline(PAGE_TIMEOUT_S)
+        if environ["PATH_INFO"] == LIVENESS_PATH:
+            return self._application(environ, start_response)
+        if not self._admit():
+            rejection = self._rejection(environ)
+            start_response(rejection.status, list(rejection.headers))
+            return rejection.body
+        try:
+            return self._application(environ, start_response)
+        finally:
+            self._running.release()
+
+    def _admit(self) -> bool:
+        if self._running.acquire(blocking=False):
+            return True
+        if not self._waiting.acquire(blocking=False):
+            return False
+        try:
+            return self._running.acquire(timeout=MAX_WAIT_S)
+        finally:
+            self._waiting.release()
+
+    def _rejection(self, environ: "WSGIEnvironment") -> Response:
+        is_api = environ["PATH_INFO"].startswith("/api/")
+        if is_api not in self._rejections:
+            self._rejections[is_api] = self._render_rejection(environ, "/api/" if is_api else "/")
+        return self._rejections[is_api]
+
+    def _render_rejection(self, environ: "WSGIEnvironment", path: str) -> Response:
+        status, headers = "503 Service Unavailable", list[tuple[str, str]]()
+
+        def start(new_status: str, new_headers: list[tuple[str, str]], _: Any = None) -> Callable[[bytes], object]:
+            nonlocal status, headers
+            status, headers = new_status, new_headers
+            return lambda _: None
+
+        # The response is cached for everybody, so nothing of this request may be in it.
+        neutral = {key: value for key, value in environ.items() if not key.startswith("HTTP_")}
+        neutral |= {"PATH_INFO": path, "QUERY_STRING": "", "REQUEST_METHOD": "GET", OVERLOAD_KEY: True}
+        body = list(self._application(neutral, start))
+        return Response(status, headers, body)
+
+
+def report_overload() -> None:
+    """Report the overload for which this request was rejected, if it was.
+
+    Raises:
+        UnavailableError: If the request was rejected.
+    """
+    if OVERLOAD_KEY in request.environ:
+        raise UnavailableError("too many requests in progress")
