@@ -2,20 +2,31 @@
 
 import logging
 import logging.config
+import resource
 import socket
 import sys
+from contextlib import suppress
 from functools import partial
 from typing import Any
 
 from granian.constants import HTTPModes, Interfaces
+from granian.http import HTTP1Settings
 from granian.log import LogLevels
 from granian.server.mp import MPServer
 
+from marketplace.client.tls import TlsError
 from marketplace.config import Settings, SettingsError, from_environment
 from marketplace.telemetry import log_setup
-from marketplace.wsgi import build_app
+from marketplace.web.admission import MAX_WAITING, RESERVED_THREADS
+from marketplace.wsgi import build_app, tls_files
 
 _STOP_GRACE_S = 10
+
+MAX_CONNECTIONS = 8_192
+"""Open connections of each worker process. More wait in the kernel's queue."""
+HEADER_TIMEOUT_MS = 5_000
+"""For the headers of a request. It also closes idle connections."""
+MAX_HEADER_BYTES = 32 * 1024
 
 logger = logging.getLogger("marketplace")
 
@@ -24,7 +35,9 @@ def main() -> int:
     """Serve until SIGTERM or SIGINT. Return 0, or 1 if it cannot listen, or 2 for invalid settings."""
     try:
         settings = from_environment()
-    except SettingsError as error:
+        if tls := tls_files(settings):
+            tls.load()
+    except (SettingsError, TlsError) as error:
         print(error, file=sys.stderr)
         return 2
     log_config = log_setup.config(in_json=log_setup.as_json(settings.log_format, sys.stderr))
@@ -39,6 +52,7 @@ def main() -> int:
             error.strerror,
         )
         return 1
+    raise_descriptor_limit()
     build_server(settings, address, log_config).serve(target_loader=partial(build_app, settings), wrap_loader=False)
     return 0
 
@@ -59,6 +73,14 @@ def free_address(host: str, port: int) -> str:
     return str(address[0])
 
 
+def raise_descriptor_limit() -> None:
+    """Allow as many open files as the hard limit does, because each connection needs one."""
+    _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    # macOS reports an unlimited hard limit but accepts no such soft limit.
+    with suppress(ValueError, OSError):
+        resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
+
+
 def build_server(settings: Settings, address: str, log_config: dict[str, Any]) -> MPServer:
     """Build the web server without starting it."""
     server = MPServer(
@@ -67,7 +89,9 @@ def build_server(settings: Settings, address: str, log_config: dict[str, Any]) -
         port=settings.listen_port,
         interface=Interfaces.WSGI,
         workers=settings.workers,
-        blocking_threads=settings.threads,
+        blocking_threads=settings.threads + MAX_WAITING + RESERVED_THREADS,
+        backpressure=MAX_CONNECTIONS,
+        http1_settings=HTTP1Settings(header_read_timeout=HEADER_TIMEOUT_MS, max_buffer_size=MAX_HEADER_BYTES),
         http=HTTPModes.http1,
         websockets=False,
         log_level=LogLevels.error,

@@ -12,6 +12,7 @@ from marketplace.branding.shop_file import ShopFileError
 
 _ADDRESS = re.compile(r"(?:\[(?P<ipv6>[0-9A-Fa-f:.%]+)\]|(?P<name>[^\s:/\[\]]+)):(?P<port>[0-9]{1,5})")
 _MAX_PORT = 65_535
+_TLS_SETTINGS = ("MARKETPLACE_TLS_CERT", "MARKETPLACE_TLS_KEY", "MARKETPLACE_TLS_CA")
 # Host names as browsers send them, without wildcards; internationalised names in their xn-- form.
 _NAME = r"(?!-)[A-Za-z0-9-]{1,63}(?<!-)"
 _HOST = re.compile(rf"(?P<name>{_NAME}(?:\.{_NAME})*|\[[0-9A-Fa-f:.]+\])(?::(?P<port>[0-9]{{1,5}}))?")
@@ -45,6 +46,10 @@ class Settings:
         trusted_proxies: How many proxies in front set X-Forwarded-For, -Proto and -Host, 0 to 9.
             MARKETPLACE_TRUSTED_PROXIES, 0.
         shop: The owner's settings: the file MARKETPLACE_SHOP_FILE, or its text in MARKETPLACE_SHOP.
+        tls_cert: The PEM file of the certificate that the recommendations service sees; None means plain text.
+            MARKETPLACE_TLS_CERT, empty.
+        tls_key: The PEM file of its key. MARKETPLACE_TLS_KEY, empty.
+        tls_ca: The PEM file of the authority that signs the service's certificate. MARKETPLACE_TLS_CA, empty.
     """
 
     recommendations_target: str
@@ -59,6 +64,9 @@ class Settings:
     url_prefix: str = ""
     trusted_proxies: int = 0
     shop: Shop = field(default_factory=Shop)
+    tls_cert: Path | None = None
+    tls_key: Path | None = None
+    tls_ca: Path | None = None
 
 
 def from_environment() -> Settings:
@@ -90,12 +98,15 @@ def from_environment() -> Settings:
     trusted_proxies = env.digit("MARKETPLACE_TRUSTED_PROXIES", "0")
     from_file = env.shop_file("MARKETPLACE_SHOP_FILE", "")
     from_text = env.shop_text("MARKETPLACE_SHOP", "")
+    tls = [Path(path) if (path := env.str(name, "")) else None for name in _TLS_SETTINGS]
     try:
         env.seal()
     except EnvValidationError as error:
         messages = cast("dict[str, list[str]]", error.error_messages)
         lines = [f"{name}: {' '.join(texts)}" for name, texts in messages.items()]
         raise SettingsError("\n".join(lines)) from error
+    if any(tls) and not all(tls):
+        raise SettingsError(f"{', '.join(_TLS_SETTINGS)}: must be set together or not at all")
     host, port = listen
     return Settings(
         recommendations_target=target,
@@ -110,6 +121,9 @@ def from_environment() -> Settings:
         url_prefix=url_prefix,
         trusted_proxies=trusted_proxies,
         shop=from_file or from_text or Shop(),
+        tls_cert=tls[0],
+        tls_key=tls[1],
+        tls_ca=tls[2],
     )
 
 

@@ -12,6 +12,7 @@ from flask import Flask
 
 from marketplace.app import create_app
 from marketplace.client.recommendations_client import RecommendationsClient
+from marketplace.client.tls import TlsFiles
 from marketplace.config import Settings
 from marketplace.telemetry import log_setup
 from marketplace.telemetry.log_writer import stderr_writer
@@ -30,7 +31,14 @@ def build_app(settings: Settings) -> Flask:
     def log(request: AnsweredRequest) -> None:
         writer.add(format_request(request))
 
-    return create_app(settings, RecommendationsClient(settings.recommendations_target), log)
+    return create_app(settings, RecommendationsClient(settings.recommendations_target, tls_files(settings)), log)
+
+
+def tls_files(settings: Settings) -> TlsFiles | None:
+    """Return the files for mutual TLS with the recommendations service; None means plain text."""
+    if settings.tls_cert and settings.tls_key and settings.tls_ca:
+        return TlsFiles(settings.tls_cert, settings.tls_key, settings.tls_ca)
+    return None
 
 
 def _stop_with_parent() -> None:

@@ -44,8 +44,9 @@ _OPTIONS = [
     # millisecond; a client that does not know the other replica when this one stops loses pages.
     ("grpc.max_connection_age_ms", 10_000),
     ("grpc.max_connection_age_grace_ms", 10_000),
-    # Clients ping every 30 s; with the server's default, more than one ping per 300 s ends the connection.
-    ("grpc.http2.min_ping_interval_without_data_ms", 10_000),
+    # The page pings every second to notice a replica that hangs. By default, more than two pings within 300 s end the
+    # connection.
+    ("grpc.http2.min_ping_interval_without_data_ms", 250),
     ("grpc.keepalive_permit_without_calls", 1),
 ]
 

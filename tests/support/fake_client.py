@@ -23,7 +23,7 @@ ILIAD = BookRecommendation(7, "The Iliad", ("Homer", "Another"), -750, "", None)
 
 
 class FakeClient(RecommendationsClient):
-    """Answers with what a test lays out, and keeps what was asked."""
+    """Returns the objects that a test sets and records the queries."""
 
     def __init__(self) -> None:
         super().__init__("nowhere.invalid:1")

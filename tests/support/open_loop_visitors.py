@@ -29,11 +29,12 @@ class Visitors:
     port: int
     rate: float = 100.0
     path: str = "/"
+    threads: int = THREADS
     visits: list[Visit] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         self._stop = threading.Event()
-        self._threads = [threading.Thread(target=self._visit, args=(number,)) for number in range(THREADS)]
+        self._threads = [threading.Thread(target=self._visit, args=(number,)) for number in range(self.threads)]
 
     def __enter__(self) -> Self:
         self._began = time.monotonic()
@@ -70,7 +71,7 @@ class Visitors:
         turn = number
         while not self._stop.wait(max(0.0, self._began + turn / self.rate - time.monotonic())):
             due = self._began + turn / self.rate
-            turn += THREADS
+            turn += self.threads
             try:
                 connection.request("GET", self.path)
                 reply = connection.getresponse()

@@ -39,6 +39,6 @@ def books_on(page: str) -> list[int]:
 
 
 def link(page: str, words: str) -> str:
-    found = re.search(rf'href="([^"]*)">{words}</a>', page)
-    assert found, f"no link {words!r}"
-    return html.unescape(found[1])
+    match = re.search(rf'href="([^"]*)">{words}</a>', page)
+    assert match, f"no link {words!r}"
+    return html.unescape(match[1])

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 import grpc
 from grpc_health.v1 import health, health_pb2, health_pb2_grpc
 
-from marketplace.client.recommendations_client import SERVICE
+from marketplace.client.channel import SERVICE
 from protobufs import recommendations_pb2 as pb
 from protobufs import recommendations_pb2_grpc as pb_grpc
 
@@ -21,7 +21,7 @@ Context = grpc.ServicerContext
 
 
 class ScriptedService(pb_grpc.RecommendationsServiceServicer):
-    """Fails as told before it answers, and counts the attempts that reached it."""
+    """Fails as scripted, then answers. Counts attempts."""
 
     def __init__(self) -> None:
         self.port = 0
@@ -63,7 +63,7 @@ class ScriptedService(pb_grpc.RecommendationsServiceServicer):
         if call in self.deaf_calls:
             self.released.wait(DEADLINE_S)
         if self.failures:
-            context.abort(self.failures.pop(0), f"told to fail {call}")
+            context.abort(self.failures.pop(0), f"scripted failure of {call}")
 
 
 @contextmanager

@@ -36,7 +36,7 @@ def recommendations_client(service: ScriptedService) -> Iterator[Recommendations
 
 @pytest.fixture
 def deaf_target() -> Iterator[str]:
-    """Give the address of somebody who takes connections and never says a word."""
+    """Return the address of a server that accepts connections and never answers."""
     with socket.create_server(("127.0.0.1", 0)) as listener:
         yield f"127.0.0.1:{listener.getsockname()[1]}"
 

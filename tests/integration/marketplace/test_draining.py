@@ -12,13 +12,13 @@ from marketplace.errors import UnavailableError
 from tests.support.processes import wait_until
 from tests.support.scripted_service import ScriptedService
 
-BUDGET_S = 2.0
+TIMEOUT_S = 2.0
 EMMA = BookQuery(1)
 
 
 def answered(recommendations_client: RecommendationsClient) -> bool:
     try:
-        return recommendations_client.get_book(EMMA, Deadline(BUDGET_S)).title == "Emma"
+        return recommendations_client.get_book(EMMA, Deadline(TIMEOUT_S)).title == "Emma"
     except UnavailableError:
         return False
 
@@ -32,9 +32,9 @@ def test_who_does_not_serve_any_more_is_not_called_and_is_called_when_it_serves_
     wait_until(lambda: not answered(recommendations_client))
     attempts, started = service.attempts, time.monotonic()
     with pytest.raises(UnavailableError):
-        recommendations_client.get_book(EMMA, Deadline(BUDGET_S))
+        recommendations_client.get_book(EMMA, Deadline(TIMEOUT_S))
     assert service.attempts == attempts
-    assert time.monotonic() - started < BUDGET_S / 2, "nobody waits for the one that is known to be away"
+    assert time.monotonic() - started < TIMEOUT_S / 2, "nobody waits for the one that is known to be away"
 
     service.say(health_pb2.HealthCheckResponse.SERVING)
     wait_until(lambda: answered(recommendations_client))

@@ -24,8 +24,8 @@ from tests.support.scripted_service import ScriptedService
 TRACEBACK = "Traceback (most recent call last)"
 
 
-def visit(port: int, path: str, sent_id: str | None = None) -> str:
-    """Return the request's id that the answer bears, whatever its status."""
+def fetch_id(port: int, path: str, sent_id: str | None = None) -> str:
+    """Return the request id of the response, whatever its status."""
     headers = {"X-Request-ID": sent_id} if sent_id is not None else {}
     request = urllib.request.Request(f"http://127.0.0.1:{port}{path}", headers=headers)
     try:
@@ -56,7 +56,7 @@ def opened(start: Start, free_port: int, service: ScriptedService) -> "subproces
 def test_the_answer_the_log_and_the_service_know_a_request_by_one_id(
     opened: "subprocess.Popen[str]", free_port: int, service: ScriptedService
 ) -> None:
-    request_id = visit(free_port, "/books/7?token=long")
+    request_id = fetch_id(free_port, "/books/7?token=long")
 
     assert service.metadata["x-request-id"] == request_id
     (line,) = about(request_id, lines_of(opened))
@@ -75,7 +75,7 @@ def test_the_answer_the_log_and_the_service_know_a_request_by_one_id(
     }
 
 
-def test_the_recommendations_services_line_bears_the_id_of_the_browsers_request(
+def test_the_recommendations_service_logs_the_id_of_the_browsers_request(
     start: Start, free_port: int, backend: Backend
 ) -> None:
     service_port = unused_port()
@@ -87,7 +87,7 @@ def test_the_recommendations_services_line_bears_the_id_of_the_browsers_request(
     )
     wait_until(lambda: status(free_port, "/readyz") == 200)
 
-    request_id = visit(free_port, "/", "from-a-proxy.1")
+    request_id = fetch_id(free_port, "/", "from-a-proxy.1")
 
     assert request_id == "from-a-proxy.1"
     (line,) = about(request_id, lines_of(service))
@@ -96,15 +96,15 @@ def test_the_recommendations_services_line_bears_the_id_of_the_browsers_request(
 
 @pytest.mark.parametrize("sent", ["", "a" * 65, "two words", 'quote"', "caf\xe9"])
 def test_what_is_no_id_is_replaced_by_one(opened: "subprocess.Popen[str]", free_port: int, sent: str) -> None:
-    assert re.fullmatch("[0-9a-f]{16}", visit(free_port, "/", sent))
+    assert re.fullmatch("[0-9a-f]{16}", fetch_id(free_port, "/", sent))
 
 
 def test_every_request_has_an_id_of_its_own(opened: "subprocess.Popen[str]", free_port: int) -> None:
-    assert len({visit(free_port, "/") for _ in range(20)}) == 20
+    assert len({fetch_id(free_port, "/") for _ in range(20)}) == 20
 
 
 def test_an_address_cannot_forge_a_line(opened: "subprocess.Popen[str]", free_port: int) -> None:
-    request_id = visit(free_port, "/forged%0d%0a%7B%22level%22:%22%1b%c3%a9")
+    request_id = fetch_id(free_port, "/forged%0d%0a%7B%22level%22:%22%1b%c3%a9")
 
     (line,) = about(request_id, lines_of(opened))
     assert (line["path"], line["route"], line["status"]) == ('/forged\r\n{"level":"\x1b\xe9', None, 404)
@@ -115,7 +115,7 @@ def test_a_fault_is_one_line_with_its_traceback_its_incident_and_its_request(
 ) -> None:
     service.failures = [grpc.StatusCode.INTERNAL]
 
-    request_id = visit(free_port, "/")
+    request_id = fetch_id(free_port, "/")
 
     fault, request = about(request_id, lines_of(opened))
     assert fault["level"] == "ERROR"
@@ -128,15 +128,15 @@ def test_no_request_is_missing_in_the_log_after_sigterm(start: Start, free_port:
     process = open_shop(start, free_port, service, MARKETPLACE_WORKERS=2)
     wait_until(lambda: status(free_port) == 200)
 
-    with ThreadPoolExecutor(8) as visitors:
-        answered = set(visitors.map(lambda _: visit(free_port, "/" + "long" * 100), range(400)))
+    with ThreadPoolExecutor(8) as clients:
+        answered = set(clients.map(lambda _: fetch_id(free_port, "/" + "long" * 100), range(400)))
     lines = lines_of(process)
 
     assert len(answered) == 400
     assert answered <= {line.get("request_id") for line in lines}
 
 
-@pytest.mark.skipif(sys.platform != "linux", reason="a terminal's end is told as Linux does")
+@pytest.mark.skipif(sys.platform != "linux", reason="the end of a pseudo-terminal raises EIO on Linux only")
 def test_on_a_terminal_the_log_is_text(free_port: int, service: ScriptedService) -> None:
     settings = {"MARKETPLACE_LISTEN": f"127.0.0.1:{free_port}", "RECOMMENDATIONS_TARGET": service.target}
     ours, theirs = pty.openpty()
@@ -149,14 +149,14 @@ def test_on_a_terminal_the_log_is_text(free_port: int, service: ScriptedService)
         written = reader.submit(all_of, ours)
         wait_until(lambda: status(free_port) == 200)
         service.failures = [grpc.StatusCode.INTERNAL]
-        request_id = visit(free_port, "/forged%0aINFO%1b")
-        faulty_id = visit(free_port, "/")
+        request_id = fetch_id(free_port, "/forged%0aINFO%1b")
+        faulty_id = fetch_id(free_port, "/")
         process.terminate()
         lines = written.result(STOP_S).splitlines()
 
     assert lines[0] == f"INFO marketplace: listening at http://127.0.0.1:{free_port}"
-    asked = r'INFO marketplace\.requests: 127\.0\.0\.1 "GET /forged\\nINFO\\x1b" 404 in [\d.]+ ms'
-    assert any(re.fullmatch(rf"{asked} \[{request_id}\]", line) for line in lines)
+    request_line = r'INFO marketplace\.requests: 127\.0\.0\.1 "GET /forged\\nINFO\\x1b" 404 in [\d.]+ ms'
+    assert any(re.fullmatch(rf"{request_line} \[{request_id}\]", line) for line in lines)
     fault = next(number for number, line in enumerate(lines) if line.startswith("ERROR"))
     assert lines[fault].endswith(f" [{faulty_id}]")
     assert lines[fault + 1].startswith(TRACEBACK)
@@ -172,7 +172,7 @@ def all_of(terminal: int) -> str:
 
 
 @pytest.mark.parametrize(("log_format", "begin"), [("text", "INFO marketplace: listening"), ("json", '{"time":')])
-def test_the_format_can_be_told(
+def test_the_log_format_is_configurable(
     start: Start, free_port: int, service: ScriptedService, log_format: str, begin: str
 ) -> None:
     process = open_shop(start, free_port, service, MARKETPLACE_LOG_FORMAT=log_format)

@@ -29,7 +29,7 @@ def test_the_api_is_as_it_is_described(backend: Backend, start: Start, free_port
     start("marketplace", subprocess.DEVNULL, **settings)
     wait_until(lambda: answers(f"{page}/readyz"))
 
-    found = subprocess.run(
+    result = subprocess.run(
         [
             Path(sys.executable).with_name("schemathesis"),
             "run",
@@ -44,8 +44,8 @@ def test_the_api_is_as_it_is_described(backend: Backend, start: Start, free_port
         check=False,
     )
 
-    assert found.returncode == 0, found.stdout + found.stderr
-    assert "Tested: 4" in found.stdout
+    assert result.returncode == 0, result.stdout + result.stderr
+    assert "Tested: 4" in result.stdout
 
 
 def answers(address: str) -> bool:

@@ -1,4 +1,4 @@
-"""The page while the service does not do its part: a real channel to somebody who fails, lags, or is not there."""
+"""The page while the service fails, hangs or is absent, through a real channel."""
 
 import time
 from collections.abc import Iterator
@@ -26,9 +26,7 @@ def shop(target: str) -> Iterator[FlaskClient]:
 
 
 @pytest.mark.parametrize("path", PATHS)
-def test_shopper_is_asked_to_come_back_at_once_while_nobody_is_there(
-    free_port: int, path: str, caplog: pytest.LogCaptureFixture
-) -> None:
+def test_an_absent_service_is_a_503_at_once(free_port: int, path: str, caplog: pytest.LogCaptureFixture) -> None:
     with shop(f"127.0.0.1:{free_port}") as client:
         response = client.get(path)
 
@@ -37,7 +35,7 @@ def test_shopper_is_asked_to_come_back_at_once_while_nobody_is_there(
 
 
 @pytest.mark.parametrize("path", PATHS)
-def test_shopper_is_asked_to_come_back_in_time_while_the_service_is_deaf(deaf_target: str, path: str) -> None:
+def test_a_deaf_service_is_a_503_in_time(deaf_target: str, path: str) -> None:
     with shop(deaf_target) as client:
         started = time.monotonic()
         response = client.get(path)
@@ -46,7 +44,7 @@ def test_shopper_is_asked_to_come_back_in_time_while_the_service_is_deaf(deaf_ta
     assert (response.status_code, response.headers["Retry-After"]) == (503, "5")
 
 
-def test_shopper_is_asked_to_come_back_in_time_while_the_service_thinks(service: ScriptedService) -> None:
+def test_a_slow_service_is_a_503_in_time(service: ScriptedService) -> None:
     service.deaf_calls = {"RecommendShelves"}
 
     with shop(service.target) as client:

@@ -21,7 +21,7 @@ STOP_S = 15
 
 
 def status(port: int, path: str = "/healthz") -> int:
-    """Return the status of the page; 0 while nobody answers."""
+    """Return the status of the page; 0 without a response."""
     try:
         with urllib.request.urlopen(f"http://127.0.0.1:{port}{path}", timeout=5) as response:
             return int(response.status)
@@ -53,19 +53,19 @@ def open_shop(start: Start, port: int, service: ScriptedService, **settings: obj
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
-def test_stops_in_order_when_asked_to(
+def test_signals_stop_it_gracefully(
     start: Start, free_port: int, service: ScriptedService, number: signal.Signals
 ) -> None:
     process = open_shop(start, free_port, service)
     wait_until(lambda: status(free_port) == 200)
 
     process.send_signal(number)
-    told = [
+    messages = [
         json.loads(line)["message"] for line in process.communicate(timeout=STOP_S)[0].splitlines() if "message" in line
     ]
 
     assert process.returncode == 0
-    assert told == [f"listening at http://127.0.0.1:{free_port}", "stopped"]
+    assert messages == [f"listening at http://127.0.0.1:{free_port}", "stopped"]
     assert nobody_listens(free_port)
 
 
@@ -96,7 +96,7 @@ def test_every_worker_connects_by_itself(start: Start, free_port: int, service: 
     assert {status(free_port, "/") for _ in range(30)} == {200}
 
 
-def test_all_mistakes_in_the_settings_are_told_together(start: Start) -> None:
+def test_all_invalid_settings_are_reported_together(start: Start) -> None:
     process = start("marketplace", MARKETPLACE_LISTEN="nowhere", MARKETPLACE_WORKERS="none")
 
     output = process.communicate(timeout=STOP_S)[0]
@@ -106,7 +106,7 @@ def test_all_mistakes_in_the_settings_are_told_together(start: Start) -> None:
 
 
 @pytest.mark.parametrize("reuse_port", [0, 1], ids=["by a stranger", "by another marketplace"])
-def test_a_taken_port_is_told_in_one_sentence(start: Start, reuse_port: int) -> None:
+def test_a_port_in_use_is_reported_in_one_sentence(start: Start, reuse_port: int) -> None:
     with socket.socket() as listener:
         # Granian lets others of its kind share its port.
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, reuse_port)
@@ -120,7 +120,7 @@ def test_a_taken_port_is_told_in_one_sentence(start: Start, reuse_port: int) -> 
     assert f"cannot listen at 127.0.0.1:{port} (Address already in use): " in json.loads(output)["message"]
 
 
-def test_an_unknown_host_is_told_in_one_sentence(start: Start) -> None:
+def test_an_unknown_host_is_reported_in_one_sentence(start: Start) -> None:
     process = start("marketplace", MARKETPLACE_LISTEN="nowhere.invalid:5000")
 
     output = process.communicate(timeout=STOP_S)[0]

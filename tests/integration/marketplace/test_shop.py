@@ -50,7 +50,7 @@ def test_every_listed_category_can_be_opened(client: FlaskClient) -> None:
     assert {client.get(address).status_code for address in addresses} == {200}
 
 
-def test_book_is_found_from_its_shelf(client: FlaskClient) -> None:
+def test_a_shelf_links_to_its_books(client: FlaskClient) -> None:
     shelf = client.get("/api/recommendations?category=poetry&max_results=1").get_json()["books"][0]
 
     page = client.get(f"/books/{shelf['id']}").text
@@ -95,7 +95,7 @@ def test_as_many_exclusions_as_the_service_takes_pass(client: FlaskClient) -> No
     "path",
     ["/categories/no-such-shelf", "/books/9223372036854775807", "/books/0", "/books/9223372036854775808", "/books/abc"],
 )
-def test_what_is_not_there_is_not_found(client: FlaskClient, path: str) -> None:
+def test_unknown_pages_are_not_found(client: FlaskClient, path: str) -> None:
     assert client.get(path).status_code == 404
 
 

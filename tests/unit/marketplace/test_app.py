@@ -35,7 +35,7 @@ def test_the_policy_allows_nothing_but_what_is_named_here(
 
 
 @pytest.mark.parametrize("path", PAGES[:5])
-def test_a_draw_is_kept_for_going_back_and_asked_for_anew_at_a_reload(client: FlaskClient, path: str) -> None:
+def test_browsers_keep_a_draw_for_the_back_button_and_reload_it(client: FlaskClient, path: str) -> None:
     assert client.get(path).headers["Cache-Control"] == "private, no-cache"
 
 
@@ -60,7 +60,7 @@ def test_head_has_the_headers_alone(client: FlaskClient, path: str) -> None:
         assert response.data == b""
 
 
-def test_any_host_is_answered_unless_told_otherwise(client: FlaskClient) -> None:
+def test_any_host_is_accepted_by_default(client: FlaskClient) -> None:
     assert client.get("/", headers={"Host": "anything.example"}).status_code == 200
 
 

@@ -32,7 +32,7 @@ def test_text_comes_compressed_and_is_the_same_text(client: FlaskClient, path: s
 
 @pytest.mark.parametrize("accepts", [None, "", "identity", "deflate", "gzip;q=0", "gzip;q=0, br;q=0.0, *;q=0"])
 @pytest.mark.parametrize("path", PATHS)
-def test_who_does_not_ask_for_it_is_sent_plain_text(client: FlaskClient, path: str, accepts: str | None) -> None:
+def test_clients_without_accept_encoding_get_plain_text(client: FlaskClient, path: str, accepts: str | None) -> None:
     response = client.get(path, headers={} if accepts is None else {"Accept-Encoding": accepts})
 
     assert "Content-Encoding" not in response.headers
@@ -46,9 +46,7 @@ def test_browsers_are_sent_what_costs_the_least(client: FlaskClient) -> None:
 
 @pytest.mark.parametrize("path", [*PATHS, "/healthz", "/readyz"])
 @pytest.mark.parametrize("accepts", ["", CHROMIUM])
-def test_caches_are_told_that_the_answer_depends_on_what_is_understood(
-    client: FlaskClient, path: str, accepts: str
-) -> None:
+def test_responses_vary_by_accept_encoding(client: FlaskClient, path: str, accepts: str) -> None:
     assert client.get(path, headers={"Accept-Encoding": accepts}).headers["Vary"] == "Accept-Encoding"
 
 

@@ -1,3 +1,5 @@
+from pathlib import Path
+
 import pytest
 
 from marketplace.config import Settings, SettingsError, from_environment
@@ -57,7 +59,7 @@ def test_no_trusted_host_is_the_same_as_an_empty_list(monkeypatch: pytest.Monkey
     assert from_environment().trusted_hosts == ()
 
 
-def test_tells_all_mistakes_at_once_in_a_line_each(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_lists_all_errors_one_per_line(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("RECOMMENDATIONS_TARGET", "books")
     monkeypatch.setenv("MARKETPLACE_LISTEN", "127.0.0.1:70000")
     monkeypatch.setenv("MARKETPLACE_WORKERS", "many")
@@ -135,3 +137,20 @@ def test_refuses_what_is_no_host_of_covers(monkeypatch: pytest.MonkeyPatch, host
 
     with pytest.raises(SettingsError, match="MARKETPLACE_COVER_HOSTS: must be host names"):
         from_environment()
+
+
+def test_tls_needs_all_three_files(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("MARKETPLACE_TLS_CERT", "/tls/cert.pem")
+
+    with pytest.raises(SettingsError, match="must be set together"):
+        from_environment()
+
+
+def test_tls_files_are_paths(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("CERT", "KEY", "CA"):
+        monkeypatch.setenv(f"MARKETPLACE_TLS_{name}", f"/tls/{name}.pem")
+
+    settings = from_environment()
+
+    files = (settings.tls_cert, settings.tls_key, settings.tls_ca)
+    assert files == (Path("/tls/CERT.pem"), Path("/tls/KEY.pem"), Path("/tls/CA.pem"))

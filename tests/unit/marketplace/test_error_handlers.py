@@ -26,7 +26,7 @@ def test_shopper_sees_a_friendly_page_while_the_service_is_away(
 
 
 @pytest.mark.parametrize("path", [*PAGES, *API])
-def test_what_nobody_expects_is_told_by_a_number_and_nothing_else(
+def test_an_unexpected_error_shows_only_its_incident_number(
     client: FlaskClient, recommendations_client: FakeClient, path: str, caplog: pytest.LogCaptureFixture
 ) -> None:
     recommendations_client.error = RuntimeError("postgresql://user:secret@host")
@@ -51,7 +51,7 @@ def test_unknown_category_leads_to_the_others(client: FlaskClient, recommendatio
     assert 'href="/categories"' in response.text
 
 
-def test_unknown_address_is_told_in_the_visitors_language(client: FlaskClient) -> None:
+def test_an_unknown_url_shows_a_friendly_page(client: FlaskClient) -> None:
     assert "<h1>We can&#39;t find that page</h1>" in client.get("/nowhere").text
     assert client.get("/api/nowhere").mimetype == client.get("/api/").mimetype == "application/problem+json"
 

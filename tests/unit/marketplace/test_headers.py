@@ -13,9 +13,9 @@ EVERYTHING = [*PAGES, *FILES, "/api/shelves", "/api/books/7", "/healthz", "/read
 @pytest.mark.parametrize("method", ["GET", "HEAD", "OPTIONS", "POST"])
 @pytest.mark.parametrize("path", EVERYTHING)
 def test_no_other_site_may_read_an_answer(client: FlaskClient, path: str, method: str) -> None:
-    asks = {"Origin": "https://evil.example", "Access-Control-Request-Method": "GET"}
+    headers = {"Origin": "https://evil.example", "Access-Control-Request-Method": "GET"}
 
-    response = client.open(path, method=method, headers=asks)
+    response = client.open(path, method=method, headers=headers)
 
     assert not [name for name, _ in response.headers if name.lower().startswith("access-control-")]
 

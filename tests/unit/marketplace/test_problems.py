@@ -1,4 +1,4 @@
-"""What a program is told when something went wrong: problem details, https://www.rfc-editor.org/rfc/rfc9457."""
+"""Errors of the API: problem details, https://www.rfc-editor.org/rfc/rfc9457."""
 
 from dataclasses import replace
 from typing import Any
@@ -17,18 +17,18 @@ PATHS = ["/api/shelves", "/api/categories", "/api/recommendations", "/api/books/
 
 
 def problem(response: TestResponse) -> dict[str, Any]:
-    """Return the problem that an answer tells, whose members agree with the answer's status."""
+    """Return the problem details of a response after checking its status."""
     assert response.mimetype == "application/problem+json"
-    found: dict[str, Any] = response.get_json()
-    assert list(found)[:4] == ["type", "title", "status", "detail"]
-    assert found["type"] == "about:blank"
-    assert f"{found['status']} {found['title']}".upper() == response.status
-    return found
+    details: dict[str, Any] = response.get_json()
+    assert list(details)[:4] == ["type", "title", "status", "detail"]
+    assert details["type"] == "about:blank"
+    assert f"{details['status']} {details['title']}".upper() == response.status
+    return details
 
 
 @pytest.mark.parametrize("path", PATHS)
 @pytest.mark.parametrize(
-    ("trouble", "told"),
+    ("error", "expected"),
     [
         (BadRequestError("user_id must not be negative."), (400, "user_id must not be negative.")),
         (NotFoundError("no book 7"), (404, "We have no such page, book or category.")),
@@ -36,15 +36,15 @@ def problem(response: TestResponse) -> dict[str, Any]:
         (RequestURITooLarge("Too long."), (414, "Too long.")),
     ],
 )
-def test_program_is_told_what_is_wrong_with_its_request(
-    client: FlaskClient, recommendations_client: FakeClient, path: str, trouble: Exception, told: tuple[int, str]
+def test_problem_details_name_the_error(
+    client: FlaskClient, recommendations_client: FakeClient, path: str, error: Exception, expected: tuple[int, str]
 ) -> None:
-    recommendations_client.error = trouble
+    recommendations_client.error = error
 
-    found = problem(client.get(path))
+    details = problem(client.get(path))
 
-    assert (found["status"], found["detail"]) == told
-    assert len(found) == 4
+    assert (details["status"], details["detail"]) == expected
+    assert len(details) == 4
 
 
 @pytest.mark.parametrize("path", ["/api/", "/api/nowhere", "/api/books/7/nowhere", "/api/books/"])
@@ -58,7 +58,7 @@ def test_people_get_pages_as_ever(client: FlaskClient, path: str) -> None:
 
 
 @pytest.mark.parametrize("path", PATHS)
-def test_program_is_told_to_come_back_while_the_service_is_away(
+def test_an_unavailable_service_is_a_problem_with_retry_after(
     client: FlaskClient, recommendations_client: FakeClient, path: str
 ) -> None:
     recommendations_client.error = UnavailableError("UNAVAILABLE: ipv4:10.0.0.1:50051")
@@ -76,13 +76,13 @@ def test_what_nobody_expects_is_an_incident_with_a_number(
 ) -> None:
     recommendations_client.error = RuntimeError("postgresql://user:secret@host")
 
-    found = problem(client.get(path))
+    details = problem(client.get(path))
 
     incident = caplog.records[0].getMessage().split(":")[0].removeprefix("incident ")
-    assert found["status"] == 500
-    assert found["instance"] == f"/incidents/{incident}"
-    assert incident in found["detail"]
-    assert "secret" not in str(found)
+    assert details["status"] == 500
+    assert details["instance"] == f"/incidents/{incident}"
+    assert incident in details["detail"]
+    assert "secret" not in str(details)
 
 
 @pytest.mark.parametrize("method", ["POST", "PUT", "DELETE", "PATCH", "OPTIONS", "TRACE", "QUERY"])
@@ -103,12 +103,12 @@ def test_other_hosts_than_the_trusted_ones_are_a_problem(
     assert client.get("/", headers={"Host": "evil.example"}).mimetype == "text/plain"
 
 
-@pytest.mark.parametrize("trouble", [None, NotFoundError("no such"), UnavailableError("away"), RuntimeError("ours")])
+@pytest.mark.parametrize("error", [None, NotFoundError("no such"), UnavailableError("away"), RuntimeError("ours")])
 @pytest.mark.parametrize("path", PATHS)
 def test_head_is_the_answer_without_its_body(
-    client: FlaskClient, recommendations_client: FakeClient, path: str, trouble: Exception | None
+    client: FlaskClient, recommendations_client: FakeClient, path: str, error: Exception | None
 ) -> None:
-    recommendations_client.error = trouble
+    recommendations_client.error = error
 
     get, head = (ask(path, headers={"X-Request-ID": "the-same"}) for ask in (client.get, client.head))
 
@@ -119,7 +119,7 @@ def test_head_is_the_answer_without_its_body(
 @pytest.mark.parametrize("method", ["GET", "HEAD", "OPTIONS", "POST"])
 @pytest.mark.parametrize("path", ["/", *PATHS, "/api/nowhere", "/static/style.css"])
 def test_other_sites_scripts_are_allowed_nothing(client: FlaskClient, method: str, path: str) -> None:
-    asks = {"Origin": "https://evil.example", "Access-Control-Request-Method": "GET"}
-    with client.open(path, method=method, headers=asks) as response:
+    headers = {"Origin": "https://evil.example", "Access-Control-Request-Method": "GET"}
+    with client.open(path, method=method, headers=headers) as response:
         assert [name for name, _ in response.headers if name.lower().startswith("access-control-")] == []
         assert (response.status_code == 405) == (method not in {"GET", "HEAD"})

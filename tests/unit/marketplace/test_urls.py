@@ -17,13 +17,13 @@ HOST = {"Host": "books.example:8080"}
 
 
 def meta(page: str, name: str) -> str | None:
-    found = re.search(rf'<meta (?:name|property)="{name}" content="([^"]*)">', page)
-    return html.unescape(found[1]) if found else None
+    match = re.search(rf'<meta (?:name|property)="{name}" content="([^"]*)">', page)
+    return html.unescape(match[1]) if match else None
 
 
 def canonical(page: str) -> str | None:
-    found = re.search(r'<link rel="canonical" href="([^"]*)">', page)
-    return html.unescape(found[1]) if found else None
+    match = re.search(r'<link rel="canonical" href="([^"]*)">', page)
+    return html.unescape(match[1]) if match else None
 
 
 @pytest.mark.parametrize(
@@ -115,17 +115,17 @@ def test_a_shared_shuffle_has_as_many_books_and_leaves_out_the_same(client: Flas
 
 
 @pytest.mark.parametrize("path", ["/", "/categories", "/categories/mystery", "/books/7", "/?user_id=3"])
-def test_pages_may_be_found_by_search_engines(client: FlaskClient, path: str) -> None:
+def test_search_engines_may_index_pages(client: FlaskClient, path: str) -> None:
     assert meta(client.get(path).text, "robots") is None
 
 
 @pytest.mark.parametrize("path", ["/?page_token=t", "/categories?page_token=t", "/categories/mystery?page_token=t"])
-def test_a_single_draw_is_not_to_be_found(client: FlaskClient, path: str) -> None:
+def test_search_engines_must_not_index_a_single_draw(client: FlaskClient, path: str) -> None:
     assert meta(client.get(path).text, "robots") == "noindex"
 
 
 @pytest.mark.parametrize("path", ["/nowhere", "/books/x"])
-def test_what_went_wrong_is_not_to_be_found_and_has_no_address(client: FlaskClient, path: str) -> None:
+def test_search_engines_must_not_index_errors(client: FlaskClient, path: str) -> None:
     page = client.get(path).text
 
     assert meta(page, "robots") == "noindex"
@@ -133,7 +133,9 @@ def test_what_went_wrong_is_not_to_be_found_and_has_no_address(client: FlaskClie
     assert "og:" not in page
 
 
-def test_a_page_that_is_away_is_not_to_be_found(client: FlaskClient, recommendations_client: FakeClient) -> None:
+def test_search_engines_must_not_index_an_unavailable_page(
+    client: FlaskClient, recommendations_client: FakeClient
+) -> None:
     recommendations_client.error = UnavailableError("UNAVAILABLE")
 
     assert meta(client.get("/").text, "robots") == "noindex"
@@ -156,7 +158,7 @@ def test_links_follow_the_prefix_that_a_server_puts_before_the_shop(client: Flas
         assert 'href="/books/categories"' in client.get("/", environ_overrides=below).text
 
 
-def test_long_addresses_that_visitors_make_up_do_not_fill_the_memory(client: FlaskClient) -> None:
+def test_long_made_up_urls_do_not_fill_the_cache(client: FlaskClient) -> None:
     client.get(f"/categories/{'x' * 2_000}?page_token=t")
     tracemalloc.start()
     try:

@@ -1,0 +1,149 @@
+"""Mutual TLS of the page's client, and certificates that change while it runs."""
+
+import datetime as dt
+import os
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import grpc
+import pytest
+import trustme
+from grpc_health.v1 import health_pb2_grpc
+
+from marketplace import domain
+from marketplace.client.deadline import Deadline
+from marketplace.client.recommendations_client import RecommendationsClient
+from marketplace.client.tls import TlsError, TlsFiles
+from marketplace.errors import UnavailableError
+from protobufs import recommendations_pb2_grpc as pb_grpc
+from tests.support.processes import wait_until
+from tests.support.scripted_service import ScriptedService
+
+HOST = "127.0.0.1"
+TIMEOUT_S = 2.0
+
+
+class Server:
+    """A service that requires certificates of its authority."""
+
+    def __init__(self) -> None:
+        self.authority = trustme.CA()
+        self.service = ScriptedService()
+        self._server = grpc.server(ThreadPoolExecutor(4), options=[("grpc.so_reuseport", 0)])
+        pb_grpc.add_RecommendationsServiceServicer_to_server(self.service, self._server)
+        health_pb2_grpc.add_HealthServicer_to_server(self.service.health, self._server)
+
+    def start(self, certificate: trustme.LeafCert) -> None:
+        chain = b"".join(blob.bytes() for blob in certificate.cert_chain_pems)
+        pair = (certificate.private_key_pem.bytes(), chain)
+        credentials = grpc.ssl_server_credentials([pair], self.authority.cert_pem.bytes(), require_client_auth=True)
+        self.service.port = self._server.add_secure_port(f"{HOST}:0", credentials)
+        self._server.start()
+
+    def stop(self) -> None:
+        self.service.released.set()
+        self._server.stop(None).wait()
+
+
+@pytest.fixture
+def server() -> Iterator[Server]:
+    server = Server()
+    yield server
+    server.stop()
+
+
+@pytest.fixture
+def files(server: Server, tmp_path: Path) -> TlsFiles:
+    files = TlsFiles(tmp_path / "cert.pem", tmp_path / "key.pem", tmp_path / "ca.pem")
+    server.authority.cert_pem.write_to_path(files.authority)
+    write(files, server.authority.issue_cert("page"))
+    return files
+
+
+@pytest.fixture
+def client(server: Server, files: TlsFiles) -> Iterator[RecommendationsClient]:
+    server.start(server.authority.issue_cert(HOST))
+    client = RecommendationsClient(server.service.target, files)
+    yield client
+    client.close()
+
+
+def write(files: TlsFiles, certificate: trustme.LeafCert, key: trustme.LeafCert | None = None) -> None:
+    """Replace the certificate and its key, each in one step."""
+    chain = b"".join(blob.bytes() for blob in certificate.cert_chain_pems)
+    for path, content in ((files.key, (key or certificate).private_key_pem.bytes()), (files.certificate, chain)):
+        temporary = path.with_suffix(".new")
+        temporary.write_bytes(content)
+        os.replace(temporary, path)  # noqa: PTH105 - the name of the system call
+
+
+def draw(client: RecommendationsClient) -> domain.BooksPage:
+    return client.recommend_books(domain.BooksQuery(), Deadline(TIMEOUT_S))
+
+
+def test_both_sides_show_certificates(client: RecommendationsClient) -> None:
+    assert draw(client).books
+
+
+def test_without_a_certificate_no_call_succeeds(client: RecommendationsClient, server: Server) -> None:
+    plain = RecommendationsClient(server.service.target)
+
+    with pytest.raises(UnavailableError):
+        draw(plain)
+    plain.close()
+
+
+def test_a_service_with_another_name_is_rejected_and_logged(
+    server: Server, files: TlsFiles, caplog: pytest.LogCaptureFixture
+) -> None:
+    server.start(server.authority.issue_cert("elsewhere.example"))
+    client = RecommendationsClient(server.service.target, files)
+
+    with pytest.raises(UnavailableError):
+        draw(client)
+    wait_until(lambda: any("TLS handshake" in record.getMessage() for record in caplog.records))
+    client.close()
+
+
+def test_a_renewed_certificate_is_used_and_no_call_is_dropped(
+    client: RecommendationsClient, server: Server, files: TlsFiles, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level("INFO")
+    server.service.deaf_calls = {"GetBook"}
+    with ThreadPoolExecutor(1) as callers:
+        draw(client)
+        running = callers.submit(client.get_book, domain.BookQuery(7), Deadline(10))
+        wait_until(lambda: server.service.attempts == 2)
+        write(files, server.authority.issue_cert("page"))
+        wait_until(lambda: "the TLS files were read again" in caplog.messages)
+        assert draw(client).books
+        server.service.released.set()
+        assert running.result().id == 7
+
+
+def test_unusable_files_are_logged_and_the_last_usable_ones_stay(
+    client: RecommendationsClient, server: Server, files: TlsFiles, caplog: pytest.LogCaptureFixture
+) -> None:
+    draw(client)
+    write(files, server.authority.issue_cert("page"), key=server.authority.issue_cert("page"))
+
+    wait_until(lambda: any("The TLS files are unusable" in message for message in caplog.messages))
+    assert draw(client).books
+
+
+def test_an_expired_certificate_is_unusable(server: Server, files: TlsFiles) -> None:
+    yesterday = dt.datetime.now(dt.UTC) - dt.timedelta(days=1)
+    write(files, server.authority.issue_cert("page", not_after=yesterday))
+
+    with pytest.raises(TlsError, match="expired"):
+        files.load()
+
+
+def test_expiry_is_that_of_the_certificate(server: Server, files: TlsFiles) -> None:
+    tomorrow = dt.datetime.now(dt.UTC).replace(microsecond=0) + dt.timedelta(days=1)
+    write(files, server.authority.issue_cert("page", not_after=tomorrow))
+
+    _, expires_s = files.load()
+
+    assert expires_s == tomorrow.timestamp()

@@ -1,0 +1,107 @@
+"""The page while replicas of the recommendations service hang: stopped by SIGSTOP, they accept and never answer."""
+
+import http.client
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+import pytest
+
+from tests.resilience.conftest import Scale
+from tests.support.open_loop_visitors import Visit, Visitors
+from tests.support.processes import wait_until
+from tests.support.shipped_processes import ShippedProcess, all_replicas
+
+Start = Callable[..., ShippedProcess]
+
+PATH = "/categories/mystery"
+RATE = 100.0
+FULL_S = 45.0
+PAGE_LIMIT_S = 2.2
+LIVENESS_LIMIT_S = 0.1
+
+
+def status_of(port: int, path: str) -> int:
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=5)
+    try:
+        connection.request("GET", path)
+        return connection.getresponse().status
+    except OSError:
+        return 0
+    finally:
+        connection.close()
+
+
+@contextmanager
+def paused(*replicas: ShippedProcess) -> Iterator[None]:
+    for replica in replicas:
+        replica.pause()
+    try:
+        yield
+    finally:
+        for replica in replicas:
+            replica.resume()
+
+
+def limit(seconds: float, scale: Scale) -> float:
+    """Return a time limit. `make test` runs other tests at the same time, and gets ten times as much."""
+    return 10 * seconds if scale.name == "quick" else seconds
+
+
+def visit_for(visitors: Visitors, seconds: float) -> list[Visit]:
+    """Return the pages that are answered during this time."""
+    first, end_s = len(visitors.visits), time.monotonic() + seconds
+    wait_until(lambda: time.monotonic() > end_s, 2 * seconds + 10)
+    return visitors.visits[first:]
+
+
+def liveness_times(port: int, stop: threading.Event, times: list[float]) -> None:
+    """Check liveness ten times a second, each time on a new connection."""
+    while not stop.wait(0.1):
+        start = time.monotonic()
+        times.append(time.monotonic() - start if status_of(port, "/healthz") == 200 else float("inf"))
+
+
+@pytest.mark.quick
+@pytest.mark.promise("Point 6: one of two replicas hangs", "≤ 1 % of pages fail after 3 s, none later than 2.2 s")
+def test_pages_leave_a_replica_that_hangs(
+    start_service: Start, start_page: Start, catalogue: str, scale: Scale, figure: Callable[[str], None]
+) -> None:
+    replicas = [start_service(catalogue), start_service(catalogue)]
+    page = start_page(all_replicas(*replicas))
+    with Visitors(page.port, RATE, PATH, threads=100) as visitors:
+        visit_for(visitors, 1.0)
+        with paused(replicas[0]):
+            early = visit_for(visitors, 3.0)
+            late = visit_for(visitors, scale.seconds(FULL_S - 3.0, least=3.0))
+
+    failed_early, failed_late = ([visit for visit in visits if visit.status != 200] for visits in (early, late))
+    failures = f"{len(failed_early)} of {len(early)} failed at first, {len(failed_late)} of {len(late)} later"
+    figure(f"{failures}; {visitors.told()}")
+    assert len(failed_late) <= 0.01 * len(late)
+    assert max(visit.seconds for visit in visitors.visits) < limit(PAGE_LIMIT_S, scale)
+
+
+@pytest.mark.quick
+@pytest.mark.promise("Point 6: all replicas hang", "503 within 2.2 s at any rate, liveness within 0.1 s")
+def test_all_replicas_hang_and_every_page_is_answered_in_time(
+    start_service: Start, start_page: Start, catalogue: str, scale: Scale, figure: Callable[[str], None]
+) -> None:
+    replicas = [start_service(catalogue), start_service(catalogue)]
+    page = start_page(all_replicas(*replicas))
+    stop, liveness = threading.Event(), list[float]()
+    checker = threading.Thread(target=liveness_times, args=(page.port, stop, liveness))
+    with paused(*replicas):
+        checker.start()
+        with Visitors(page.port, 2 * RATE, PATH, threads=450) as visitors:
+            visit_for(visitors, scale.seconds(FULL_S, least=5.0))
+        stop.set()
+        checker.join()
+    wait_until(lambda: status_of(page.port, PATH) == 200)
+
+    figure(f"{visitors.told()}; liveness {max(liveness) * 1e3:.0f} ms")
+    assert {visit.status for visit in visitors.visits} == {503}
+    assert all(visit.sound for visit in visitors.visits)
+    assert max(visit.seconds for visit in visitors.visits) < limit(PAGE_LIMIT_S, scale)
+    assert max(liveness) < limit(LIVENESS_LIMIT_S, scale)

@@ -1,0 +1,109 @@
+"""R8: clients that hold connections open without finishing a request do not harm other clients' pages."""
+
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from quickstart.child_process import stop_process
+from tests.conftest import ROOT
+from tests.resilience.conftest import Scale
+from tests.support.nginx import PROGRAM, nginx_in_front_of
+from tests.support.open_loop_visitors import Visit, Visitors
+from tests.support.processes import wait_until
+from tests.support.shipped_processes import ShippedProcess
+
+Start = Callable[..., ShippedProcess]
+
+PATH = "/categories/mystery"
+RATE = 20.0
+FULL_S = 60.0
+MAX_SLOWDOWN = 3
+LEAST_LIMIT_MS = 50.0
+"""Below this, the noise of a shared computer is larger than the effect."""
+CONTAINER_BYTES = 256 * 1024 * 1024
+
+
+@pytest.fixture
+def page(start_service: Start, start_page: Start, catalogue: str) -> ShippedProcess:
+    return start_page(start_service(catalogue).target)
+
+
+@contextmanager
+def slow_clients(port: int, count: int, *kinds: str) -> Iterator[None]:
+    """Hold connections from another process until the block ends."""
+    command = [sys.executable, "-m", "tests.support.slow_clients", str(port), str(count), *kinds]
+    process = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, start_new_session=True)
+    try:
+        assert process.stdout
+        assert process.stdout.readline() == b"open\n"
+        yield
+    finally:
+        stop_process(process, 10.0, group=True)
+        process.communicate()
+
+
+def pages_for(port: int, seconds: float) -> Visitors:
+    """Request pages for this time."""
+    with Visitors(port, RATE, PATH) as visitors:
+        end_s = time.monotonic() + seconds
+        wait_until(lambda: time.monotonic() > end_s, 2 * seconds + 10)
+    return visitors
+
+
+def failed(visits: list[Visit]) -> list[Visit]:
+    return [visit for visit in visits if visit.status != 200]
+
+
+@pytest.mark.quick
+@pytest.mark.promise(
+    "R8: 4,000 silent, dripping or idle connections", "all ordinary pages answered, p99 ≤ 3 × quiet (at least 50 ms)"
+)
+def test_slow_clients_delay_no_page(page: ShippedProcess, scale: Scale, figure: Callable[[str], None]) -> None:
+    seconds = scale.seconds(FULL_S, least=4.0)
+    quiet = pages_for(page.port, seconds)
+    count = scale.count(4_000, least=1_500)  # more than the 1,024 that used to block every page
+    with slow_clients(page.port, count, "silent", "dripping", "idle"):
+        during = pages_for(page.port, seconds)
+
+    resident = page.resources().resident_bytes / 2**20
+    figure(f"{count} connections: {during.told()}; quiet {quiet.told()}; {resident:.0f} MB")
+    assert not during.failed
+    if scale.name != "quick":
+        assert during.quantile_ms(0.99) <= max(LEAST_LIMIT_MS, MAX_SLOWDOWN * quiet.quantile_ms(0.99))
+
+
+@pytest.mark.skipif(not PROGRAM, reason="no nginx is installed")
+@pytest.mark.promise("R8 with deploy/nginx in front", "all ordinary pages answered, p99 ≤ 3 × quiet (at least 50 ms)")
+def test_slow_clients_delay_no_page_behind_nginx(
+    page: ShippedProcess, scale: Scale, figure: Callable[[str], None], tmp_path: Path
+) -> None:
+    seconds = scale.seconds(FULL_S, least=4.0)
+    with nginx_in_front_of(page.port, tmp_path) as port:
+        quiet = pages_for(port, seconds)
+        with slow_clients(port, scale.count(4_000, least=1_500), "silent", "dripping", "idle", "endless"):
+            during = pages_for(port, seconds)
+
+    figure(f"{during.told()}; quiet {quiet.told()}")
+    assert not during.failed
+    if scale.name != "quick":
+        assert during.quantile_ms(0.99) <= max(LEAST_LIMIT_MS, MAX_SLOWDOWN * quiet.quantile_ms(0.99))
+
+
+@pytest.mark.quick
+@pytest.mark.promise(
+    "Point 3: 1,000 connections with 380 kB of unfinished headers", "memory below 256 MB, all ordinary pages answered"
+)
+def test_endless_headers_need_little_memory(page: ShippedProcess, scale: Scale, figure: Callable[[str], None]) -> None:
+    count = scale.count(1_000, least=1_000)
+    with slow_clients(page.port, count, "endless"):
+        during = pages_for(page.port, scale.seconds(FULL_S, least=4.0))
+        resident = page.resources().resident_bytes
+
+    figure(f"{count} connections: {resident / 2**20:.0f} MB; {during.told()}")
+    assert resident < CONTAINER_BYTES
+    assert not failed(during.visits)
