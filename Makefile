@@ -1,19 +1,22 @@
-# The front door. `make` alone tells what there is; each target explains itself.
+# `make` lists the targets.
 # Written for GNU make 3.81 and newer (macOS ships 3.81).
 
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
+# A lock file names every dependency, so pip resolves none. Python compiles what it imports when it imports it.
+INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-compile
 STUBS := protobufs/recommendations_pb2.py
 DATABASE ?= auto
 SCALE ?= default
+CLUSTER_SCALE ?= 1
 FILE ?=
 UPGRADE ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help run test resilience coverage check bench format seed migrate psql screenshot lock up down clean python-ok
+.PHONY: help run test resilience cluster coverage check bench format seed migrate psql screenshot lock up down clean python-ok
 
-help: ## Tell what there is
+help: ## List the targets
 	@grep -hE '^[a-z-]+:.*## ' Makefile | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
 
 run: $(STUBS) ## Run the whole shop at http://127.0.0.1:5000, with a database of its own; Ctrl-C stops it
@@ -25,7 +28,10 @@ test: $(STUBS) $(VENV)/.test-ready ## Run every test that can run here; DATABASE
 resilience: $(STUBS) $(VENV)/.test-ready ## Test the promises of docs/reliability.md under load; SCALE=full takes an hour and writes its table
 	@RESILIENCE_SCALE=$(if $(filter full,$(SCALE)),full,tenth) $(BIN)/python -m pytest --database=$(DATABASE) tests/resilience $(ARGS)
 
-coverage: ## Run them, a third more slowly, and tell which lines of the code none of them runs
+cluster: $(STUBS) $(VENV)/.test-ready ## Kill, partition and switch over three PostgreSQL servers under load; needs Debian's patroni and etcd-server
+	@BOOKSTALL_CLUSTER_SCALE=$(CLUSTER_SCALE) $(BIN)/python -m pytest tests/cluster $(ARGS)
+
+coverage: ## Run the tests a third more slowly and list the lines that none of them runs
 	@$(MAKE) --no-print-directory test ARGS="--cov $(ARGS)"
 
 check: $(STUBS) $(VENV)/.test-ready ## Lint, format, types, imports, the proto, and the migrations against the models
@@ -80,13 +86,13 @@ $(VENV)/.ready: requirements/dev.txt
 	@$(MAKE) --no-print-directory python-ok
 	@echo "Making $(VENV) from requirements/dev.txt …"
 	@$(PYTHON) -m venv --clear $(VENV)
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/dev.txt
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@$(INSTALL) --require-hashes -r requirements/dev.txt
+	@$(INSTALL) --no-build-isolation -e .
 	@touch $@
 
 $(VENV)/.test-ready $(VENV)/.bench-ready: $(VENV)/.%-ready: requirements/%.txt $(VENV)/.ready
 	@echo "Installing requirements/$*.txt …"
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/$*.txt
+	@$(INSTALL) --require-hashes -r requirements/$*.txt
 	@touch $@
 
 $(STUBS): protobufs/recommendations.proto protobufs/generate.py $(VENV)/.ready

@@ -10,7 +10,7 @@ from dataclasses import replace
 from importlib import import_module
 
 from benchmarks import document
-from benchmarks.environment import DOCS, Stage, open_stage
+from benchmarks.environment import DOCS, Environment, open_environment
 from benchmarks.errors import BenchmarkError
 from benchmarks.load_generators import require_programs
 from benchmarks.processes import data_folder
@@ -18,32 +18,35 @@ from benchmarks.scale import SCALES
 from quickstart.errors import QuickstartError
 
 BENCHMARKS = ("machine", "speed", "flat", "methods", "concurrent_writers", "page", "lighthouse")
-"""Modules of this package, each with a `run(stage)` that returns some of its TABLES, by the names of their markers."""
+"""Modules of this package. Each has a `run(environment)` that returns tables by the names of their markers."""
 
 FULL_BENCHMARKS = (*BENCHMARKS, "load")
-"""Those of SCALE=full, and of SCALE=small, which shows that they run."""
+"""The benchmarks of SCALE=full, and of SCALE=small, which shows that they run."""
 
 DOCUMENT = DOCS / "performance.md"
 INTERRUPTED = 130
 
 
 def main() -> int:
-    """Run the benchmarks of a scale, print their tables and put them into the docs; return the exit status."""
+    """Run the benchmarks of a scale, print their tables and write them into docs/; return the exit status."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=sys.modules["benchmarks"].__doc__)
     parser.add_argument("scale", choices=SCALES, nargs="?", default="default")
     parser.add_argument(
-        "--only", action="append", choices=FULL_BENCHMARKS, help="run this one and leave docs/ alone; may be repeated"
+        "--only",
+        action="append",
+        choices=FULL_BENCHMARKS,
+        help="run only this benchmark and leave docs/ alone; may be repeated",
     )
     arguments = parser.parse_args()
     for number in (signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, signal.default_int_handler)
-    # What docs/ says was measured in one run, on one day.
+    # docs/ holds the tables of one complete run.
     scale = replace(SCALES[arguments.scale], published=SCALES[arguments.scale].published and not arguments.only)
     names = arguments.only or (BENCHMARKS if arguments.scale == "default" else FULL_BENCHMARKS)
     try:
         require_programs()
-        with open_stage(scale) as stage:
-            measure(stage, names)
+        with open_environment(scale) as environment:
+            measure(environment, names)
     except (BenchmarkError, QuickstartError) as error:
         print(error, file=sys.stderr)
         return 1
@@ -52,21 +55,21 @@ def main() -> int:
     return 0
 
 
-def measure(stage: Stage, names: Sequence[str]) -> None:
-    """Run these benchmarks; what each has found is printed and kept before the next one begins."""
+def measure(environment: Environment, names: Sequence[str]) -> None:
+    """Run these benchmarks; print and keep the tables of each before the next one begins."""
     modules = {name: import_module(f"benchmarks.{name}") for name in names}
     document.check(DOCUMENT, [table for module in modules.values() for table in module.TABLES])
-    page = stage.docs / DOCUMENT.name
+    page = environment.docs / DOCUMENT.name
     if page != DOCUMENT:
         shutil.copyfile(DOCUMENT, page)
     began = time.monotonic()
     for name, module in modules.items():
         print(f"== {name}", flush=True)
-        tables: dict[str, str] = module.run(stage)
+        tables: dict[str, str] = module.run(environment)
         print(*tables.values(), sep="\n\n", end="\n\n", flush=True)
         document.fill(page, tables)
     print(f"Measured in {(time.monotonic() - began) / 60:.1f} minutes; the tables are in {page},")
-    print(f"the databases are kept for the next time in {data_folder()} (delete it if you like).")
+    print(f"the databases are kept for the next run in {data_folder()} (delete it if you like).")
 
 
 if __name__ == "__main__":

@@ -1,6 +1,6 @@
-"""The page in front of the rival, as tutorials build it: titles in a list, one call for each page.
+"""The page in front of the baseline server, as tutorials build it: a list of titles, one call per page.
 
-Run by Flask's development server: `RIVAL_PORT=… python -m flask --app benchmarks.baseline_page run`.
+Run by Flask's development server: `BASELINE_PORT=… python -m flask --app benchmarks.baseline_page run`.
 """
 
 import os
@@ -34,10 +34,10 @@ messages, services = grpc.protos_and_services("benchmarks/baseline.proto")  # ty
 
 
 def create_app() -> Flask:
-    """Build the page in front of the rival at `RIVAL_PORT`."""
+    """Build the page in front of the baseline at `BASELINE_PORT`."""
     app = Flask(__name__)
     app.jinja_loader = DictLoader({"home.html": TEMPLATE})
-    client = services.RecommendationsStub(grpc.insecure_channel(f"127.0.0.1:{os.environ['RIVAL_PORT']}"))
+    client = services.RecommendationsStub(grpc.insecure_channel(f"127.0.0.1:{os.environ['BASELINE_PORT']}"))
 
     @app.get("/")
     def home() -> str:

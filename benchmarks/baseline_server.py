@@ -1,7 +1,7 @@
-"""What the service is measured against: `python -m benchmarks.baseline_server PORT TITLES`.
+"""The baseline server: `python -m benchmarks.baseline_server PORT TITLES`.
 
-A gRPC server as tutorials build it: synchronous, ten workers, its books in a list, `random.sample`. It asks no
-database, knows no title that was not there when it started, and sends ids and titles alone.
+A gRPC server as tutorials build it: synchronous, ten workers, its books in a list, `random.sample`. It uses no
+database, never reloads its titles, and sends only ids and titles.
 """
 
 import argparse
@@ -17,12 +17,12 @@ METHOD = "/Recommendations/Recommend"
 
 messages: Any
 services: Any
-# Compiled when this starts, so that no generated code is kept for it.
+# Compiled at start, so that no generated code is kept.
 messages, services = grpc.protos_and_services("benchmarks/baseline.proto")  # type: ignore[no-untyped-call, unused-ignore]
 
 
 def request(max_results: int) -> bytes:
-    """Return a request for so many books, as bytes."""
+    """Return an encoded request for `max_results` books."""
     encoded: bytes = messages.RecommendationRequest(
         user_id=1, category=messages.MYSTERY, max_results=max_results
     ).SerializeToString()
@@ -30,7 +30,7 @@ def request(max_results: int) -> bytes:
 
 
 class Recommendations(services.RecommendationsServicer):  # type: ignore[misc]
-    """Answers with books of a list."""
+    """Answers with books from a list."""
 
     def __init__(self, books: list[Any]) -> None:
         self._books = {messages.MYSTERY: books}
@@ -45,7 +45,7 @@ class Recommendations(services.RecommendationsServicer):  # type: ignore[misc]
 
 
 def main() -> None:
-    """Serve the titles of a file, one a line, until somebody ends the process."""
+    """Serve the titles of a file, one a line, until the process is stopped."""
     parser = argparse.ArgumentParser(description=main.__doc__)
     parser.add_argument("port", type=int)
     parser.add_argument("titles", type=Path)

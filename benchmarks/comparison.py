@@ -14,7 +14,7 @@ class Goal:
     at_least: bool
 
     def met_by(self, figure: float) -> bool:
-        """Tell whether a figure, as it is printed, keeps the bound."""
+        """Return whether a figure, as printed, keeps the bound."""
         figure = round(figure, 2)
         return figure >= self.bound if self.at_least else figure <= self.bound
 
@@ -23,18 +23,18 @@ class Goal:
 
 
 def at_least(bound: float) -> Goal:
-    """Return the goal of not less than this."""
+    """Return a lower bound."""
     return Goal(bound, at_least=True)
 
 
 def at_most(bound: float) -> Goal:
-    """Return the goal of not more than this."""
+    """Return an upper bound."""
     return Goal(bound, at_least=False)
 
 
 @dataclass(frozen=True)
 class Comparison:
-    """A figure of two sides, measured in turns."""
+    """One figure of two sides, measured in turns."""
 
     name: str
     unit: str
@@ -49,7 +49,7 @@ class Comparison:
         return self.ours.over(self.other)
 
     def cells(self) -> list[str]:
-        """Return what stands in a table's row."""
+        """Return the cells of a table row."""
         return [
             f"{self.name}, {self.unit}",
             with_spread(self.ours),
@@ -67,20 +67,20 @@ def verdict(goal: Goal | None, figure: float) -> list[str]:
 
 
 def with_spread(samples: Samples) -> str:
-    """Write the median, and the smallest and largest figure beside it."""
+    """Format the median with the smallest and largest figure."""
     low, high = samples.spread
     return f"{number(samples.median)} ({number(low)}–{number(high)})"
 
 
 def number(figure: float) -> str:
-    """Write a figure with as many digits as mean something."""
+    """Format a figure with its significant digits."""
     if figure >= 100:
         return f"{figure:,.0f}"
     return f"{figure:.1f}" if figure >= 10 else f"{figure:.2f}"
 
 
 def table(headings: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
-    """Return a table in Markdown that can be read as it is, too."""
+    """Return an aligned Markdown table."""
     columns = list(zip(headings, *rows, strict=True))
     widths = [max(len(cell) for cell in column) for column in columns]
     lines = [[cell.ljust(width) for cell, width in zip(row, widths, strict=True)] for row in (headings, *rows)]

@@ -8,7 +8,7 @@ from benchmarks.errors import BenchmarkError
 
 
 def check(document: Path, names: Iterable[str]) -> None:
-    """See that a file has a place for each table, before an hour is spent on measuring them.
+    """Check that a file has markers for each table, before the measurement takes an hour.
 
     Raises:
         BenchmarkError: a pair of markers is missing.
@@ -17,16 +17,16 @@ def check(document: Path, names: Iterable[str]) -> None:
 
 
 def fill(document: Path, tables: Mapping[str, str]) -> None:
-    """Replace what stands between the markers of each name in a file.
+    """Replace the text between the markers of each name in a file.
 
     Raises:
-        BenchmarkError: a pair of markers is missing; nothing was written then.
+        BenchmarkError: a pair of markers is missing; nothing is written.
     """
     document.write_text(fill_in(document.read_text(encoding="utf-8"), tables, document), encoding="utf-8")
 
 
 def fill_in(text: str, tables: Mapping[str, str], document: Path) -> str:
-    """Return a document's text with these tables between their markers; the document is named in errors alone."""
+    """Return a document's text with these tables between their markers; the document's path appears only in errors."""
     for name, table in tables.items():
         begin, end = f"<!-- begin: {name} -->", f"<!-- end: {name} -->"
         between = re.compile(f"{re.escape(begin)}.*?{re.escape(end)}", re.DOTALL)

@@ -1,4 +1,4 @@
-"""What every benchmark gets: the scale, a PostgreSQL of its own, and catalogues in it."""
+"""The environment of every benchmark: the scale, a PostgreSQL server and catalogues in it."""
 
 import os
 from collections.abc import Callable, Iterator
@@ -21,7 +21,7 @@ from quickstart.errors import DataFolderInUseError
 from quickstart.settings import PROJECT_ROOT
 
 DOCS = PROJECT_ROOT / "docs"
-MOST_SHARED_MB = 8_192
+MAX_SHARED_MB = 8_192
 _WARM = """
     SELECT sum(pg_prewarm(oid)) FROM pg_class
     WHERE relnamespace = 'public'::regnamespace AND relkind IN ('r', 'i') AND relname NOT LIKE 'uq%'
@@ -29,42 +29,42 @@ _WARM = """
 
 
 @dataclass(frozen=True)
-class Stage:
-    """Where a benchmark plays."""
+class Environment:
+    """The scale and the database server."""
 
     scale: Scale
     server_url: str
 
     @property
     def docs(self) -> Path:
-        """Where tables and plots go: the project's docs, or a folder beside the data if they are not worth those."""
+        """The folder for tables and plots: docs/, or a folder beside the data if the scale is not published."""
         folder = DOCS if self.scale.published else data_folder() / "docs"
         (folder / "plots").mkdir(parents=True, exist_ok=True)
         return folder
 
     def catalogue(self, books: int) -> str:
-        """Return the address of a catalogue of so many books, which is made if it is not there yet."""
+        """Return the URL of a catalogue with this many books; create it if necessary."""
         return self.database(f"books_{books}", lambda url: synthetic.fill(url, books))
 
     def database(self, name: str, fill: Callable[[str], None], template: str | None = None) -> str:
-        """Return the address of a database, which is made if it is not there yet.
+        """Return the URL of a database; create it if necessary.
 
-        It gets its name when it is complete, so an interrupted run leaves nothing half made. Those that an older
-        version of the schema or of the synthetic books has made are dropped.
+        It gets its name when it is complete, so an interrupted run leaves no partial database. Databases of an older
+        schema or generator are dropped.
 
         Args:
-            name: what it is called; what it was made by is added.
-            fill: fills it, given its address.
-            template: the address of a database of this server to begin with a copy of; None: an empty one.
+            name: its name; the version of the schema and generator is appended.
+            fill: fills it, given its URL.
+            template: URL of a database of this server to copy; None for an empty one.
         """
         final, making = f"{name}_{synthetic.version()}", f"{name}_making"
         copied = template.rpartition("?")[0].rpartition("/")[2] if template else "template0"
         with psycopg.connect(self.server_url, autocommit=True) as connection:
-            for (found,) in connection.execute("SELECT datname FROM pg_database").fetchall():
-                if found == final:
+            for (existing,) in connection.execute("SELECT datname FROM pg_database").fetchall():
+                if existing == final:
                     return with_database(self.server_url, final)
-                if found.rpartition("_")[0] == name:
-                    connection.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(found)))
+                if existing.rpartition("_")[0] == name:
+                    connection.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(existing)))
             print(f"making the database {name} …", flush=True)
             connection.execute(
                 sql.SQL("CREATE DATABASE {} TEMPLATE {} STRATEGY FILE_COPY").format(
@@ -80,11 +80,11 @@ class Stage:
 
 
 @contextmanager
-def open_stage(scale: Scale) -> Iterator[Stage]:
-    """Start the server on the data folder, which is kept for the next time; stop it when the block ends.
+def open_environment(scale: Scale) -> Iterator[Environment]:
+    """Start the server on the data folder, which is kept; stop it when the block ends.
 
     Raises:
-        BenchmarkError: somebody measures with this folder already.
+        BenchmarkError: another run uses this folder.
         QuickstartError: the server cannot be started.
     """
     with ExitStack() as stack:
@@ -95,13 +95,13 @@ def open_stage(scale: Scale) -> Iterator[Stage]:
                 f"Another make bench uses {data_folder()}: wait for it, or set BOOKSTALL_BENCH_DATA to another one."
             ) from error
         server = stack.enter_context(embedded_server(folder, find_bindir(os.environ), _settings()))
-        yield Stage(scale, server.url)
+        yield Environment(scale, server.url)
 
 
 def warm(*urls: str) -> None:
-    """Read these databases into PostgreSQL's memory, so that no draw waits for the disk because it is the first.
+    """Read these databases into PostgreSQL's memory, so that no draw waits for the disk.
 
-    Unique constraints' own indexes are left out: draws do not use them.
+    Draws do not use the indexes of unique constraints, so these are left out.
     """
     for url in urls:
         with psycopg.connect(url, autocommit=True) as connection:
@@ -110,8 +110,8 @@ def warm(*urls: str) -> None:
 
 
 def _settings() -> dict[str, str]:
-    # As PostgreSQL's manual advises for a server of its own: a quarter of the memory. The rest speeds up loading.
-    shared_mb = min(os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") // 4_000_000, MOST_SHARED_MB)
+    # A quarter of the memory, as PostgreSQL's manual advises. The other settings speed up loading.
+    shared_mb = min(os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") // 4_000_000, MAX_SHARED_MB)
     return {
         "shared_buffers": f"{shared_mb}MB",
         "wal_level": "minimal",
@@ -122,9 +122,9 @@ def _settings() -> dict[str, str]:
 
 
 def _settle(url: str) -> None:
-    """Do now what the server would else do while something is measured."""
+    """Run maintenance now, so that the server does not run it during a measurement."""
     with psycopg.connect(url, autocommit=True) as connection:
         connection.execute("VACUUM (FREEZE, ANALYZE)")
-        # Half of the slots' pages became all-visible only at the second time, as they do in a shop after some hours.
+        # The first VACUUM marks only half of the slots' pages as all-visible.
         connection.execute("VACUUM")
         connection.execute("CHECKPOINT")

@@ -1,5 +1,5 @@
-"""What can go wrong while measuring, for the person at the screen."""
+"""Errors that stop a benchmark."""
 
 
 class BenchmarkError(Exception):
-    """Nothing can be measured, or what was measured means nothing; the text is one sentence that says why."""
+    """The measurement is impossible or invalid; the message is one sentence with the reason."""

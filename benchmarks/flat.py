@@ -9,7 +9,7 @@ import grpc
 
 from benchmarks import services, shelves, tokens
 from benchmarks.comparison import Comparison, Goal, at_most, table, verdict, with_spread
-from benchmarks.environment import Stage, warm
+from benchmarks.environment import Environment, warm
 from benchmarks.grpc_call import Call
 from benchmarks.h2load import median_ms
 from benchmarks.processes import Program
@@ -22,10 +22,10 @@ from recommendations.domain.shuffle import MAX_OFFSET
 TABLES = ("flat",)
 
 HUNDREDTH = 100
-MOST_EXCLUDED = 1_000
-MOST_BOOKS = 100
+MAX_EXCLUDED = 1_000
+MAX_BOOKS = 100
 WARM_UP_S = 0.3
-LONELY_GOAL_S = at_most(1.0)
+SINGLE_GOAL_S = at_most(1.0)
 DEADLINE_S = at_most(5.0)
 
 
@@ -48,19 +48,19 @@ class Running:
     shaped: Program
 
 
-def run(stage: Stage) -> dict[str, str]:
+def run(environment: Environment) -> dict[str, str]:
     """Measure every pair in turns, and return the tables by their names."""
-    scale = stage.scale
-    small_url, large_url = stage.catalogue(scale.sizes[0]), stage.catalogue(scale.sizes[-1])
-    shaped_url = shelves.database(stage)
+    scale = environment.scale
+    small_url, large_url = environment.catalogue(scale.sizes[0]), environment.catalogue(scale.sizes[-1])
+    shaped_url = shelves.database(environment)
     warm(small_url, large_url, shaped_url)
     with started(small_url, large_url, shaped_url) as running:
         pairs = [
-            *by_size(stage, running, largest_category(large_url)[0], largest_category(small_url)[0]),
-            *by_shape(stage, running, shaped_url),
+            *by_size(environment, running, largest_category(large_url)[0], largest_category(small_url)[0]),
+            *by_shape(environment, running, shaped_url),
         ]
-        rows = [compare(pair, stage).cells() for pair in pairs]
-        seconds = [lonely(running.shaped, stage), slowest(pairs, stage)]
+        rows = [compare(pair, environment).cells() for pair in pairs]
+        seconds = [single_book(running.shaped, environment), slowest(pairs, environment)]
     headings = ["median of an answer, one in flight", "this", "that", "this / that", "goal", ""]
     return {"flat": "\n\n".join([table(headings, rows), table(["", "seconds", "goal", ""], seconds)])}
 
@@ -76,9 +76,9 @@ def started(small_url: str, large_url: str, shaped_url: str) -> Iterator[Running
         yield Running(*programs)
 
 
-def by_size(stage: Stage, running: Running, of_large: str, of_small: str) -> Iterator[Pair]:
+def by_size(environment: Environment, running: Running, of_large: str, of_small: str) -> Iterator[Pair]:
     """Return the pairs that compare the largest catalogue with the smallest."""
-    sizes = f"{stage.scale.sizes[-1]:,} books against {stage.scale.sizes[0]:,}"
+    sizes = f"{environment.scale.sizes[-1]:,} books against {environment.scale.sizes[0]:,}"
     large, small = running.large, running.small
     books = services.books_call
     yield Pair(f"largest category of {sizes}", books(large, of_large), books(small, of_small), at_most(1.3))
@@ -98,23 +98,23 @@ def by_size(stage: Stage, running: Running, of_large: str, of_small: str) -> Ite
         yield Pair(f"{method}, {sizes}", Call(large.port, path, body), Call(small.port, path, body), at_most(1.5))
 
 
-def by_shape(stage: Stage, running: Running, database_url: str) -> Iterator[Pair]:
+def by_shape(environment: Environment, running: Running, database_url: str) -> Iterator[Pair]:
     """Return the pairs that compare a shelf of an unusual shape, or an unusual request, with a plain one."""
     service, books = running.shaped, services.books_call
     fresh = books(service, shelves.FULL)
-    size = f"{shelves.places_of(stage, shelves.FULL):,}"
-    yield Pair("30 % empty slots against none", books(service, shelves.HOLED), fresh, at_most(1.6))
-    excluded = tokens.some_books(database_url, shelves.FULL, MOST_EXCLUDED)
+    size = f"{shelves.places_of(environment, shelves.FULL):,}"
+    yield Pair("30 % empty slots against none", books(service, shelves.WITH_GAPS), fresh, at_most(1.6))
+    excluded = tokens.some_books(database_url, shelves.FULL, MAX_EXCLUDED)
     yield Pair(
-        f"{MOST_EXCLUDED:,} exclusions against none, of {size} books",
+        f"{MAX_EXCLUDED:,} exclusions against none, of {size} books",
         books(service, shelves.FULL, excluded=excluded),
         fresh,
         at_most(3),
     )
-    small, sparse = (f"{shelves.places_of(stage, slug):,}" for slug in (shelves.SMALL, shelves.SPARSE))
+    small, sparse = (f"{shelves.places_of(environment, slug):,}" for slug in (shelves.SMALL, shelves.SPARSE))
     for what, slug, whole in (
-        (f"token at place {MAX_OFFSET:,}, {MOST_BOOKS} books, {MOST_EXCLUDED:,} exclusions", shelves.FULL, False),
-        ("the same with 30 % empty slots", shelves.HOLED, False),
+        (f"token at place {MAX_OFFSET:,}, {MAX_BOOKS} books, {MAX_EXCLUDED:,} exclusions", shelves.FULL, False),
+        ("the same with 30 % empty slots", shelves.WITH_GAPS, False),
         (f"the same by books, a shelf of {small}", shelves.SMALL, True),
         (
             f"the same by books, one in {SPARSE} of {sparse} places",
@@ -122,43 +122,43 @@ def by_shape(stage: Stage, running: Running, database_url: str) -> Iterator[Pair
             True,
         ),
     ):
-        offset = min(MAX_OFFSET, shelves.places_of(stage, slug) - MOST_BOOKS)
-        token = tokens.forged(database_url, slug, offset, MOST_BOOKS, whole_shelf=whole)
-        dearest = books(service, slug, 0, token, tokens.some_books(database_url, slug, MOST_EXCLUDED))
-        yield Pair(f"{what}, against a fresh draw", dearest, fresh, at_most(20))
+        offset = min(MAX_OFFSET, shelves.places_of(environment, slug) - MAX_BOOKS)
+        token = tokens.forged(database_url, slug, offset, MAX_BOOKS, whole_shelf=whole)
+        slow = books(service, slug, 0, token, tokens.some_books(database_url, slug, MAX_EXCLUDED))
+        yield Pair(f"{what}, against a fresh draw", slow, fresh, at_most(20))
 
 
-def compare(pair: Pair, stage: Stage) -> Comparison:
+def compare(pair: Pair, environment: Environment) -> Comparison:
     """Measure both calls of a pair in turns."""
     for call in (pair.ours, pair.other):
         call.answer()
         median_ms(call, WARM_UP_S)
-    seconds = stage.scale.latency_s
-    found = in_turns(
+    seconds = environment.scale.latency_s
+    results = in_turns(
         {"this": lambda: median_ms(pair.ours, seconds), "that": lambda: median_ms(pair.other, seconds)},
-        stage.scale.rounds,
+        environment.scale.rounds,
     )
-    return Comparison(pair.name, "ms", Samples(found["this"]), Samples(found["that"]), pair.goal)
+    return Comparison(pair.name, "ms", Samples(results["this"]), Samples(results["that"]), pair.goal)
 
 
-def lonely(service: Program, stage: Stage) -> list[str]:
-    """Return the row of the one book among many empty slots; raise AssertionError if it is not found."""
-    call = services.books_call(service, shelves.LONELY)
+def single_book(service: Program, environment: Environment) -> list[str]:
+    """Return the row of the one book among many empty slots; raise AssertionError if it is not results."""
+    call = services.books_call(service, shelves.SINGLE)
     times = []
-    for _ in range(stage.scale.rounds):
+    for _ in range(environment.scale.rounds):
         began = time.monotonic()
         books = pb.RecommendBooksResponse.FromString(call.answer()).books
         times.append(time.monotonic() - began)
-        assert len(books) == 1, "the only book of the shelf must be found"
-    name = f"one book among {shelves.places_of(stage, shelves.LONELY):,} slots, found"
-    return [name, with_spread(Samples(times)), *verdict(LONELY_GOAL_S, max(times))]
+        assert len(books) == 1, "the only book of the shelf must be results"
+    name = f"one book among {shelves.places_of(environment, shelves.SINGLE):,} slots, results"
+    return [name, with_spread(Samples(times)), *verdict(SINGLE_GOAL_S, max(times))]
 
 
-def slowest(pairs: list[Pair], stage: Stage) -> list[str]:
+def slowest(pairs: list[Pair], environment: Environment) -> list[str]:
     """Return the row of the longest time that any call of the pairs took, from connecting to the answer."""
     times = []
     for call in (call for pair in pairs for call in (pair.ours, pair.other)):
-        for _ in range(stage.scale.rounds):
+        for _ in range(environment.scale.rounds):
             began = time.monotonic()
             try:
                 call.answer()

@@ -1,4 +1,4 @@
-"""One gRPC call as bytes: what is sent again and again, and what must come back."""
+"""One gRPC call as bytes, to be sent repeatedly."""
 
 from dataclasses import dataclass
 
@@ -28,7 +28,7 @@ class Call:
 
     def answer(self) -> bytes:
         """Make the call once, wait for the server if need be, and return the answer; raises grpc.RpcError."""
-        # A proxy of the user's is for the world outside.
+        # Never use the user's proxy for loopback.
         with grpc.insecure_channel(f"127.0.0.1:{self.port}", options=[("grpc.enable_http_proxy", 0)]) as channel:
             call: grpc.UnaryUnaryMultiCallable[bytes, bytes] = channel.unary_unary(self.method)
             return call(self.request, timeout=CALL_TIMEOUT_S, wait_for_ready=True)

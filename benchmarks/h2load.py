@@ -1,4 +1,4 @@
-"""Runs h2load, which makes gRPC calls for a fraction of what a client in Python would take from the two cores."""
+"""Runs h2load, which makes gRPC calls for a fraction of the processor time of a Python client."""
 
 import re
 import statistics
@@ -12,23 +12,23 @@ from benchmarks.errors import BenchmarkError
 from benchmarks.grpc_call import Call
 from benchmarks.load_generators import find_program
 
-GRACE_S = 60.0
-"""How much longer than it should a run may take before it is ended."""
+EXTRA_TIMEOUT_S = 60.0
+"""Time beyond the planned duration after which a run is stopped."""
 
 SHORTEST = 0.95
-"""The least share of the bytes of good answers. gRPC's errors come with HTTP status 200 and no bytes at all, so h2load
-itself counts them as successes. Good answers differ in length, each a little."""
+"""Smallest accepted share of the expected bytes. h2load counts gRPC errors as successes, because they come with HTTP
+status 200 and no body. Good answers differ slightly in length."""
 
 LENGTH_BYTES = 5
-"""What gRPC puts in front of a message."""
+"""Length of gRPC's message prefix."""
 
 GOOD_ANSWERS = 20
-"""So many calls tell how long a good answer is."""
+"""Calls that measure the mean length of a good answer."""
 
 
 @dataclass(frozen=True)
 class Load:
-    """How hard to press."""
+    """The load to generate."""
 
     connections: int
     in_flight: int
@@ -42,7 +42,7 @@ def calls_per_second(call: Call, load: Load, *options: str) -> float:
     Args:
         call: what is sent.
         load: how often.
-        options: what else h2load is told.
+        options: further options of h2load.
 
     Raises:
         BenchmarkError: one of them failed.
@@ -53,7 +53,7 @@ def calls_per_second(call: Call, load: Load, *options: str) -> float:
     counted = re.search(r"(\d+) done, (\d+) succeeded, (\d+) failed, (\d+) errored, (\d+) timeout", printed)
     data = re.search(r"\((\d+)\) data", printed)
     if not finished or not counted or not data:
-        raise BenchmarkError(f"h2load printed what cannot be read: {printed}")
+        raise BenchmarkError(f"h2load's output has an unknown format: {printed}")
     done, succeeded, *bad = map(int, counted.groups())
     if not done or succeeded != done or any(bad) or int(data[1]) < SHORTEST * good * done:
         raise BenchmarkError(f"Some calls of {call.method} failed: {counted[0]}; {data[1]} bytes, one has {good:.0f}.")
@@ -93,7 +93,7 @@ def _run(call: Call, load: Load, options: Iterable[str]) -> str:
             capture_output=True,
             text=True,
             check=False,
-            timeout=load.seconds + GRACE_S,
+            timeout=load.seconds + EXTRA_TIMEOUT_S,
             stdin=subprocess.DEVNULL,
         )
     if ended.returncode:

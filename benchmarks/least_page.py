@@ -1,7 +1,7 @@
 """The least Flask page in front of our service: `python -m benchmarks.least_page PORT SERVICE_PORT CATEGORY`.
 
 The marketplace's web server and as many threads, one call of RecommendBooks with gRPC's client as it comes, and the
-titles as plain text: no template, no header, no log. What the marketplace does besides can only take longer.
+titles as plain text: no template, no header, no log. The marketplace can only be slower.
 """
 
 import argparse
@@ -34,7 +34,7 @@ def build_app(service_port: int, category: str) -> Flask:
 
 
 def main() -> None:
-    """Serve until somebody ends the process."""
+    """Serve until the process is stopped."""
     parser = argparse.ArgumentParser(description=main.__doc__)
     parser.add_argument("port", type=int)
     parser.add_argument("service_port", type=int)

@@ -1,4 +1,4 @@
-"""How fast a catalogue is loaded, beside the least that the same work could cost; and what the shop notices of it."""
+"""How fast a catalogue loads compared with a minimal load, and how a load slows down the shop."""
 
 import csv
 import os
@@ -16,7 +16,7 @@ import grpc
 
 from benchmarks import load_baseline, processes, services
 from benchmarks.comparison import Comparison, at_least, at_most, table, verdict, with_spread
-from benchmarks.environment import Stage
+from benchmarks.environment import Environment
 from benchmarks.errors import BenchmarkError
 from benchmarks.grpc_call import Call
 from benchmarks.processes import data_folder
@@ -28,69 +28,69 @@ from quickstart.settings import PROJECT_ROOT
 TABLES = ("load", "load-draws", "load-large")
 
 ROUNDS = 3
-"""A round at one million takes minutes, and its sides differ by more than they vary."""
+"""A round at one million books takes minutes, and the sides differ by more than the noise."""
 
 CHANGED = 100
-"""Of so many books one is changed."""
+"""One in this many books is changed."""
 
 SOURCE = "benchmark"
-"""The changed file is of the same source as the first, whatever it is called."""
+"""The changed file has the same source as the first."""
 
 DRAWN = 10
 """Books of each draw."""
 
 IDLE_TIMES = 2
-"""So many times as long as other measurements the shop is drawn from at rest, for the 99th percentile."""
+"""How much longer than other measurements the idle shop is measured, for the 99th percentile."""
 
-MOST_MEMORY = at_most(300)
-"""MB of one load, whatever the size of its file."""
+MAX_MEMORY_MB = at_most(300)
+"""MB of one load, independent of the size of the file."""
 
 TIMEOUT_S = 7_200.0
-TIMEOUT_OF_A_DRAW_S = 5.0
+DRAW_TIMEOUT_S = 5.0
 
 
-def run(stage: Stage) -> dict[str, str]:
+def run(environment: Environment) -> dict[str, str]:
     """Load the catalogue of the scale, and the largest one where that is larger, and return the tables."""
-    small = exported(stage, stage.scale.load_size)
-    rounds = [one_round(stage, small) for _ in range(min(ROUNDS, stage.scale.rounds))]
-    sides = {name: Samples([found[name] for found in rounds]) for name in rounds[0]}
+    small = exported(environment, environment.scale.load_size)
+    rounds = [one_round(environment, small) for _ in range(min(ROUNDS, environment.scale.rounds))]
+    sides = {name: Samples([figures[name] for figures in rounds]) for name in rounds[0]}
     comparisons = [
-        Comparison("first load against the floor", "s", sides["first"], sides["floor"], at_most(2.0)),
+        Comparison("first load against the baseline", "s", sides["first"], sides["baseline"], at_most(2.0)),
         Comparison(r"first load against `\copy`", "s", sides["first"], sides["copy"], at_most(10.0)),
         Comparison("the same again against the first", "s", sides["again"], sides["first"], at_most(0.6)),
         Comparison("a changed 1 % against the first", "s", sides["changed"], sides["first"], at_most(0.7)),
     ]
-    headings = [f"{stage.scale.load_size:,} books", "this", "that", "this / that", "goal", ""]
+    headings = [f"{environment.scale.load_size:,} books", "this", "that", "this / that", "goal", ""]
     memory = sides["memory"]
     rows = [comparison.cells() for comparison in comparisons]
-    rows.append(["peak memory, MB", with_spread(memory), "", "", *verdict(MOST_MEMORY, memory.spread[1])])
-    tables = {"load": table(headings, rows), "load-draws": draws_meanwhile(stage, small)}
-    if stage.scale.sizes[-1] > stage.scale.load_size:
-        tables["load-large"] = large_against_small(stage, small)
+    rows.append(["peak memory, MB", with_spread(memory), "", "", *verdict(MAX_MEMORY_MB, memory.spread[1])])
+    tables = {"load": table(headings, rows), "load-draws": draws_meanwhile(environment, small)}
+    if environment.scale.sizes[-1] > environment.scale.load_size:
+        tables["load-large"] = large_against_small(environment, small)
     return tables
 
 
-def one_round(stage: Stage, file: Path) -> dict[str, float]:
-    """Return each side's seconds, the floor, psql's copy and ours three times into one catalogue; and our memory."""
+def one_round(environment: Environment, file: Path) -> dict[str, float]:
+    """Return the seconds of the baseline, psql's copy and our three loads into one catalogue; and our peak memory."""
     changed = with_changes(file)
-    with migrated(stage) as url:
+    with migrated(environment) as url:
         by_hand = seconds(lambda: load_baseline.load_by_hand(url, file))
-    with fresh_database(stage.server_url) as url:
+    with fresh_database(environment.server_url) as url:
         copied = seconds(lambda: load_baseline.copy_plainly(url, file))
-    with migrated(stage) as url:
-        first, again, mended = (load(url, version) for version in (file, file, changed))
-    memory = max(one.memory_mb for one in (first, again, mended))
-    ours = {"first": first.seconds, "again": again.seconds, "changed": mended.seconds, "memory": memory}
-    return {"floor": by_hand, "copy": copied, **ours}
+    with migrated(environment) as url:
+        first, again, revised = (load(url, version) for version in (file, file, changed))
+    memory = max(one.memory_mb for one in (first, again, revised))
+    ours = {"first": first.seconds, "again": again.seconds, "changed": revised.seconds, "memory": memory}
+    return {"baseline": by_hand, "copy": copied, **ours}
 
 
-def draws_meanwhile(stage: Stage, file: Path) -> str:
-    """Draw from a shop while its second catalogue is being loaded, and compare with the same shop at rest."""
-    with migrated(stage) as url:
+def draws_meanwhile(environment: Environment, file: Path) -> str:
+    """Draw from a shop during the load of a second catalogue, and compare with the same shop at rest."""
+    with migrated(environment) as url:
         processes.run("seed", ["seed"], TIMEOUT_S, {"DATABASE_URL": url})
         with services.recommendations(url) as service, ThreadPoolExecutor(1) as pool:
             call = services.books_call(service, "", DRAWN)
-            idle = drawn_while(call, pool.submit(time.sleep, IDLE_TIMES * stage.scale.load_s))
+            idle = drawn_while(call, pool.submit(time.sleep, IDLE_TIMES * environment.scale.load_s))
             busy = drawn_while(call, pool.submit(load, url, file))
     slower = percentile_99(busy.seconds) / percentile_99(idle.seconds)
     rows = [
@@ -103,12 +103,12 @@ def draws_meanwhile(stage: Stage, file: Path) -> str:
     return table(["", "figure", "goal", ""], rows)
 
 
-def large_against_small(stage: Stage, small: Path) -> str:
+def large_against_small(environment: Environment, small: Path) -> str:
     """Compare rate and memory of the largest load with those of the small one."""
-    sizes = (stage.scale.sizes[-1], stage.scale.load_size)
+    sizes = (environment.scale.sizes[-1], environment.scale.load_size)
     loads = []
-    for file in (exported(stage, sizes[0]), small):
-        with migrated(stage) as url:
+    for file in (exported(environment, sizes[0]), small):
+        with migrated(environment) as url:
             loads.append(load(url, file))
     rates = [size / one.seconds for size, one in zip(sizes, loads, strict=True)]
     rate, memory = rates[0] / rates[1], loads[0].memory_mb / loads[1].memory_mb
@@ -120,7 +120,7 @@ def large_against_small(stage: Stage, small: Path) -> str:
             f"{memory:.2f}",
             *verdict(at_most(1.1), memory),
         ],
-        ["that of the larger alone", f"{loads[0].memory_mb:.0f}", "", "", *verdict(MOST_MEMORY, loads[0].memory_mb)],
+        ["that of the larger alone", f"{loads[0].memory_mb:.0f}", "", "", *verdict(MAX_MEMORY_MB, loads[0].memory_mb)],
     ]
     return table(["", *(f"{size:,} books" for size in sizes), "ratio", "goal", ""], rows)
 
@@ -131,12 +131,12 @@ class Load:
 
     seconds: float
     memory_mb: float
-    """The most that the process had in RAM, in MB of 1,000,000 bytes."""
+    """Peak resident memory in MB of 1,000,000 bytes."""
 
 
 def load(database_url: str, file: Path) -> Load:
-    """Run `python -m seed load` to its end; raise BenchmarkError unless it succeeds."""
-    command = [sys.executable, "-m", "benchmarks.peak_memory", "load", str(file), "--source", SOURCE, "--quiet"]
+    """Run `python -m seed load`; raise BenchmarkError unless it succeeds."""
+    command = [sys.executable, "-m", "tests.support.peak_memory", "load", str(file), "--source", SOURCE, "--quiet"]
     environ = {**os.environ, "DATABASE_URL": database_url}
     started = time.monotonic()
     done = subprocess.run(command, cwd=PROJECT_ROOT, env=environ, stdout=subprocess.PIPE, check=False)
@@ -147,21 +147,21 @@ def load(database_url: str, file: Path) -> Load:
 
 @dataclass(frozen=True)
 class Draws:
-    """What became of calls made one after the other."""
+    """The results of sequential calls."""
 
     seconds: list[float]
     errors: int
 
 
 def drawn_while(call: Call, task: "Future[object]") -> Draws:
-    """Draw as long as a task runs; an answer of other than ten distinct books is an error."""
+    """Draw until a task ends; an answer without ten distinct books is an error."""
     taken, errors = [], 0
     with grpc.insecure_channel(f"127.0.0.1:{call.port}", options=[("grpc.enable_http_proxy", 0)]) as channel:
         draw: grpc.UnaryUnaryMultiCallable[bytes, bytes] = channel.unary_unary(call.method)
         while not task.done():
             started = time.monotonic()
             try:
-                answer = draw(call.request, timeout=TIMEOUT_OF_A_DRAW_S)
+                answer = draw(call.request, timeout=DRAW_TIMEOUT_S)
             except grpc.RpcError:
                 answer = b""
             taken.append(time.monotonic() - started)
@@ -171,12 +171,12 @@ def drawn_while(call: Call, task: "Future[object]") -> Draws:
 
 
 def is_full(answer: bytes) -> bool:
-    """Tell whether an answer of RecommendBooks holds as many distinct books as were asked for."""
+    """Return whether a RecommendBooks response holds the requested number of distinct books."""
     return len({book.id for book in pb.RecommendBooksResponse.FromString(answer).books}) == DRAWN
 
 
 def percentile_99(figures: Sequence[float]) -> float:
-    """Return what 99 of 100 figures do not exceed."""
+    """Return the 99th percentile."""
     return statistics.quantiles(figures, n=100)[98]
 
 
@@ -188,16 +188,16 @@ def seconds(task: Callable[[], object]) -> float:
 
 
 @contextmanager
-def migrated(stage: Stage) -> Iterator[str]:
-    """Make a database with our schema and no books, and give its address; drop it afterwards."""
-    with fresh_database(stage.server_url) as url:
+def migrated(environment: Environment) -> Iterator[str]:
+    """Create a database with our schema and no books, and yield its URL; drop it afterwards."""
+    with fresh_database(environment.server_url) as url:
         processes.run("migrations", ["alembic", "upgrade", "head"], TIMEOUT_S, {"DATABASE_URL": url})
         yield url
 
 
-def exported(stage: Stage, books: int) -> Path:
-    """Return our CSV of a synthetic catalogue, which is written if it is not there yet."""
-    url = stage.catalogue(books)
+def exported(environment: Environment, books: int) -> Path:
+    """Return the CSV export of a synthetic catalogue; write it if necessary."""
+    url = environment.catalogue(books)
     path = data_folder() / f"{url.rpartition('?')[0].rpartition('/')[2] or url.rpartition('/')[2]}.csv"
     if not path.exists():
         making = path.with_suffix(".making")
@@ -207,7 +207,7 @@ def exported(stage: Stage, books: int) -> Path:
 
 
 def with_changes(file: Path) -> Path:
-    """Return a copy of our CSV in which one book of a hundred has another title."""
+    """Return a copy of the CSV in which one book in a hundred has another title."""
     path = file.with_suffix(".changed.csv")
     with file.open(encoding="utf-8", newline="") as old, path.open("w", encoding="utf-8", newline="") as new:
         rows, writer = csv.reader(old), csv.writer(new)

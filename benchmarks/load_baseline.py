@@ -1,4 +1,4 @@
-"""What a load is measured against: the least that anyone could do with the same file and the same tables."""
+"""The baseline of a load: the minimal work for the same file and the same tables."""
 
 import csv
 import os
@@ -19,7 +19,7 @@ _PLAIN_TABLE = f"""
 
 _STAGING = f"CREATE TEMPORARY TABLE staging (line bigint, {', '.join(f'{column} text' for column in _COLUMNS)})"
 
-# Nothing is cleaned, looked for or counted here: it works for this file and an empty catalogue alone.
+# No validation, matching or deduplication: this works only for this file and an empty catalogue.
 _INSERTS = (
     """
     INSERT INTO category (slug, name)
@@ -31,7 +31,7 @@ _INSERTS = (
            nullif(language, ''), nullif(description, ''), nullif(cover_url, ''), md5(title || authors)::uuid
     FROM staging
     """,
-    "INSERT INTO book_source (source, key, book_id) SELECT 'floor', key, line FROM staging",
+    "INSERT INTO book_source (source, key, book_id) SELECT 'baseline', key, line FROM staging",
     """
     INSERT INTO slot (category_id, position, book_id)
     SELECT category_id, row_number() OVER (PARTITION BY category_id ORDER BY line), line
@@ -42,8 +42,9 @@ _INSERTS = (
     ) AS standing
     """,
     """
-    UPDATE category SET book_count = found.books, high_water = found.books
-    FROM (SELECT category_id, count(*) AS books FROM slot GROUP BY category_id) AS found WHERE id = found.category_id
+    UPDATE category SET book_count = counted.books, high_water = counted.books
+    FROM (SELECT category_id, count(*) AS books FROM slot GROUP BY category_id) AS counted
+    WHERE id = counted.category_id
     """,
 )
 

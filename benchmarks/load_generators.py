@@ -1,4 +1,4 @@
-"""The programs that make the load: they come from the system, not from PyPI."""
+"""The load generators, which come from the system and not from PyPI."""
 
 import shutil
 
@@ -8,14 +8,14 @@ INSTALL = {
     "h2load": "Debian and Ubuntu: sudo apt install nghttp2-client; macOS: brew install nghttp2",
     "wrk": "Debian and Ubuntu: sudo apt install wrk; macOS: brew install wrk",
 }
-"""Each program, and how to get it."""
+"""Each program and how to install it."""
 
 
 def find_program(name: str) -> str:
     """Return the path of one of the programs.
 
     Raises:
-        BenchmarkError: it is not installed; the sentence says what to install.
+        BenchmarkError: it is not installed; the message says how to install it.
     """
     path = shutil.which(name)
     if path is None:
@@ -24,6 +24,6 @@ def find_program(name: str) -> str:
 
 
 def require_programs() -> None:
-    """Raise BenchmarkError, before anything is started, if one of them is missing."""
+    """Raise BenchmarkError if one of them is missing."""
     for name in INSTALL:
         find_program(name)

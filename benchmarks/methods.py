@@ -1,4 +1,4 @@
-"""Ways to draw ten books from a table, their time by its size, and their bias; and the plot of both."""
+"""Sampling methods: the time to draw ten books by table size, their bias, and the plot of both."""
 
 import random
 import time
@@ -9,9 +9,9 @@ from functools import partial
 import sqlalchemy as sa
 
 from benchmarks.comparison import number, table, with_spread
-from benchmarks.environment import Stage, warm
+from benchmarks.environment import Environment, warm
 from benchmarks.samples import Samples, in_turns
-from benchmarks.sampling_methods import BOOKS, WAYS, Draw
+from benchmarks.sampling_methods import BOOKS, SAMPLING_METHODS, Draw
 from benchmarks.synthetic import fill
 from recommendations.storage.engine import create_engine, database_url
 
@@ -19,29 +19,31 @@ TABLES = ("methods",)
 
 BIAS_BOOKS = 1_000
 BIAS_PLACES = 1_250
-"""A fifth of the books of the catalogue in which bias is counted has been deleted."""
+"""A fifth of the books of the catalogue for the bias test is deleted."""
 
 SEED = 7
 
 
-def run(stage: Stage) -> dict[str, str]:
-    """Measure each way in turns, in catalogues of each size; draw the plot and return the table by its name."""
-    from benchmarks import plot  # noqa: PLC0415 - only `make bench` installs what plots; the tests read TABLES without it
+def run(environment: Environment) -> dict[str, str]:
+    """Measure the methods in turns at each catalogue size; draw the plot and return the table by its name."""
+    from benchmarks import plot  # noqa: PLC0415 - only `make bench` installs matplotlib; the tests read TABLES without it
 
-    times = {size: time_ways(stage.catalogue(size), stage) for size in stage.scale.sizes}
-    bias_url = stage.database(f"bias_{BIAS_BOOKS}", fill_with_gaps)
-    bias = bias_of_ways(bias_url, stage.scale.bias_draws)
-    chance = hottest(by_chance(stage.scale.bias_draws))
-    curves = {name: {size: times[size][name].median for size in times} for name in WAYS}
-    plot.draw(stage.docs / "plots", curves, bias, chance)
-    rows = [[name, *(with_spread(times[size][name]) for size in times), number(bias[name])] for name in WAYS]
+    times = {size: time_methods(environment.catalogue(size), environment) for size in environment.scale.sizes}
+    bias_url = environment.database(f"bias_{BIAS_BOOKS}", fill_with_gaps)
+    bias = bias_of_methods(bias_url, environment.scale.bias_draws)
+    chance = hottest(by_chance(environment.scale.bias_draws))
+    curves = {name: {size: times[size][name].median for size in times} for name in SAMPLING_METHODS}
+    plot.draw(environment.docs / "plots", curves, bias, chance)
+    rows = [
+        [name, *(with_spread(times[size][name]) for size in times), number(bias[name])] for name in SAMPLING_METHODS
+    ]
     rows.append(["chance alone", *("" for _ in times), number(chance)])
     sizes = [f"ms, {size:,} books" for size in times]
     return {"methods": table([f"{BOOKS} books drawn by", *sizes, "hottest book / mean"], rows)}
 
 
 def connect(url: str) -> sa.Connection:
-    """Return a connection to a database as the service's own are."""
+    """Return a connection configured like the service's own."""
     address = database_url({"DATABASE_URL": url})
     settings = {"jit": "off"}
     return create_engine(
@@ -49,17 +51,17 @@ def connect(url: str) -> sa.Connection:
     ).connect()
 
 
-def time_ways(url: str, stage: Stage) -> dict[str, Samples]:
-    """Return the milliseconds that a draw takes in each way."""
+def time_methods(url: str, environment: Environment) -> dict[str, Samples]:
+    """Return the milliseconds per draw of each method."""
     warm(url)
     with connect(url) as connection:
         chance = random.Random(SEED)
-        draws = {name: way(connection, chance) for name, way in WAYS.items()}
+        draws = {name: method(connection, chance) for name, method in SAMPLING_METHODS.items()}
         for draw in draws.values():
             draw()
-        seconds = stage.scale.latency_s / 2
+        seconds = environment.scale.latency_s / 2
         sides = {name: partial(median_ms, draw, seconds) for name, draw in draws.items()}
-        return {name: Samples(found) for name, found in in_turns(sides, stage.scale.rounds).items()}
+        return {name: Samples(values) for name, values in in_turns(sides, environment.scale.rounds).items()}
 
 
 def median_ms(draw: Draw, seconds: float) -> float:
@@ -73,13 +75,13 @@ def median_ms(draw: Draw, seconds: float) -> float:
     return sorted(times)[len(times) // 2] * 1e3
 
 
-def bias_of_ways(url: str, draws: int) -> dict[str, float]:
-    """Return how much more often than the mean book the most drawn one came, by each way."""
+def bias_of_methods(url: str, draws: int) -> dict[str, float]:
+    """Return, for each method, the count of the most drawn book over the mean count."""
     with connect(url) as connection:
         chance = random.Random(SEED)
         return {
-            name: hottest(book for draw in [way(connection, chance)] for _ in range(draws) for book in draw())
-            for name, way in WAYS.items()
+            name: hottest(book for draw in [method(connection, chance)] for _ in range(draws) for book in draw())
+            for name, method in SAMPLING_METHODS.items()
         }
 
 
@@ -90,13 +92,13 @@ def hottest(books: Iterable[int]) -> float:
 
 
 def by_chance(draws: int) -> Iterable[int]:
-    """Return fair draws from memory: what the hottest book of a fair way comes to by chance alone."""
+    """Return fair draws from memory: the hottest book of a fair method by chance alone."""
     chance = random.Random(SEED)
     return (book for _ in range(draws) for book in chance.sample(range(BIAS_BOOKS), BOOKS))
 
 
 def fill_with_gaps(url: str) -> None:
-    """Make a catalogue of which a fifth has been deleted, here and there."""
+    """Create a catalogue and delete a fifth of its books at random."""
     fill(url, BIAS_PLACES)
     with connect(url) as connection:
         connection.exec_driver_sql(

@@ -15,7 +15,7 @@ from statistics import quantiles
 
 from benchmarks import services
 from benchmarks.comparison import table
-from benchmarks.environment import Stage, open_stage, warm
+from benchmarks.environment import Environment, open_environment, warm
 from benchmarks.errors import BenchmarkError
 from benchmarks.grpc_call import Call
 from benchmarks.http2_sender import DEADLINE_S, Outcome, sender
@@ -87,11 +87,11 @@ class Turn:
         ]
 
 
-def run(stage: Stage) -> dict[str, str]:
+def run(environment: Environment) -> dict[str, str]:
     """Measure the curve; return the table by its name."""
-    database_url = stage.catalogue(stage.scale.speed_size)
+    database_url = environment.catalogue(environment.scale.speed_size)
     warm(database_url)
-    return {"open_loop": measure(database_url, stage.scale.load_s, CONNECTIONS, FACTORS)}
+    return {"open_loop": measure(database_url, environment.scale.load_s, CONNECTIONS, FACTORS)}
 
 
 def measure(database_url: str, seconds: float, connections: tuple[int, ...], factors: tuple[float, ...]) -> str:
@@ -161,8 +161,8 @@ def main() -> None:
     cores = sorted(os.sched_getaffinity(0))
     os.sched_setaffinity(0, cores[-1:])  # PostgreSQL inherits it
     scale = SCALES[args.scale]
-    with open_stage(scale) as stage:
-        database_url = stage.catalogue(scale.speed_size)
+    with open_environment(scale) as environment:
+        database_url = environment.catalogue(scale.speed_size)
         warm(database_url)
         connections, factors = tuple(args.connections or CONNECTIONS), tuple(args.factor or FACTORS)
         print(measure(database_url, args.seconds or scale.load_s, connections, factors))

@@ -1,4 +1,4 @@
-"""Draws the picture of the ways to draw: time by size, and bias."""
+"""Plots the sampling methods: time by catalogue size, and bias."""
 
 from collections.abc import Mapping
 from pathlib import Path
@@ -17,7 +17,7 @@ COLOURS = {
     "TABLESAMPLE SYSTEM_ROWS": "#b8860b",
 }
 CHANCE_COLOUR = "#555555"
-# Opaque, so that it can be read on a dark page, too.
+# Opaque, so that it stays readable on a dark page.
 STYLE = {
     "figure.constrained_layout.h_pad": 0.12,
     "figure.constrained_layout.w_pad": 0.12,
@@ -41,10 +41,10 @@ def draw(folder: Path, times_ms: Mapping[str, Mapping[int, float]], bias: Mappin
     """Write `methods.png` and `methods.svg`.
 
     Args:
-        folder: where to.
-        times_ms: for each way, the time per draw by the catalogue's books.
-        bias: for each way, how much more often than the mean book the most drawn one came.
-        chance: what that comes to for a fair way.
+        folder: receives both files.
+        times_ms: for each method, the time per draw by the number of books in the catalogue.
+        bias: for each method, the count of the most drawn book over the mean count.
+        chance: the same for a fair method.
     """
     with mpl.rc_context(STYLE):
         figure = Figure(figsize=SIZE_INCHES, layout="constrained")

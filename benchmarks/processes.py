@@ -1,4 +1,4 @@
-"""Starts the programs that are measured, each with a log of its own, and ends them."""
+"""Starts the measured programs, each with its own log file, and stops them."""
 
 import contextlib
 import http.client
@@ -25,7 +25,7 @@ LAST_LINES = 15
 
 @dataclass(frozen=True)
 class Program:
-    """A program of Python's that serves on a port of this computer."""
+    """A Python program that serves on a local port."""
 
     name: str
     process: subprocess.Popen[bytes]
@@ -33,7 +33,7 @@ class Program:
     log: Path
 
     def resident_mb(self) -> float:
-        """Return the memory that it has in RAM now, in MB of 1,000,000 bytes."""
+        """Return its resident memory in MB of 1,000,000 bytes."""
         printed = subprocess.run(
             ["ps", "-o", "rss=", "-p", str(self.process.pid)], capture_output=True, text=True, check=True
         ).stdout
@@ -44,22 +44,22 @@ class Program:
 def running(
     name: str, arguments: list[str], port: int, ready: Callable[[], object], environ: Mapping[str, str] | None = None
 ) -> Iterator[Program]:
-    """Run `python -m` with these arguments until the block ends, from the moment it is ready.
+    """Run `python -m` with these arguments until the block ends; enter the block when it is ready.
 
     Args:
         name: for the log and the messages.
-        arguments: the module and what it is told.
-        port: where it will listen.
+        arguments: the module and its arguments.
+        port: the port on which it listens.
         ready: returns true, or at least does not raise OSError, once it serves.
-        environ: what is added to our own environment.
+        environ: variables added to the environment.
 
     Raises:
-        BenchmarkError: it ended, or is not ready in time; its last lines are in the text.
+        BenchmarkError: it ended, or is not ready in time; the message has its last log lines.
     """
     log = logs_folder() / f"{name}.log"
     with log.open("wb") as out:
         process = subprocess.Popen(
-            # A program that is killed along with us leaves nobody behind.
+            # The program must not survive this process.
             [*die_with_parent("TERM"), sys.executable, "-m", *arguments],
             stdin=subprocess.DEVNULL,
             stdout=out,
@@ -99,26 +99,26 @@ def run(name: str, arguments: list[str], timeout_s: float, environ: Mapping[str,
 
 
 def logs_folder() -> Path:
-    """Return the folder of the logs, which is made if it is new."""
+    """Return the folder of the logs; create it if necessary."""
     folder = data_folder() / "logs"
     folder.mkdir(parents=True, exist_ok=True)
     return folder
 
 
 def data_folder() -> Path:
-    """Return where measuring keeps its database and logs: `$BOOKSTALL_BENCH_DATA`, or `.bookstall/bench`."""
+    """Return the folder of the database and the logs: `$BOOKSTALL_BENCH_DATA`, or `.bookstall/bench`."""
     return Path(os.environ.get("BOOKSTALL_BENCH_DATA") or PROJECT_ROOT / ".bookstall" / "bench").absolute()
 
 
 def listens(port: int) -> bool:
-    """Tell whether somebody accepts connections at a port of this computer."""
+    """Return whether a local port accepts connections."""
     with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port), timeout=1.0):
         return True
     return False
 
 
 def answers(port: int, path: str) -> bool:
-    """Tell whether GET of a path at a port of this computer is answered with status 200."""
+    """Return whether GET of a path at a local port gives status 200."""
     connection = http.client.HTTPConnection("127.0.0.1", port, timeout=5.0)
     try:
         connection.request("GET", path)

@@ -1,6 +1,6 @@
-"""Where the service's time goes under load: `python -m benchmarks.profiling`, by py-spy.
+"""Profiles the service under load: `python -m benchmarks.profiling`, by py-spy.
 
-Prints the functions in which the interpreter is held most, by themselves and with all that they call.
+Prints the functions that hold the interpreter most, alone and including their callees.
 """
 
 import argparse
@@ -13,7 +13,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from benchmarks import services
-from benchmarks.environment import open_stage
+from benchmarks.environment import open_environment
 from benchmarks.errors import BenchmarkError
 from benchmarks.h2load import Load, calls_per_second
 from benchmarks.processes import Program
@@ -22,20 +22,20 @@ from benchmarks.speed import BOOKS, WARM_UP_S
 from benchmarks.synthetic import largest_category
 
 RATE_PER_S = 200
-GRACE_S = 60.0
-MOST_FUNCTIONS = 25
+EXTRA_TIMEOUT_S = 60.0
+MAX_FUNCTIONS = 25
 
 
 def main() -> int:
-    """Load the service, look at it meanwhile, and print what was seen; return the exit status."""
+    """Profile the service under load and print the hottest functions; return the exit status."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.profiling", description=main.__doc__)
     parser.add_argument("scale", choices=SCALES, nargs="?", default="default")
     parser.add_argument("--seconds", type=int, default=10)
     parser.add_argument("--in-flight", type=int, default=8, help="calls in flight on each of 4 connections")
     parser.add_argument("--idle", action="store_true", help="count threads that wait for the interpreter, too")
     arguments = parser.parse_args()
-    with open_stage(SCALES[arguments.scale]) as stage:
-        database_url = stage.catalogue(stage.scale.speed_size)
+    with open_environment(SCALES[arguments.scale]) as environment:
+        database_url = environment.catalogue(environment.scale.speed_size)
         with services.recommendations(database_url) as service:
             call = services.books_call(service, largest_category(database_url)[0], BOOKS)
             calls_per_second(call, Load(4, 8, WARM_UP_S))
@@ -51,13 +51,13 @@ def main() -> int:
 
 
 def record(program: Program, seconds: int, options: Iterable[str]) -> list[tuple[list[str], int]]:
-    """Return the stacks that were seen, the outermost function first, and how often each was."""
+    """Return the sampled stacks, outermost function first, and the count of each."""
     with tempfile.TemporaryDirectory() as temporary:
         folded = Path(temporary, "stacks")
         spy = str(Path(sys.executable).with_name("py-spy"))
         command = [spy, "record", f"--pid={program.process.pid}", f"--duration={seconds}", f"--rate={RATE_PER_S}"]
         command += ["--format=raw", "--function", f"--output={folded}", *options]
-        ended = subprocess.run(command, capture_output=True, text=True, check=False, timeout=seconds + GRACE_S)
+        ended = subprocess.run(command, capture_output=True, text=True, check=False, timeout=seconds + EXTRA_TIMEOUT_S)
         if ended.returncode:
             raise BenchmarkError(f"py-spy ended with status {ended.returncode}: {ended.stderr.strip()}")
         lines = [line.rpartition(" ") for line in folded.read_text().splitlines()]
@@ -65,7 +65,7 @@ def record(program: Program, seconds: int, options: Iterable[str]) -> list[tuple
 
 
 def report(stacks: list[tuple[list[str], int]]) -> None:
-    """Print the functions that were seen most, innermost and anywhere in the stack."""
+    """Print the most sampled functions, innermost and anywhere in the stack."""
     innermost: Counter[str] = Counter()
     anywhere: Counter[str] = Counter()
     for stack, count in stacks:
@@ -74,7 +74,7 @@ def report(stacks: list[tuple[list[str], int]]) -> None:
     total = innermost.total()
     for title, counts in (("by themselves", innermost), ("with all that they call", anywhere)):
         print(f"\n{title}, of {total} samples")
-        for name, count in counts.most_common(MOST_FUNCTIONS):
+        for name, count in counts.most_common(MAX_FUNCTIONS):
             print(f"{count / total:7.1%}  {name}")
 
 

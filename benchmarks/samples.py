@@ -1,4 +1,4 @@
-"""Figures of several runs, taken in turns, so that whatever else the computer does meets all sides alike."""
+"""Figures of several runs, measured in turns, so that background load affects all sides alike."""
 
 import statistics
 from collections.abc import Callable, Mapping, Sequence
@@ -16,7 +16,7 @@ class Samples:
 
     @property
     def median(self) -> float:
-        """The middle one."""
+        """The median."""
         return statistics.median(self.values)
 
     @property
@@ -30,14 +30,14 @@ class Samples:
 
 
 def in_turns(sides: Mapping[str, Callable[[], T]], rounds: int) -> dict[str, list[T]]:
-    """Measure each side once a round, one after the other, and return what each side's rounds gave.
+    """Measure each side once per round, one after the other, and return the results by side.
 
-    Every other round goes backwards (ours, rival, rival, ours, …), so that no side is always the first.
+    Every other round goes backwards (ours, baseline, baseline, ours, …), so that no side is always the first.
     """
-    found: dict[str, list[T]] = {name: [] for name in sides}
+    results: dict[str, list[T]] = {name: [] for name in sides}
     order = list(sides)
     for _ in range(rounds):
         for name in order:
-            found[name].append(sides[name]())
+            results[name].append(sides[name]())
         order.reverse()
-    return found
+    return results

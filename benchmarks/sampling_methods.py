@@ -1,4 +1,4 @@
-"""The ways to draw books that the plot compares. Each reads what a shelf shows of ten books of the whole catalogue."""
+"""The sampling methods of the plot. Each reads the shelf columns of ten books of the whole catalogue."""
 
 from collections.abc import Callable
 from random import Random
@@ -12,9 +12,9 @@ from recommendations.storage import queries, shelf_queries
 
 BOOKS = 10
 Draw: TypeAlias = Callable[[], list[int]]
-"""Draws once, and returns the books' ids."""
+"""Draws once and returns the books' ids."""
 
-Way: TypeAlias = Callable[[sa.Connection, Random], Draw]
+SamplingMethod: TypeAlias = Callable[[sa.Connection, Random], Draw]
 """Prepares for drawing on a connection."""
 
 _SHOWN = "id, title, array_to_string(authors, chr(31)) AS authors, year, cover_url, language"
@@ -23,22 +23,22 @@ _ORDER_BY_RANDOM = f"SELECT {_SHOWN} FROM book ORDER BY random() LIMIT {BOOKS}"
 _SYSTEM_ROWS = f"SELECT {_SHOWN} FROM book TABLESAMPLE SYSTEM_ROWS ({BOOKS})"
 _COUNT = "SELECT count(*) FROM book"
 _OFFSET = f"""
-    SELECT found.* FROM unnest(%s::bigint[]) AS skipped,
-    LATERAL (SELECT {_SHOWN} FROM book ORDER BY id OFFSET skipped LIMIT 1) AS found
+    SELECT picked.* FROM unnest(%s::bigint[]) AS skipped,
+    LATERAL (SELECT {_SHOWN} FROM book ORDER BY id OFFSET skipped LIMIT 1) AS picked
 """
-# After the largest key comes the smallest.
+# Wrap around from the largest key to the smallest.
 _SUCCESSOR = f"""
-    SELECT found.* FROM unnest(%s::bigint[]) AS wanted,
+    SELECT picked.* FROM unnest(%s::bigint[]) AS wanted,
     LATERAL (
         (SELECT {_SHOWN} FROM book WHERE {_KEY} >= wanted ORDER BY {_KEY} LIMIT 1)
         UNION ALL (SELECT {_SHOWN} FROM book ORDER BY {_KEY} LIMIT 1)
         LIMIT 1
-    ) AS found
+    ) AS picked
 """
 
 
 def _by_slots(connection: sa.Connection, chance: Random) -> Draw:
-    """Draw as the service does, with its own functions."""
+    """Draw with the service's own functions."""
     shelf = shelf_queries.find_shelf(connection, "")
     assert shelf, "the whole catalogue is always there"
     first = positions_needed(BOOKS, shelf.max_position, shelf.book_count / max(shelf.max_position, 1))
@@ -48,15 +48,15 @@ def _by_slots(connection: sa.Connection, chance: Random) -> Draw:
         while True:
             positions = shuffled(chance.getrandbits(SEED_BITS), shelf.max_position, 0, count)
             books = queries.read_positions(connection, [ShelfRead(shelf.id, positions)]).books[0]
-            found = [book.id for book in books if book is not None][:BOOKS]
-            if len(found) == BOOKS:
-                return found
+            ids = [book.id for book in books if book is not None][:BOOKS]
+            if len(ids) == BOOKS:
+                return ids
             count *= 4
 
     return draw
 
 
-def _by_statement(statement: str) -> Way:
+def _by_statement(statement: str) -> SamplingMethod:
     def prepare(connection: sa.Connection, _: Random) -> Draw:
         return lambda: [row[0] for row in connection.exec_driver_sql(statement)]
 
@@ -84,7 +84,7 @@ def _by_offset(connection: sa.Connection, chance: Random) -> Draw:
 
 
 OURS = "numbered slots (ours)"
-WAYS: dict[str, Way] = {
+SAMPLING_METHODS: dict[str, SamplingMethod] = {
     OURS: _by_slots,
     "ORDER BY random()": _by_statement(_ORDER_BY_RANDOM),
     "count + OFFSET": _by_offset,

@@ -1,4 +1,4 @@
-"""How much is measured: `make bench SCALE=small|default|full`."""
+"""The size of a run: `make bench SCALE=small|default|full`."""
 
 from dataclasses import dataclass
 
@@ -11,9 +11,9 @@ class Scale:
     sizes: tuple[int, ...]
     """Books of the catalogues, from the smallest to the largest; the first and the last are compared."""
     speed_size: int
-    """Books of the catalogue in which the service is compared with the rival and the pages are served."""
+    """Books of the catalogue for the speed of the service and the pages."""
     load_size: int
-    """Books of the file whose loading is compared with the least that it could cost."""
+    """Books of the loaded file."""
     shelf_size: int
     """Books of the shelves that are compared with and without empty slots, exclusions and the like."""
     rounds: int
@@ -27,7 +27,7 @@ class Scale:
     churn_s: float
     """How long draws are checked beside writers."""
     published: bool
-    """Whether the figures are worth `docs/`; those of others stay in the data folder."""
+    """Whether the tables go to docs/; otherwise they go to the data folder."""
 
 
 SCALES = {

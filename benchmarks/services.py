@@ -1,4 +1,4 @@
-"""The service as it ships, the pages in front of it, and their rivals, as processes of their own."""
+"""Starts the shipped service, the pages in front of it, and their baselines."""
 
 import tempfile
 from collections.abc import Iterable, Iterator
@@ -27,14 +27,14 @@ def recommendations(database_url: str, name: str = "recommendations") -> Iterato
 
 
 @contextmanager
-def rival(titles: Iterable[str]) -> Iterator[Program]:
-    """Run the rival with these titles in its memory until the block ends."""
+def baseline(titles: Iterable[str]) -> Iterator[Program]:
+    """Run the baseline server with these titles until the block ends."""
     port = unused_port()
     with tempfile.TemporaryDirectory() as temporary:
         file = Path(temporary, "titles")
         file.write_text("".join(f"{' '.join(title.split())}\n" for title in titles), encoding="utf-8")
         arguments = ["benchmarks.baseline_server", str(port), str(file)]
-        with running("rival", arguments, port, lambda: listens(port)) as program:
+        with running("baseline", arguments, port, lambda: listens(port)) as program:
             yield program
 
 
@@ -49,7 +49,7 @@ def marketplace(service: Program) -> Iterator[Program]:
 
 @contextmanager
 def least_page(service: Program, category: str) -> Iterator[Program]:
-    """Run the least page there can be in front of the service until the block ends."""
+    """Run the minimal page in front of the service until the block ends."""
     port = unused_port()
     arguments = ["benchmarks.least_page", str(port), str(service.port), category]
     with running("least-page", arguments, port, lambda: answers(port, "/")) as program:
@@ -57,12 +57,12 @@ def least_page(service: Program, category: str) -> Iterator[Program]:
 
 
 @contextmanager
-def rival_page(of: Program) -> Iterator[Program]:
-    """Run the rival's page in front of the rival until the block ends: Flask's development server."""
+def baseline_page(of: Program) -> Iterator[Program]:
+    """Run the baseline's page in front of the baseline until the block ends: Flask's development server."""
     port = unused_port()
     arguments = ["flask", "--app", "benchmarks.baseline_page", "run", f"--port={port}"]
-    environ = {"RIVAL_PORT": str(of.port)}
-    with running("rival-page", arguments, port, lambda: answers(port, "/"), environ) as program:
+    environ = {"BASELINE_PORT": str(of.port)}
+    with running("baseline-page", arguments, port, lambda: answers(port, "/"), environ) as program:
         yield program
 
 

@@ -4,32 +4,32 @@ from functools import partial
 
 import psycopg
 
-from benchmarks.environment import Stage
+from benchmarks.environment import Environment
 from recommendations.domain import draw
 
 FULL = "bench-full"
 """Every slot holds a book."""
 
-HOLED = "bench-holed"
-"""As many places, 30 % of them empty, here and there."""
+WITH_GAPS = "bench-gaps"
+"""As many positions, 30 % of them empty."""
 
 SPARSE = "bench-sparse"
-"""Ten times as many places, and as many books as a shelf may have that is shuffled by books."""
+"""Ten times as many positions, and as many books as a shelf in whole-read mode may have."""
 
-LONELY = "bench-lonely"
-"""Ten times as many places, and one book."""
+SINGLE = "bench-single-book"
+"""Ten times as many positions, and one book."""
 
 SMALL = "bench-small"
-"""A tenth as many places, all with a book."""
+"""A tenth as many positions, each with a book."""
 
 _FILLED = {
     FULL: "true",
-    HOLED: "abs(hashint4(position)::bigint) % 10 >= 3",
+    WITH_GAPS: "abs(hashint4(position)::bigint) % 10 >= 3",
     SPARSE: f"position % {draw.SPARSE} = 0",
-    LONELY: "position = places * 617 / 1000",
+    SINGLE: "position = places * 617 / 1000",
     SMALL: "true",
 }
-_PLACES = {FULL: 1.0, HOLED: 1.0, SPARSE: 10.0, LONELY: 10.0, SMALL: 0.1}
+_PLACES = {FULL: 1.0, WITH_GAPS: 1.0, SPARSE: 10.0, SINGLE: 10.0, SMALL: 0.1}
 
 _MAKE = """
     WITH places AS (
@@ -49,16 +49,16 @@ _MAKE = """
 """
 
 
-def database(stage: Stage) -> str:
-    """Return the address of a database with these shelves, besides the usual ones."""
-    size = stage.scale.shelf_size
+def database(environment: Environment) -> str:
+    """Return the URL of a database with these shelves besides the usual ones."""
+    size = environment.scale.shelf_size
     fill = partial(_fill, size=size)
-    return stage.database(f"shelves_{size}_{draw.SPARSE}", fill, template=stage.catalogue(size))
+    return environment.database(f"shelves_{size}_{draw.SPARSE}", fill, template=environment.catalogue(size))
 
 
-def places_of(stage: Stage, slug: str) -> int:
-    """Return how many places one of these shelves has."""
-    return int(stage.scale.shelf_size * _PLACES[slug])
+def places_of(environment: Environment, slug: str) -> int:
+    """Return the number of positions of one of these shelves."""
+    return int(environment.scale.shelf_size * _PLACES[slug])
 
 
 def _fill(url: str, size: int) -> None:

@@ -1,6 +1,6 @@
-"""How fast RecommendBooks is, against a server that has its books in a list.
+"""The speed of RecommendBooks compared with the baseline server.
 
-For it alone, while tuning: `python -m benchmarks.speed --rounds=3 --seconds=2`.
+For this benchmark alone: `python -m benchmarks.speed --rounds=3 --seconds=2`.
 """
 
 import argparse
@@ -10,7 +10,7 @@ import psycopg
 
 from benchmarks import baseline_server, services
 from benchmarks.comparison import Comparison, Goal, at_least, at_most, number, table, verdict
-from benchmarks.environment import Stage, open_stage, warm
+from benchmarks.environment import Environment, open_environment, warm
 from benchmarks.grpc_call import Call
 from benchmarks.h2load import Load, calls_per_second, median_ms
 from benchmarks.samples import Samples, in_turns
@@ -28,11 +28,11 @@ RESIDENT_MB = at_most(120)
 WARM_UP_S = 1.0
 
 
-def run(stage: Stage) -> dict[str, str]:
+def run(environment: Environment) -> dict[str, str]:
     """Measure the largest category of a large catalogue; return the table by its name."""
-    database_url = stage.catalogue(stage.scale.speed_size)
+    database_url = environment.catalogue(environment.scale.speed_size)
     warm(database_url)
-    return {"speed": measure(database_url, stage.scale)}
+    return {"speed": measure(database_url, environment.scale)}
 
 
 def measure(database_url: str, scale: Scale) -> str:
@@ -40,7 +40,7 @@ def measure(database_url: str, scale: Scale) -> str:
     category, books = largest_category(database_url)
     titles = titles_of(database_url, category)
     rounds, seconds = scale.rounds, scale.load_s
-    with services.recommendations(database_url) as service, services.rival(titles) as other:
+    with services.recommendations(database_url) as service, services.baseline(titles) as other:
         ours = services.books_call(service, category, BOOKS)
         theirs = Call(other.port, baseline_server.METHOD, baseline_server.request(BOOKS))
         for call in (ours, theirs):
@@ -51,23 +51,25 @@ def measure(database_url: str, scale: Scale) -> str:
         ]
         rows.append(latency(ours, theirs, rounds, seconds).cells())
         rows.append(memory(service.resident_mb(), other.resident_mb()))
-    measured = table(["", "ours", "rival", "ours / rival", "goal", ""], rows)
+    measured = table(["", "ours", "baseline", "ours / baseline", "goal", ""], rows)
     return f"{BOOKS} books from a category of {books:,}.\n\n{measured}"
 
 
 def throughput(ours: Call, theirs: Call, load: Load, goal: Goal, rounds: int) -> Comparison:
     """Compare the calls answered in a second."""
-    found = in_turns(
-        {"ours": lambda: calls_per_second(ours, load), "rival": lambda: calls_per_second(theirs, load)}, rounds
+    results = in_turns(
+        {"ours": lambda: calls_per_second(ours, load), "baseline": lambda: calls_per_second(theirs, load)}, rounds
     )
     name = f"{load.connections * load.in_flight} in flight ({load.connections} connections × {load.in_flight})"
-    return Comparison(name, "calls/s", Samples(found["ours"]), Samples(found["rival"]), goal)
+    return Comparison(name, "calls/s", Samples(results["ours"]), Samples(results["baseline"]), goal)
 
 
 def latency(ours: Call, theirs: Call, rounds: int, seconds: float) -> Comparison:
     """Compare the median time of an answer with one call in flight."""
-    found = in_turns({"ours": lambda: median_ms(ours, seconds), "rival": lambda: median_ms(theirs, seconds)}, rounds)
-    return Comparison("one in flight, median", "ms", Samples(found["ours"]), Samples(found["rival"]), LATENCY)
+    results = in_turns(
+        {"ours": lambda: median_ms(ours, seconds), "baseline": lambda: median_ms(theirs, seconds)}, rounds
+    )
+    return Comparison("one in flight, median", "ms", Samples(results["ours"]), Samples(results["baseline"]), LATENCY)
 
 
 def memory(ours_mb: float, theirs_mb: float) -> list[str]:
@@ -99,8 +101,8 @@ def main() -> None:
     if arguments.database:
         print(measure(arguments.database, scale))
     else:
-        with open_stage(scale) as stage:
-            print(run(stage)["speed"])
+        with open_environment(scale) as environment:
+            print(run(environment)["speed"])
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""Page tokens and book ids to send: honest ones, and such as a client could make up."""
+"""Page tokens and book ids to send: genuine tokens, and forged ones."""
 
 import psycopg
 
@@ -12,7 +12,7 @@ SEED = 2**63 + 12_345
 
 
 def of_page(service: Program, category: str, number: int) -> str:
-    """Return the token of a page, from 1, of a fresh shuffle: got by turning the pages one by one."""
+    """Return the token of a page (from 1) of a new shuffle, by reading the pages one by one."""
     page = pb.RecommendBooksResponse()
     for _ in range(number):
         call = services.books_call(service, category, page_token=page.next_page_token)
@@ -21,15 +21,15 @@ def of_page(service: Program, category: str, number: int) -> str:
 
 
 def forged(database_url: str, slug: str, offset: int, page_size: int, *, whole_shelf: bool) -> str:
-    """Return the token of any place of a shuffle of a category, which nobody may have been shown."""
+    """Return a forged token for any offset of a shuffle of a category."""
     with psycopg.connect(database_url) as connection:
-        found = connection.execute("SELECT id, high_water FROM category WHERE slug = %s", [slug]).fetchone()
-    assert found, "the category is one of ours"
-    return encode_shuffle(ShuffleCursor(found[0], SEED, found[1], offset, page_size, whole_shelf))
+        row = connection.execute("SELECT id, high_water FROM category WHERE slug = %s", [slug]).fetchone()
+    assert row, "the category is one of ours"
+    return encode_shuffle(ShuffleCursor(row[0], SEED, row[1], offset, page_size, whole_shelf))
 
 
 def some_books(database_url: str, slug: str, count: int) -> list[int]:
-    """Return the ids of at most so many books of a category, taken from all over its shelf."""
+    """Return up to `count` book ids from all over a category's shelf."""
     with psycopg.connect(database_url) as connection:
         rows = connection.execute(
             "SELECT book_id FROM slot JOIN category ON category.id = category_id"

@@ -1,4 +1,4 @@
-"""Runs wrk, which loads pages."""
+"""Runs wrk, an HTTP load generator."""
 
 import re
 import subprocess
@@ -7,21 +7,21 @@ from dataclasses import dataclass
 from benchmarks.errors import BenchmarkError
 from benchmarks.load_generators import find_program
 
-GRACE_S = 60.0
+EXTRA_TIMEOUT_S = 60.0
 CONNECTIONS = 16
 UNITS_MS = {"us": 1e-3, "ms": 1.0, "s": 1e3, "m": 6e4}
 
 
 @dataclass(frozen=True)
 class Pages:
-    """What one run has found."""
+    """The result of one run."""
 
     per_second: float
     p99_ms: float
 
 
 def load_pages(url: str, seconds: float) -> Pages:
-    """Load a page again and again over 16 connections; raise BenchmarkError if it fails once."""
+    """Request a page repeatedly over 16 connections; raise BenchmarkError if one request fails."""
     whole_seconds = max(1, round(seconds))
     command = [find_program("wrk"), "-t1", f"-c{CONNECTIONS}", f"-d{whole_seconds}s", "--latency", url]
     ended = subprocess.run(
@@ -30,7 +30,7 @@ def load_pages(url: str, seconds: float) -> Pages:
         capture_output=True,
         text=True,
         check=False,
-        timeout=whole_seconds + GRACE_S,
+        timeout=whole_seconds + EXTRA_TIMEOUT_S,
     )
     rate = re.search(r"Requests/sec:\s+([\d.]+)", ended.stdout)
     p99 = re.search(r"99%\s+([\d.]+)(us|ms|s|m)\b", ended.stdout)

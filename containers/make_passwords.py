@@ -2,9 +2,9 @@
 
     python make_passwords.py FOLDER [--new]
 
-With --new all of them are made anew; `roles.sql` then tells PostgreSQL. Each file can be read by the group of the
-one service that uses it: this program runs with all of those groups, and so needs to be no superuser to give them.
-A file appears complete or not at all; an empty one, which something else has left, counts as none.
+With --new it replaces all passwords; `roles.sql` then sets them in PostgreSQL. Only the group of the service that
+uses a password can read its file. This program runs with all of these groups, so it needs no superuser to assign
+them. A file appears complete or not at all; an empty file counts as missing.
 """
 
 import argparse
@@ -13,7 +13,7 @@ import secrets
 from pathlib import Path
 
 READERS = {"bookstall_service": 10001, "bookstall_migrator": 10003, "bookstall_seeder": 10004}
-"""Which role's password is for which group; the Dockerfile and docker-compose.yaml say who runs in it."""
+"""The group that may read each role's password, as in the Dockerfile and docker-compose.yaml."""
 
 BITS = 256
 
@@ -33,14 +33,14 @@ def make_password(file: Path, group: int) -> None:
 
 
 def main() -> None:
-    """Make those that are missing, or all."""
+    """Make the missing passwords, or all."""
     parser = argparse.ArgumentParser(description="Make a random password for each database role that has none yet.")
     parser.add_argument("folder", type=Path)
     parser.add_argument("--new", action="store_true", help="make all of them anew")
-    asked = parser.parse_args()
+    args = parser.parse_args()
     for role, group in READERS.items():
-        file = asked.folder / role
-        if asked.new or not file.exists() or not file.stat().st_size:
+        file = args.folder / role
+        if args.new or not file.exists() or not file.stat().st_size:
             make_password(file, group)
             print(f"made the password of {role}")
 

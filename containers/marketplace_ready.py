@@ -1,4 +1,4 @@
-"""Ask the marketplace beside which this runs whether it is ready: exit status 0 if /readyz says so."""
+"""Exit with status 0 if the marketplace in this container is ready (/readyz)."""
 
 import http.client
 import sys

@@ -1,6 +1,6 @@
-"""Ask the service beside which this runs how it is: exit status 0 if it says SERVING.
+"""Exit with status 0 if the service in this container reports SERVING.
 
-The gRPC health service is asked as any client would ask it, so that what it says to others is what counts.
+Calls the gRPC health service like any other client, so that this check sees what clients see.
 """
 
 import sys
@@ -14,7 +14,7 @@ TIMEOUT_S = 2.0
 
 def main() -> int:
     """Return the exit status."""
-    # A proxy to the outer world that the environment names is not for a neighbour.
+    # Never use a proxy for loopback.
     with grpc.insecure_channel(ADDRESS, options=[("grpc.enable_http_proxy", 0)]) as channel:
         check = channel.unary_unary(
             "/grpc.health.v1.Health/Check", pb.HealthCheckRequest.SerializeToString, pb.HealthCheckResponse.FromString

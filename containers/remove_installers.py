@@ -1,4 +1,4 @@
-"""Remove pip, and the copy of it that venv carries: what installs software has no place beside what serves."""
+"""Remove pip and ensurepip: an image that serves needs no installer."""
 
 import importlib.util
 import shutil
@@ -7,11 +7,11 @@ from pathlib import Path
 
 
 def main() -> None:
-    """Remove them from the interpreter that runs this."""
+    """Remove them from this interpreter."""
     for package in ("pip", "ensurepip"):
-        found = importlib.util.find_spec(package)
-        if found and found.origin:
-            folder = Path(found.origin).parent
+        spec = importlib.util.find_spec(package)
+        if spec and spec.origin:
+            folder = Path(spec.origin).parent
             for leftover in folder.parent.glob(f"{package}-*"):
                 shutil.rmtree(leftover)
             shutil.rmtree(folder)

@@ -87,7 +87,7 @@ CREATE TABLE IF NOT EXISTS public.alembic_version
 REVOKE INSERT, UPDATE, DELETE, MAINTAIN ON public.alembic_version FROM bookstall_seeder;
 RESET ROLE;
 
--- Everybody may create large objects unless told otherwise: the one way to write that needs no table.
+-- By default everybody may create large objects, the only way to write without a table.
 SELECT format('REVOKE ALL ON FUNCTION %s FROM PUBLIC', oid::regprocedure) FROM pg_proc
 WHERE pronamespace = 'pg_catalog'::regnamespace AND proname IN
   ('lo_creat', 'lo_create', 'lo_from_bytea', 'lo_open', 'lo_put', 'lo_truncate', 'lo_truncate64', 'lo_unlink', 'lowrite')

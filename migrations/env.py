@@ -36,17 +36,17 @@ def wait_for_lock(connection: sa.Connection) -> None:
 
 
 def leave_a_later_schema_alone(connection: sa.Connection) -> None:
-    """End well, with a sentence, if a later version has migrated: the way back is the old code on the new schema."""
+    """Exit with status 0 if a later version has migrated: a rollback runs the old code on the new schema."""
     known = {script.revision for script in context.script.walk_revisions()}
-    found = MigrationContext.configure(connection).get_current_heads()
+    applied = MigrationContext.configure(connection).get_current_heads()
     connection.commit()
-    if unknown := set(found) - known:
-        print(f"The schema is at {', '.join(unknown)}, which a later version has made; nothing was done.")  # noqa: T201
+    if unknown := set(applied) - known:
+        print(f"The schema is at {', '.join(unknown)}, of a later version; nothing to do.")  # noqa: T201
         sys.exit(0)
 
 
 def run(connection: sa.Connection) -> None:
-    """Run what the alembic command asked for on this connection."""
+    """Run the alembic command on this connection."""
     wait_for_lock(connection)
     leave_a_later_schema_alone(connection)
     context.configure(connection=connection, target_metadata=Base.metadata, transaction_per_migration=True)

@@ -17,14 +17,13 @@ import sys
 
 import sqlalchemy as sa
 import uvloop
-from sqlalchemy.ext.asyncio import AsyncEngine
 
 from recommendations import config
 from recommendations.app import running
 from recommendations.domain.shuffle import SEED_BITS
 from recommendations.rpc.server import ServerSettings
 from recommendations.rpc.tls import ReloadingCredentials, TlsError, TlsFiles
-from recommendations.storage.async_engine import create_async_engine
+from recommendations.storage.async_engine import Database, create_database
 from recommendations.telemetry import log_setup
 from recommendations.telemetry.call_log import CallLog
 
@@ -34,9 +33,9 @@ GC_THRESHOLD = 20_000
 _log = logging.getLogger("recommendations")
 
 
-def build_engine(settings: config.Settings) -> AsyncEngine:
+def build_database(settings: config.Settings) -> Database:
     """Build the engine of read-only, unpooled connections with short timeouts."""
-    return create_async_engine(
+    return create_database(
         settings.database_url,
         application_name="bookstall recommendations",
         settings={
@@ -58,7 +57,7 @@ async def serve(settings: config.Settings, call_log: CallLog, tls: ReloadingCred
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
     async with running(
-        build_engine(settings),
+        build_database(settings),
         settings.listen,
         lambda: secrets.randbits(SEED_BITS),
         call_log,

@@ -6,16 +6,16 @@ import time
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
 
-from sqlalchemy.ext.asyncio import AsyncEngine
-
 from recommendations.recommender import Recommender
 from recommendations.rpc.deadline_enforcer import DeadlineEnforcer
 from recommendations.rpc.health import HealthServicer
 from recommendations.rpc.listeners import Listeners
 from recommendations.rpc.server import SERVICE_NAME, ServerSettings, create_listeners
 from recommendations.rpc.servicer import RecommendationsServicer
+from recommendations.storage.async_engine import Database
 from recommendations.storage.batcher import Batcher
 from recommendations.storage.connection import DatabaseConnection
+from recommendations.storage.failover import FailoverMonitor
 from recommendations.storage.health_probe import HealthProbe
 from recommendations.telemetry.call_log import CallLog
 from recommendations.telemetry.empty_slots import EmptySlots
@@ -52,7 +52,7 @@ class Service:
 
 @contextlib.asynccontextmanager
 async def running(
-    engine: AsyncEngine,
+    database: Database,
     address: str,
     new_seed: Callable[[], int],
     call_log: CallLog,
@@ -61,7 +61,7 @@ async def running(
     """Run the service until the block ends; then stop it at once.
 
     Args:
-        engine: source of connections; it must not pool and must autocommit.
+        database: source of connections; its engine must not pool and must autocommit.
         address: host:port; port 0 takes a free one.
         new_seed: returns the 64-bit seed of each fresh shuffle.
         call_log: receives a record of each call.
@@ -70,8 +70,8 @@ async def running(
     Raises:
         OSError: if the address is in use or does not belong to this computer.
     """
-    draws, reads, probed = (DatabaseConnection(engine) for _ in range(3))
-    large_reads = DatabaseConnection(engine, max_queued=MAX_QUEUED_LARGE_READS)
+    draws, reads, probed = (DatabaseConnection(database) for _ in range(3))
+    large_reads = DatabaseConnection(database, max_queued=MAX_QUEUED_LARGE_READS)
     guarded = (draws, reads, large_reads)
     recommender = Recommender(Batcher(draws), reads, large_reads, new_seed, EmptySlots(time.monotonic))
     calls = DeadlineEnforcer()
@@ -81,6 +81,8 @@ async def running(
     background = [asyncio.create_task(HealthProbe(probed, guarded, health.report).run())]
     if settings.tls:
         background.append(asyncio.create_task(settings.tls.follow_files()))
+    if database.hosts.has_choice:
+        background.append(asyncio.create_task(FailoverMonitor((*guarded, probed), database.hosts).run()))
     try:
         yield Service(port, listeners, health, calls)
     finally:

@@ -20,10 +20,10 @@ from urllib.request import urlopen
 
 from playwright.sync_api import Browser, Page, ViewportSize, sync_playwright
 
-from benchmarks.errors import BenchmarkError
 from marketplace.pages.covers import COVERS
 from quickstart.addresses import unused_port
 from tests.support.chromium import ARGUMENTS, find_chromium
+from tests.support.errors import ToolError
 
 FOLDER = Path(__file__).parent
 ROOT = FOLDER.parents[1]
@@ -165,7 +165,7 @@ def main() -> None:
     """Take the pictures."""
     try:
         chromium = find_chromium()
-    except BenchmarkError as error:
+    except ToolError as error:
         sys.exit(str(error))
     if sys.argv[1:] == ["icons"]:
         draw_icons(chromium)

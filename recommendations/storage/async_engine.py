@@ -1,38 +1,53 @@
-"""How the service connects. It alone needs greenlet, so this is no part of `database.py`, which others use too."""
+"""How the service connects. It alone needs greenlet, so this is no part of `engine.py`, which others use too."""
 
-from collections.abc import Mapping
+import random
+from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 from sqlalchemy.ext import asyncio
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from recommendations.storage.engine import connect_args, read_password
+from recommendations.storage.host_selector import HostSelector
+from recommendations.storage.hosts import Host, hosts_in, preference_of
 
 
-def create_async_engine(
+class Database(NamedTuple):
+    """An engine for an event loop, and the servers that it chooses from."""
+
+    engine: AsyncEngine
+    hosts: HostSelector
+
+
+def create_database(
     url: sa.URL,
     *,
     application_name: str,
     settings: Mapping[str, str | int] | None = None,
     password_file: Path | None = None,
+    shuffle: Callable[[list[Host]], None] = random.shuffle,
     **options: Any,
-) -> AsyncEngine:
-    """Build an engine as `database.create_engine` does, for connections that an event loop waits for.
+) -> Database:
+    """Build an engine as `engine.create_engine` does, for connections that an event loop waits for.
 
     Args:
-        url: as for `create_engine`.
+        url: as for `create_engine`; here `target_session_attrs` and `load_balance_hosts` choose among its hosts.
         application_name: as for `create_engine`.
         settings: as for `create_engine`.
-        password_file: read anew for each connection, so that a new password needs no restart.
+        password_file: read again for each connection, so that a new password needs no restart.
+        shuffle: changes the order of the hosts before each connection where `load_balance_hosts=random`.
         options: passed to `sqlalchemy.ext.asyncio.create_async_engine`.
     """
-    engine = asyncio.create_async_engine(url, connect_args=connect_args(application_name, settings), **options)
+    balance = url.query.get("load_balance_hosts") == "random"
+    hosts = HostSelector(hosts_in(url), preference_of(url), shuffle if balance else None)
+    arguments = connect_args(application_name, settings) | {"async_creator_fn": hosts.connect}
+    engine = asyncio.create_async_engine(url, connect_args=arguments, **options)
     if password_file is not None:
 
         @sa.event.listens_for(engine.sync_engine, "do_connect")
-        def read_anew(_dialect: object, _record: object, _arguments: object, parameters: dict[str, Any]) -> None:
+        def read_again(_dialect: object, _record: object, _arguments: object, parameters: dict[str, Any]) -> None:
             parameters["password"] = read_password(password_file)
 
-    return engine
+    return Database(engine, hosts)

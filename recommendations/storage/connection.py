@@ -14,10 +14,12 @@ from typing import Any, LiteralString, TypeVar, cast
 
 import psycopg
 import sqlalchemy as sa
-from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from recommendations.domain.errors import DatabaseUnavailableError, OverloadedError, TooLateError
+from recommendations.storage.async_engine import Database
 from recommendations.storage.engine import CONNECT_TIMEOUT_S, DatabaseAddressError
+from recommendations.storage.hosts import Host
 
 T = TypeVar("T")
 
@@ -48,16 +50,20 @@ class DatabaseConnection:
     """
 
     def __init__(
-        self, engine: AsyncEngine, *, max_queued: int = MAX_QUEUED, task_timeout_s: float = TASK_TIMEOUT_S
+        self,
+        database: Database,
+        *,
+        max_queued: int = MAX_QUEUED,
+        task_timeout_s: float = TASK_TIMEOUT_S,
     ) -> None:
         """Create a connection that connects for its first task.
 
         Args:
-            engine: must not pool and must autocommit.
+            database: its engine must not pool and must autocommit.
             max_queued: how many tasks given to `run` may be queued.
             task_timeout_s: how long a task may take before the connection is closed.
         """
-        self._engine = engine
+        self._engine, self._hosts = database
         self._max_queued = max_queued
         self._task_timeout_s = task_timeout_s
         self._connection: AsyncConnection | None = None
@@ -65,7 +71,26 @@ class DatabaseConnection:
         self._lock = asyncio.Lock()
         self._tasks: set[asyncio.Task[None]] = set()
         self._refuses = False
+        self._must_reconnect = False
         self._last_answer_s: float | None = None
+        self.task_started_s: float | None = None
+        """When the running task was sent to the server, by the event loop's clock; None while there is none."""
+
+    @property
+    def host(self) -> Host | None:
+        """The server that the connection is to; None while there is no connection."""
+        if self._driver is None or self._driver.closed:
+            return None
+        return Host(self._driver.info.host, str(self._driver.info.port))
+
+    @property
+    def has_preferred_server(self) -> bool:
+        """Whether the server has the role that the address prefers; True while there is no connection."""
+        return self._driver is None or self._driver.closed or self._hosts.prefers(self._driver)
+
+    def reconnect(self) -> None:
+        """Choose a server again before the next task."""
+        self._must_reconnect = True
 
     def has_answered_within(self, seconds: float) -> bool:
         """Return whether the database has answered on this connection within this time."""
@@ -165,14 +190,19 @@ class DatabaseConnection:
         """Wait for a task; break the connection if it takes too long, which ends it."""
         loop = asyncio.get_running_loop()
         timer = loop.call_later(self._task_timeout_s, self.break_connection)
+        self.task_started_s = loop.time()
         try:
             result = await work
         finally:
             timer.cancel()
+            self.task_started_s = None
         self._last_answer_s = loop.time()
         return result
 
     async def _connected(self) -> tuple[AsyncConnection, psycopg.AsyncConnection[tuple[Any, ...]]]:
+        if self._must_reconnect:
+            self._must_reconnect = False
+            await self._close()
         if self._connection is None or self._driver is None:
             try:
                 async with asyncio.timeout(FIRST_CONNECT_TIMEOUT_S):

@@ -6,6 +6,8 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from recommendations.storage.hosts import hosts_in, several_hosts
+
 CONNECT_TIMEOUT_S = 2
 """How long a new connection may take. libpq's least value is 2."""
 
@@ -31,7 +33,7 @@ def database_url(environ: Mapping[str, str]) -> sa.URL:
     if not given:
         raise DatabaseAddressError("DATABASE_URL is not set: say where PostgreSQL is, as postgresql://user@host/name.")
     try:
-        url = sa.make_url(given)
+        url = several_hosts(given) or sa.make_url(given)
     except (sa.exc.ArgumentError, ValueError):
         raise DatabaseAddressError("DATABASE_URL is not an address such as postgresql://user@host/name.") from None
     if url.drivername not in {"postgresql", "postgres", "postgresql+psycopg"}:
@@ -60,13 +62,18 @@ def create_engine(
 ) -> sa.Engine:
     """Build an engine for PostgreSQL on psycopg that connects only when it is used.
 
+    Those who use it write: of several hosts it connects to the primary, whatever the address prefers for reading.
+
     Args:
         url: an address made by `database_url`.
         application_name: what the database's own views call these connections.
         settings: PostgreSQL settings of each connection, such as `{"statement_timeout": "2s"}`.
         options: passed to `sqlalchemy.create_engine`.
     """
-    return sa.create_engine(url, connect_args=connect_args(application_name, settings), **options)
+    arguments = connect_args(application_name, settings)
+    if len(hosts_in(url)) > 1:
+        arguments["target_session_attrs"] = "primary"
+    return sa.create_engine(url, connect_args=arguments, **options)
 
 
 def connect_args(application_name: str, settings: Mapping[str, str | int] | None) -> dict[str, Any]:

@@ -8,12 +8,14 @@ import uuid
 from sqlalchemy import (
     ARRAY,
     BigInteger,
+    Boolean,
     CheckConstraint,
     ForeignKey,
     Identity,
     Index,
     Integer,
     MetaData,
+    SmallInteger,
     Text,
     UniqueConstraint,
     Uuid,
@@ -85,7 +87,10 @@ class Book(Base):
     """In the order of the title page; empty if unknown. Names hold no control characters."""
 
     year: Mapped[int | None] = mapped_column(Integer)
-    """Of first publication; negative for years BC; NULL if unknown."""
+    """Of first publication unless `is_edition_year`; negative for years BC; NULL if unknown."""
+
+    is_edition_year: Mapped[bool] = mapped_column(Boolean, server_default=text("false"))
+    """Whether the year is only known to be that of this edition."""
 
     language: Mapped[str | None] = mapped_column(Text)
     """Of the title, as a BCP 47 tag."""
@@ -116,6 +121,21 @@ class BookSource(Base):
     """The source's own name for the book."""
 
     book_id: Mapped[int] = mapped_column(BigInteger, ForeignKey("book.id", ondelete="CASCADE"), index=True)
+
+    provided_fields: Mapped[int] = mapped_column(SmallInteger, server_default=text("127"))
+    """Bits of the fields whose stored value this source provided, by which an empty field knows what it may clear.
+
+    The bits are numbered in `seed.record.model.OPTIONAL_FIELDS`.
+    """
+
+
+class SourceFile(Base):
+    """The file from which a source was last loaded, by which two files of one name are noticed."""
+
+    __tablename__ = "source_file"
+
+    source: Mapped[str] = mapped_column(Text, primary_key=True)
+    path: Mapped[str] = mapped_column(Text)
 
 
 class Slot(Base):

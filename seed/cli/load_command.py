@@ -62,6 +62,7 @@ def _load_lines(  # noqa: PLR0913, PLR0917 - what the command has opened
         job = Job(
             source=source,
             sync=args.sync,
+            overwrite=args.overwrite,
             on_rejection=RejectionHandler(
                 lines.name, log=progress.log, max_rejections=max_rejections, rejection_file=rejection_file
             ),

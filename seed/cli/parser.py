@@ -110,6 +110,9 @@ def _add_load(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -
     load.add_argument("file", metavar="FILE", help="the file; - is standard input")
     load.add_argument("--source", metavar="NAME", help="who assigned the keys (default: the format or the file's name)")
     load.add_argument("--sync", action="store_true", help="remove this source's books that the file no longer has")
+    load.add_argument(
+        "--overwrite", action="store_true", help="let empty fields also clear what other sources provided"
+    )
     load.add_argument("--dry-run", action="store_true", help="do everything except commit, and print the same report")
     _add_output(load)
     _add_reading(load.add_argument_group("reading"))

@@ -83,6 +83,8 @@ def _figures(outcome: Outcome) -> Iterator[_Figure]:
     yield _Figure("changed", outcome.changed)
     yield _Figure("unchanged", outcome.unchanged)
     yield _Figure("joined", outcome.joined)
+    if outcome.parted:
+        yield _Figure("parted", outcome.parted)
     yield _Figure("removed", outcome.removed)
     new = f" ({outcome.categories_added:,} new)" if outcome.categories_added else ""
     yield _Figure("categories", outcome.categories, new)

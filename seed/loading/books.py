@@ -2,13 +2,15 @@
 
 import sqlalchemy as sa
 
+from seed.loading.overlay import PROVIDED, remember_provided_fields
 from seed.loading.staging import SEPARATOR
 
-_FIELDS = "isbn, title, authors, year, language, description, cover_url, fingerprint"
+_FIELDS = "isbn, title, authors, year, language, description, cover_url, fingerprint, is_edition_year"
 
 _STAGED_FIELDS = """
     staged_book.isbn, staged_book.title, string_to_array(staged_book.authors, :separator), staged_book.year,
-    staged_book.language, staged_book.description, staged_book.cover_url, staged_book.fingerprint
+    staged_book.language, staged_book.description, staged_book.cover_url, staged_book.fingerprint,
+    staged_book.is_edition_year
 """
 
 _FIND_CHANGED = f"""
@@ -17,7 +19,7 @@ _FIND_CHANGED = f"""
     FROM staged_book JOIN matched_row USING (line) JOIN book ON book.id = matched_row.book_id
     WHERE NOT is_new
       AND (book.isbn, book.title, book.authors, book.year, book.language, book.description, book.cover_url,
-           book.fingerprint) IS DISTINCT FROM ({_STAGED_FIELDS})
+           book.fingerprint, book.is_edition_year) IS DISTINCT FROM ({_STAGED_FIELDS})
 """
 
 # The unique constraint holds at every moment, so an ISBN that moves between books must be free before it is given.
@@ -37,10 +39,11 @@ _INSERT_NEW = f"""
 """
 
 
-def store_books(connection: sa.Connection) -> None:
+def store_books(connection: sa.Connection, source: str) -> None:
     """Update the stored books whose fields differ from their row, and insert the new ones."""
     values = {"separator": SEPARATOR}
     connection.execute(sa.text(_FIND_CHANGED), values)
+    remember_provided_fields(connection, source)
     connection.execute(sa.text(_FREE_ISBNS))
     connection.execute(sa.text(_UPDATE_CHANGED), values)
     connection.execute(sa.text(_INSERT_NEW), values)
@@ -49,9 +52,10 @@ def store_books(connection: sa.Connection) -> None:
 def store_keys(connection: sa.Connection, source: str) -> int:
     """Remember the keys of rows that were not matched by key, and return how many."""
     return connection.execute(
-        sa.text("""
-            INSERT INTO book_source (source, key, book_id)
-            SELECT :source, key, book_id FROM matched_row WHERE NOT by_key
+        sa.text(f"""
+            INSERT INTO book_source (source, key, book_id, provided_fields)
+            SELECT :source, matched_row.key, book_id, coalesce({PROVIDED}, 0)
+            FROM matched_row LEFT JOIN staged_book USING (line) WHERE NOT by_key
         """),
         {"source": source},
     ).rowcount

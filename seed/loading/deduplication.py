@@ -1,25 +1,32 @@
-"""Merges rows of one file that mean the same book.
+"""Merges rows of one file that mean the same book, and keeps apart those that only have the same title.
 
 Authors and categories are united. For every other field the first row that has a value wins.
 """
 
-from collections.abc import Iterator
-from typing import NamedTuple
-
 import sqlalchemy as sa
-from psycopg.rows import class_row
 
+from seed.loading.fingerprints import recompute_fingerprints
 from seed.loading.staging import SEPARATOR
-from seed.loading.tables import raw_connection
-from seed.record.fingerprint import fingerprint
-
-_FETCH_ROWS = 5_000
+from seed.record.cleaning import MAX_AUTHORS_LENGTH, MAX_CATEGORIES
+from seed.record.model import FINGERPRINT_KEY
 
 
-class _MergedBook(NamedTuple):
-    line: int
-    title: str
-    authors: str
+def separate_title_only_rows(connection: sa.Connection) -> None:
+    """Number the keys of rows that have neither key, ISBN nor authors, because a title alone does not identify a book.
+
+    The first keeps its key, so that a file whose titles are distinct gets the same keys as ever.
+    """
+    connection.execute(
+        sa.text("""
+            UPDATE staged_book SET key = staged_book.key || '#' || numbered.number
+            FROM (
+                SELECT line, row_number() OVER (PARTITION BY key ORDER BY line) AS number
+                FROM staged_book WHERE authors = '' AND starts_with(key, :fingerprint_key)
+            ) AS numbered
+            WHERE staged_book.line = numbered.line AND numbered.number > 1
+        """),
+        {"fingerprint_key": FINGERPRINT_KEY},
+    )
 
 
 def merge_rows_of_one_key(connection: sa.Connection) -> int:
@@ -54,12 +61,12 @@ def _merge(connection: sa.Connection) -> int:
     ).scalar_one()
     if surplus:
         connection.execute(sa.text(_MERGE), {"separator": SEPARATOR})
-        _recompute_fingerprints(connection)
         connection.execute(
             sa.text("DELETE FROM staged_book USING duplicate_row WHERE staged_book.line = duplicate_row.line")
         )
         connection.execute(sa.text("INSERT INTO staged_book SELECT * FROM merged_book"))
-    connection.execute(sa.text("TRUNCATE duplicate_row, merged_book, merged_fingerprint"))
+        recompute_fingerprints(connection, "line IN (SELECT line FROM merged_book)")
+    connection.execute(sa.text("TRUNCATE duplicate_row, merged_book"))
     return int(surplus)
 
 
@@ -68,41 +75,27 @@ def _first(column: str) -> str:
 
 
 def _united(column: str) -> str:
+    """Return the names of all rows, each once, up to the limits that hold for one row."""
     every = f"string_to_array(string_agg(nullif({column}, ''), :separator ORDER BY line), :separator)"
+    limit = f"length <= {MAX_AUTHORS_LENGTH}" if column == "authors" else f"number <= {MAX_CATEGORIES}"
     return f"""coalesce(array_to_string(ARRAY(
-        SELECT name FROM unnest({every}) WITH ORDINALITY AS names (name, place) GROUP BY name ORDER BY min(place)
+        SELECT name FROM (
+            SELECT name, row_number() OVER (ORDER BY min(place)) AS number,
+                   sum(length(name)) OVER (ORDER BY min(place)) AS length
+            FROM unnest({every}) WITH ORDINALITY AS names (name, place) GROUP BY name
+        ) AS counted WHERE {limit} ORDER BY number
     ), :separator), '')"""
 
 
 _MERGE = f"""
     INSERT INTO merged_book
-        (line, key, isbn, title, authors, year, language, description, cover_url, fingerprint, categories)
+        (line, key, isbn, title, authors, year, language, description, cover_url, fingerprint, categories,
+         is_edition_year, present, retained)
     SELECT first_line, {_first("key")}, {_first("isbn")}, {_first("title")}, {_united("authors")}, {_first("year")},
            {_first("language")}, {_first("description")}, {_first("cover_url")}, {_first("fingerprint")},
-           {_united("categories")}
+           {_united("categories")},
+           coalesce((array_agg(is_edition_year ORDER BY line) FILTER (WHERE year IS NOT NULL))[1], false),
+           bit_or(present), bit_or(retained)
     FROM staged_book JOIN duplicate_row USING (line)
     GROUP BY first_line
 """
-
-
-def _recompute_fingerprints(connection: sa.Connection) -> None:
-    """Give merged rows the fingerprint of their united authors."""
-    with raw_connection(connection).cursor() as cursor:
-        for batch in _batches(connection):
-            with cursor.copy("COPY merged_fingerprint (line, fingerprint) FROM STDIN") as copy:
-                for book in batch:
-                    authors = filter(None, book.authors.split(SEPARATOR))
-                    copy.write_row((book.line, fingerprint(book.title, authors)))
-    connection.execute(
-        sa.text("""
-            UPDATE merged_book SET fingerprint = merged_fingerprint.fingerprint
-            FROM merged_fingerprint WHERE merged_book.line = merged_fingerprint.line
-        """)
-    )
-
-
-def _batches(connection: sa.Connection) -> Iterator[list[_MergedBook]]:
-    with raw_connection(connection).cursor("merged_books", row_factory=class_row(_MergedBook)) as rows:
-        rows.execute("SELECT line, title, authors FROM merged_book")
-        while batch := rows.fetchmany(_FETCH_ROWS):
-            yield batch

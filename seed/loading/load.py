@@ -28,6 +28,8 @@ class Job:
     """The name under which the records' keys are remembered."""
     sync: bool = False
     """Also remove this source's keys that the file no longer has, and books that no source names any more."""
+    overwrite: bool = False
+    """Let empty fields also clear what other sources provided."""
     on_rejection: Callable[[Rejection], None] = lambda _: None
     """Called immediately for each rejected row. An exception that it raises ends the load."""
     on_staged: Callable[[Intake], None] = lambda _: None
@@ -54,14 +56,14 @@ def load(connection: sa.Connection, entries: Iterable[Record | Rejection | Skipp
         _check_completeness(intake)
     categories_added = find_categories(connection)
     job.on_step("Matching rows with books")
-    identities = identify(connection, source=job.source, sync=job.sync)
+    identities = identify(connection, source=job.source, sync=job.sync, overwrite=job.overwrite)
     job.on_step("Storing the books")
     # Removal comes first, because a removed book may have an ISBN that another book gets.
     pruned = remove_pruned(connection, job.source) if job.sync else Pruned(keys=0, books=0)
-    store_books(connection)
+    store_books(connection, job.source)
     keys_added = store_keys(connection, job.source)
     job.on_step("Placing them on the shelves")
-    shelve(connection)
+    shelve(connection, job.source)
     return outcome_of(
         connection,
         intake=intake,

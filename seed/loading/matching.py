@@ -1,4 +1,7 @@
-"""The steps by which staged rows match books. Each considers only the rows that no earlier step has matched."""
+"""The steps by which staged rows match books by key and ISBN, or become new books.
+
+Each step considers only the rows that no earlier step has matched.
+"""
 
 import sqlalchemy as sa
 
@@ -7,101 +10,99 @@ from seed.record.model import FINGERPRINT_KEY, ISBN_KEY
 
 # A row must not take over a book that another key of its source still names: two keys of one source are two books.
 # The other key gives way in three cases: with `--sync`, if it is not in the file; if it was made from an ISBN or a
-# fingerprint because the file had no column of keys; and if the row's own key was made from the ISBN.
+# fingerprint because the file had no column of keys; and if the row's own key was made.
 _NAMED_BY_ANOTHER_KEY = """
     EXISTS (
         SELECT FROM book_source other
-        WHERE other.book_id = b.id AND other.source = :source AND other.key <> unmatched_row.key
+        WHERE other.book_id = book.id AND other.source = :source AND other.key <> unmatched_row.key
           AND ((NOT :sync AND NOT starts_with(other.key, :fingerprint_key) AND NOT starts_with(other.key, :isbn_key)
-                AND NOT starts_with(unmatched_row.key, :isbn_key))
+                AND NOT unmatched_row.has_made_key)
                OR EXISTS (SELECT FROM staged_book WHERE staged_book.key = other.key))
     )
 """
 
 
-class Matcher:
-    """Fills `matched_row` step by step."""
-
-    def __init__(self, connection: sa.Connection, *, source: str, sync: bool) -> None:
-        self._connection = connection
-        self._values = {"source": source, "sync": sync, "fingerprint_key": FINGERPRINT_KEY, "isbn_key": ISBN_KEY}
-
-    def match_by_key(self) -> None:
-        """Match the rows whose key the source has used before."""
-        self._match("""
-            SELECT line, staged_book.key, book_id, true, false
+def match_by_key(connection: sa.Connection, source: str) -> None:
+    """Match the rows whose key the source has used before."""
+    connection.execute(
+        sa.text("""
+            INSERT INTO matched_row (line, key, book_id, by_key, is_new, provided_fields)
+            SELECT line, staged_book.key, book_id, true, false, provided_fields
             FROM staged_book JOIN book_source ON source = :source AND book_source.key = staged_book.key
-        """)
+        """),
+        {"source": source},
+    )
 
-    def match_by_isbn(self) -> None:
-        """Match the first row of each ISBN that a book has."""
-        self._collect_unmatched()
-        self._match(f"""
-            SELECT DISTINCT ON (unmatched_row.isbn) unmatched_row.line, unmatched_row.key, b.id, false, false
-            FROM unmatched_row JOIN book b ON b.isbn = unmatched_row.isbn
+
+def match_by_isbn(connection: sa.Connection, *, source: str, sync: bool) -> int:
+    """Match the first row of each ISBN that a book has, and return how many there are."""
+    return connection.execute(
+        sa.text(f"""
+            INSERT INTO matched_row (line, key, book_id, by_key, is_new)
+            SELECT DISTINCT ON (unmatched_row.isbn) unmatched_row.line, unmatched_row.key, book.id, false, false
+            FROM unmatched_row JOIN book ON book.isbn = unmatched_row.isbn
             WHERE NOT {_NAMED_BY_ANOTHER_KEY}
             ORDER BY unmatched_row.isbn, unmatched_row.line
-        """)
+        """),
+        {"source": source, "sync": sync, "fingerprint_key": FINGERPRINT_KEY, "isbn_key": ISBN_KEY},
+    ).rowcount
 
-    def match_by_fingerprint(self) -> None:
-        """Match rows to books without an ISBN that have the same title and authors; a title alone is not enough."""
-        self._collect_unmatched()
-        self._match("""
-            SELECT unmatched_row.line, unmatched_row.key, min(b.id), false, false
-            FROM unmatched_row JOIN book b ON b.isbn IS NULL AND b.fingerprint = unmatched_row.fingerprint
-            WHERE unmatched_row.isbn IS NULL AND unmatched_row.has_authors
-            GROUP BY unmatched_row.line, unmatched_row.key
-        """)
-        # A row with an ISBN gives it to the first such book that no other row has matched.
-        self._match(f"""
-            SELECT DISTINCT ON (unmatched_row.fingerprint) unmatched_row.line, unmatched_row.key, b.id, false, false
-            FROM unmatched_row JOIN book b ON b.isbn IS NULL AND b.fingerprint = unmatched_row.fingerprint
-            WHERE unmatched_row.isbn IS NOT NULL AND unmatched_row.has_authors
-              AND NOT EXISTS (SELECT FROM matched_row WHERE matched_row.book_id = b.id)
-              AND NOT {_NAMED_BY_ANOTHER_KEY}
-            ORDER BY unmatched_row.fingerprint, unmatched_row.line, b.id
-        """)
 
-    def add_new_books(self) -> None:
-        """Reserve ids, in the order of lines, for the books of the remaining rows.
+def add_new_books(connection: sa.Connection) -> None:
+    """Reserve ids, in the order of lines, for the books of the remaining rows.
 
-        Rows without an ISBN share a book if their fingerprints are equal and they have authors.
-        """
-        self._collect_unmatched()
-        self._match("""
+    A row whose key was made from its title and authors follows another row of the file that has the same ones.
+    """
+    connection.execute(sa.text(_FIND_FOLLOWERS))
+    connection.execute(
+        sa.text("""
+            INSERT INTO matched_row (line, key, book_id, by_key, is_new)
             SELECT line, key, nextval(pg_get_serial_sequence('book', 'id')), false, true
             FROM (
                 SELECT line, key FROM unmatched_row
-                WHERE isbn IS NOT NULL OR NOT has_authors OR line IN (
-                    SELECT min(line) FROM unmatched_row WHERE isbn IS NULL AND has_authors GROUP BY fingerprint
-                )
+                WHERE NOT EXISTS (SELECT FROM follower_row WHERE follower_row.line = unmatched_row.line)
                 ORDER BY line
-            ) AS first_of_its_book
+            ) AS leaders
         """)
-        # The next statement reads the table that it fills. Without statistics the planner takes it for small and
-        # would read it once per row.
-        analyze(self._connection, "matched_row")
-        self._match("""
-            SELECT unmatched_row.line, unmatched_row.key, first.book_id, false, true
-            FROM unmatched_row JOIN (
-                SELECT fingerprint, book_id FROM unmatched_row JOIN matched_row USING (line)
-                WHERE isbn IS NULL AND has_authors
-            ) AS first USING (fingerprint)
-            WHERE isbn IS NULL AND has_authors
-              AND NOT EXISTS (SELECT FROM matched_row WHERE matched_row.line = unmatched_row.line)
+    )
+    # The next statement reads the table that it fills. Without statistics the planner takes it for small and would
+    # read it once per row.
+    analyze(connection, "matched_row")
+    connection.execute(
+        sa.text("""
+            INSERT INTO matched_row (line, key, book_id, by_key, is_new)
+            SELECT follower_row.line, unmatched_row.key, leader.book_id, false, leader.is_new
+            FROM follower_row JOIN unmatched_row USING (line)
+                 JOIN matched_row leader ON leader.line = follower_row.leader_line
         """)
+    )
 
-    def _match(self, query: str) -> None:
-        """Add the rows of a query: line, key, book_id, by_key, is_new."""
-        self._connection.execute(sa.text(f"INSERT INTO matched_row {query}"), self._values)
 
-    def _collect_unmatched(self) -> None:
-        self._connection.execute(sa.text("TRUNCATE unmatched_row"))
-        self._connection.execute(
-            sa.text("""
-                INSERT INTO unmatched_row
-                SELECT line, key, isbn, fingerprint, authors <> '' FROM staged_book
-                WHERE NOT EXISTS (SELECT FROM matched_row WHERE matched_row.line = staged_book.line)
-            """)
-        )
-        analyze(self._connection, "unmatched_row")
+# A leader has a key of its own, or at least a language where the follower has none, so no leader follows another row.
+_FIND_FOLLOWERS = f"""
+    INSERT INTO follower_row
+    SELECT DISTINCT ON (follower.line) follower.line, leader.line
+    FROM unmatched_row follower JOIN staged_book leader USING (fingerprint)
+    WHERE starts_with(follower.key, '{FINGERPRINT_KEY}') AND follower.has_authors
+      AND leader.isbn IS NULL AND leader.line <> follower.line
+      AND (NOT starts_with(leader.key, '{FINGERPRINT_KEY}')
+           OR (follower.language IS NULL AND leader.language IS NOT NULL))
+      AND (follower.language = leader.language) IS NOT FALSE
+    ORDER BY follower.line, starts_with(leader.key, '{FINGERPRINT_KEY}'), leader.line
+"""
+
+
+def collect_unmatched(connection: sa.Connection) -> None:
+    """Fill `unmatched_row` with the rows that have no book yet."""
+    connection.execute(sa.text("TRUNCATE unmatched_row"))
+    connection.execute(
+        sa.text("""
+            INSERT INTO unmatched_row
+            SELECT line, key, isbn, fingerprint, language, authors <> '',
+                   starts_with(key, :fingerprint_key) OR starts_with(key, :isbn_key)
+            FROM staged_book
+            WHERE NOT EXISTS (SELECT FROM matched_row WHERE matched_row.line = staged_book.line)
+        """),
+        {"fingerprint_key": FINGERPRINT_KEY, "isbn_key": ISBN_KEY},
+    )
+    analyze(connection, "unmatched_row")

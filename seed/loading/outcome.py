@@ -19,6 +19,8 @@ class Outcome:
     changed: int = 0
     unchanged: int = 0
     joined: int = 0
+    parted: int = 0
+    """Rows that shared a book with other keys and have one of their own now."""
     removed: int = 0
     keys_added: int = 0
     """Keys by which the source had not named a book before."""
@@ -34,12 +36,12 @@ class Outcome:
     @property
     def written(self) -> int:
         """How many books the load wrote or removed."""
-        return self.added + self.changed + self.removed
+        return self.added + self.parted + self.changed + self.removed
 
     @property
     def is_unchanged(self) -> bool:
         """Whether the catalogue is what it was before."""
-        return not (self.added or self.changed or self.removed or self.keys_added or self.keys_removed)
+        return not (self.added or self.parted or self.changed or self.removed or self.keys_added or self.keys_removed)
 
 
 def outcome_of(  # noqa: PLR0913 - the results of the load's steps
@@ -63,7 +65,8 @@ def outcome_of(  # noqa: PLR0913 - the results of the load's steps
     ).one()
     return Outcome(
         read=intake.read,
-        added=counts.added,
+        added=counts.added - identities.parted,
+        parted=identities.parted,
         changed=counts.changed,
         unchanged=counts.books - counts.added - counts.changed,
         joined=identities.joined,

@@ -3,15 +3,27 @@
 import sqlalchemy as sa
 
 from recommendations.storage.models import WHOLE_CATALOGUE_ID
+from seed.loading.field_bits import BITS
 from seed.loading.slots import empty_slots, fill_slots
 from seed.loading.staging import SEPARATOR
 from seed.loading.tables import analyze
 
+_BIT = BITS["categories"]
 
-def shelve(connection: sa.Connection) -> None:
+_RETAINS_CATEGORIES = f"(categories = '' AND (present & {_BIT} = 0 OR retained & {_BIT} <> 0))"
+
+# The other sources of a book no longer provide its categories if this file has replaced them.
+_REPLACE_OTHERS = f"""
+    UPDATE book_source SET provided_fields = book_source.provided_fields & ~{_BIT}
+    FROM moved_book JOIN matched_row USING (book_id) JOIN staged_book USING (line)
+    WHERE book_source.book_id = moved_book.book_id AND source <> :source AND NOT is_new AND categories <> ''
+"""
+
+
+def shelve(connection: sa.Connection, source: str) -> None:
     """Change the slots of all matched books to what the file wants.
 
-    A book that stays in a category keeps its slot there.
+    A book that stays in a category keeps its slot there. A book whose row retains its categories keeps them all.
     """
     values = {"whole": WHOLE_CATALOGUE_ID, "separator": SEPARATOR}
     connection.execute(sa.text(f"INSERT INTO new_placement {_placements(is_new=True)}"), values)
@@ -28,13 +40,15 @@ def shelve(connection: sa.Connection) -> None:
         sa.text("INSERT INTO new_placement SELECT book_id, category_id FROM placement_change WHERE position IS NULL")
     )
     connection.execute(sa.text("INSERT INTO moved_book SELECT DISTINCT book_id FROM placement_change"))
+    connection.execute(sa.text(_REPLACE_OTHERS), {"source": source})
     empty_slots(connection)
     fill_slots(connection)
 
 
 def _placements(*, is_new: bool) -> str:
     """Return the query for the placements that the file names; a pair may occur twice."""
-    books = f"FROM staged_book JOIN matched_row USING (line) WHERE {'' if is_new else 'NOT'} is_new"
+    which = "is_new" if is_new else f"NOT is_new AND NOT {_RETAINS_CATEGORIES}"
+    books = f"FROM staged_book JOIN matched_row USING (line) WHERE {which}"
     return f"""
         SELECT book_id, CAST(:whole AS integer) {books}
         UNION ALL
@@ -45,13 +59,15 @@ def _placements(*, is_new: bool) -> str:
 
 
 # The full join drops every pair on which both sides agree, which is most of them.
-_FIND_CHANGES = """
+_FIND_CHANGES = f"""
     INSERT INTO placement_change
     SELECT DISTINCT coalesce(wanted_placement.book_id, present.book_id),
            coalesce(wanted_placement.category_id, present.category_id), present.position
     FROM wanted_placement FULL JOIN (
         SELECT book_id, category_id, position FROM slot
-        WHERE book_id IN (SELECT book_id FROM matched_row WHERE NOT is_new)
+        WHERE book_id IN (
+            SELECT book_id FROM matched_row JOIN staged_book USING (line) WHERE NOT is_new AND NOT {_RETAINS_CATEGORIES}
+        )
     ) AS present USING (book_id, category_id)
     WHERE wanted_placement.book_id IS NULL OR present.book_id IS NULL
 """

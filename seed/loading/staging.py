@@ -3,16 +3,21 @@
 from collections import Counter
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 import sqlalchemy as sa
 
+from seed.loading.field_bits import field_mask
 from seed.loading.tables import analyze, raw_connection
-from seed.record.model import Record, Rejection, Skipped
+from seed.record.model import OPTIONAL_FIELDS, Reading, Record, Rejection, Skipped
 
 SEPARATOR = "\x1f"
 """Separates the names within one staged field (ASCII's unit separator). Cleaned text contains no control characters."""
 
-_COLUMNS = "line, key, isbn, title, authors, year, language, description, cover_url, fingerprint, categories"
+_COLUMNS = (
+    "line, key, isbn, title, authors, year, language, description, cover_url, fingerprint, categories, "
+    "is_edition_year, present"
+)
 _WIDTH = _COLUMNS.count(",") + 1
 
 
@@ -28,6 +33,17 @@ class Intake:
     """Reason for skipping → number of entries."""
     rejected_without_key: int = 0
     """Rejected rows of which not even the key is known."""
+    unreadable: int = 0
+    """Rejected rows at which the file is damaged."""
+    readings: Counter[str] = field(default_factory=Counter)
+    """State of reading → number of books; `rated` counts the ratings."""
+
+    def count_reading(self, reading: Reading) -> None:
+        """Count the state of a book's reading, and its rating."""
+        if reading.state:
+            self.readings[reading.state] += 1
+        if reading.rating:
+            self.readings["rated"] += 1
 
 
 def stage(
@@ -50,12 +66,15 @@ def stage(
             intake.read += 1
             if isinstance(entry, Record):
                 copy.write_row(_row(entry))
+                if entry.reading:
+                    intake.count_reading(entry.reading)
             elif isinstance(entry, Skipped):
                 intake.skipped[entry.reason] += 1
             else:
                 intake.rejected += 1
                 intake.reasons[entry.reason] += 1
                 intake.rejected_without_key += not entry.key
+                intake.unreadable += entry.is_unreadable
                 # Their keys go through the same COPY, because a list of them in memory would be unbounded.
                 if entry.key:
                     copy.write_row((entry.line, entry.key, *[None] * (_WIDTH - 2)))
@@ -80,4 +99,11 @@ def _row(record: Record) -> tuple[object, ...]:
         record.cover_url,
         record.fingerprint,
         SEPARATOR.join(record.categories),
+        record.is_edition_year and record.year is not None,
+        _present_mask(record.present),
     )
+
+
+@lru_cache(maxsize=1 << len(OPTIONAL_FIELDS))
+def _present_mask(fields: frozenset[str]) -> int:
+    return field_mask(fields)

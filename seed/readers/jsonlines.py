@@ -6,7 +6,7 @@ from typing import Any
 
 from seed.readers.protocol import ReadOptions
 from seed.readers.text_file import Lines
-from seed.record.model import RawRecord, Rejection
+from seed.record.model import ALL_FIELDS, RawRecord, Rejection
 
 
 def read(lines: Lines, options: ReadOptions) -> Iterator[RawRecord | Rejection]:
@@ -69,4 +69,5 @@ def _to_record(line: int, text: str, parsed: dict[str, Any], options: ReadOption
         description=text_value(parsed, "description"),
         cover_url=text_value(parsed, "cover_url"),
         categories=categories,
+        present=ALL_FIELDS.intersection(parsed),
     )

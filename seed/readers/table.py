@@ -8,7 +8,7 @@ from typing import NamedTuple
 from seed.readers.dialect import Dialect, detect_dialect
 from seed.readers.protocol import FIELDS, ReadOptions
 from seed.readers.text_file import MAX_LINE_LENGTH, Lines, UnreadableFileError
-from seed.record.model import RawRecord, Rejection
+from seed.record.model import OPTIONAL_FIELDS, RawRecord, Rejection
 from seed.record.text import clean_line
 
 
@@ -126,6 +126,7 @@ def _record_factory(indexes: dict[str, list[int]], options: ReadOptions) -> Call
     authors = _all_values(indexes["authors"], options.author_separator)
     categories = _all_values(indexes["categories"], options.category_separator)
     isbns = indexes["isbn"]
+    present = frozenset(field for field in OPTIONAL_FIELDS if indexes[field])
 
     def to_record(row: Row) -> RawRecord:
         line, text, fields = row
@@ -144,6 +145,7 @@ def _record_factory(indexes: dict[str, list[int]], options: ReadOptions) -> Call
             description(fields),
             cover_url(fields),
             names,
+            present=present,
         )
 
     return to_record

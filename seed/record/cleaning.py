@@ -4,6 +4,7 @@ import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import lru_cache
+from itertools import accumulate
 
 from seed.record.fingerprint import fingerprint
 from seed.record.isbn import InvalidISBNError, LostISBNError, is_isbn_13, isbn_13
@@ -15,6 +16,12 @@ MIN_YEAR = -3000
 MAX_TITLE_LENGTH = 2_000
 MAX_NAME_LENGTH = 300
 MAX_DESCRIPTION_LENGTH = 100_000
+MAX_AUTHORS_LENGTH = 2_000
+"""Characters of all authors together. With MAX_CATEGORIES this bounds the messages that show the book."""
+
+MAX_CATEGORIES = 1_000
+"""Categories of one book."""
+
 MAX_URL_LENGTH = 2_000
 _MAX_WORD_LENGTH = 100
 """Characters of a year or a language that are examined."""
@@ -75,26 +82,43 @@ class Cleaner:
             return Rejection(raw.line, f"title longer than {MAX_TITLE_LENGTH:,} characters", raw.text, key)
         if not title or not (title.isascii() or _VISIBLE.search(title)):
             return Rejection(raw.line, "no title", raw.text, key)
-        authors = _names(raw.authors)
+        authors = self._authors(raw.authors)
+        language = (
+            self._parsed("unknown language", language_tag, raw.language[:_MAX_WORD_LENGTH]) if raw.language else None
+        )
         isbn = self._isbn(raw.isbns) if raw.isbns else None
         mark = fingerprint(title, authors)
         # Positional arguments: keywords take a third longer.
         return Record(
             raw.line,
-            key or (ISBN_KEY + isbn if isbn else FINGERPRINT_KEY + mark),
+            key or (ISBN_KEY + isbn if isbn else _fingerprint_key(mark, authors, language)),
             isbn,
             title,
             authors,
             self._year(raw.year[:_MAX_WORD_LENGTH]) if raw.year else None,
-            self._parsed("unknown language", language_tag, raw.language[:_MAX_WORD_LENGTH]) if raw.language else None,
+            language,
             _description(raw.description) if raw.description else None,
             self._parsed("cover address that is not a URL", _url, raw.cover_url) if raw.cover_url else None,
             mark,
-            _names(raw.categories),
+            self._categories(raw.categories),
             raw.is_edition_year,
             raw.present,
             raw.reading,
         )
+
+    def _authors(self, names: Sequence[str]) -> tuple[str, ...]:
+        authors = _names(names)
+        if len(authors) > 1 and sum(map(len, authors)) > MAX_AUTHORS_LENGTH:
+            lengths = accumulate(map(len, authors))
+            authors = tuple(name for name, length in zip(authors, lengths, strict=True) if length <= MAX_AUTHORS_LENGTH)
+            self.notes[f"list of authors cut after {MAX_AUTHORS_LENGTH:,} characters"] += 1
+        return authors
+
+    def _categories(self, names: Sequence[str]) -> tuple[str, ...]:
+        categories = _names(names)
+        if len(categories) > MAX_CATEGORIES:
+            self.notes[f"list of categories cut after {MAX_CATEGORIES:,}"] += 1
+        return categories[:MAX_CATEGORIES]
 
     def _parsed(self, note: str, parse: Callable[[str], str | None], text: str) -> str | None:
         text = text.strip()
@@ -128,6 +152,11 @@ class Cleaner:
             return year
         self.notes["invalid year"] += 1
         return None
+
+
+def _fingerprint_key(mark: str, authors: Sequence[str], language: str | None) -> str:
+    """Return the key of a book without one. Translations differ; a title alone identifies nothing in any language."""
+    return f"{FINGERPRINT_KEY}{mark}:{language}" if authors and language else FINGERPRINT_KEY + mark
 
 
 def _names(names: Sequence[str]) -> tuple[str, ...]:

@@ -39,6 +39,9 @@ _OPENERS = {"\u202a": "\u202c", "\u202b": "\u202c", "\u202d": "\u202c", "\u202e"
     "\u2066\u2067\u2068", "\u2069"
 )
 _NOT_A_LETTER = re.compile(r"[\W_]")
+# At the end of a word these signs distinguish titles: "C", "C++" and "C#"; "A+"; "Prelude in C\u266f".
+_FINAL_SIGNS = re.compile(r"(?<=[^\W_])[+#\u266d\u266f]+(?![^\W_])")
+_SIGN_NAMES = str.maketrans({"+": "plus", "#": "sharp", "\u266f": "sharp", "\u266d": "flat"})
 _NOT_LETTERS = re.compile(r"[\W_]+")
 
 # Accents, Hebrew points, Arabic vowel marks and variation selectors. Vowel signs of Indic scripts and Thai are letters.
@@ -71,18 +74,25 @@ def clean_paragraphs(text: str) -> str:
 def folded(text: str) -> str:
     """Return only the letters and digits, without case and accents, for comparison.
 
-    Text without letters and digits (a title such as `?`) is returned unchanged.
+    `+`, `#` and musical accidentals at the end of a word are spelled out. Text without letters and digits (a title such
+    as `?`) is returned unchanged.
     """
     if text.isascii():
+        if "+" in text or "#" in text:
+            text = _spelled_signs(text)
         return _NOT_LETTERS.sub("", text).casefold() or text
-    text = _ACCENT.sub("", unicodedata.normalize("NFKD", text))
+    text = _spelled_signs(_ACCENT.sub("", unicodedata.normalize("NFKD", text)))
     return _NOT_A_LETTER.sub(_mark, text).casefold() or text
 
 
 def category_key(name: str) -> str:
     """Return a key that is equal for names that differ only in case and punctuation."""
-    plain = _IGNORED.sub("", unicodedata.normalize("NFKC", name)).casefold()
+    plain = _IGNORED.sub("", _spelled_signs(unicodedata.normalize("NFKC", name))).casefold()
     return " ".join(_NOT_A_LETTER.sub(lambda sign: _mark(sign) or " ", plain).split()) or name
+
+
+def _spelled_signs(text: str) -> str:
+    return _FINAL_SIGNS.sub(lambda signs: signs[0].translate(_SIGN_NAMES), text)
 
 
 def _mark(sign: re.Match[str]) -> str:

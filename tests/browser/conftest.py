@@ -2,8 +2,6 @@
 
 import os
 import shutil
-import subprocess
-import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -13,10 +11,10 @@ from urllib.parse import urlsplit
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, Playwright, Response, ViewportSize, sync_playwright
 
-from benchmarks.errors import BenchmarkError
 from quickstart.devdb.temporary_database import fresh_database
 from tests.conftest import DatabaseServer
 from tests.support.chromium import ARGUMENTS, SHELL, find_chromium
+from tests.support.errors import ToolError
 from tests.support.odd_catalogues import add_many_categories, fill_with_difficult_books
 from tests.support.shelves import open_shop
 from tests.support.whole_shop import Stall, open_stall, until_open, until_ready
@@ -53,11 +51,11 @@ def pytest_runtest_setup() -> None:
     # From here, all skipped tests are told in one line.
     try:
         find_chromium()
-    except BenchmarkError as error:
+    except ToolError as error:
         do_without(error)
 
 
-def do_without(missing: BenchmarkError) -> NoReturn:
+def do_without(missing: ToolError) -> NoReturn:
     """Skip the test, or let it fail where all that these tests need is required to be there."""
     if os.environ.get("BOOKSTALL_BROWSER") == "required":
         pytest.fail(str(missing), pytrace=False)
@@ -77,7 +75,7 @@ def stalls(
     """Give four shops: with the built-in books, with difficult ones, with none, and with its service away."""
     log = tmp_path_factory.mktemp("stalls") / "log"
     with (
-        fresh_database(database_server.url, migrated_template) as built_in,
+        fresh_database(database_server.url, database_server.seeded) as built_in,
         fresh_database(database_server.url, migrated_template) as difficult,
         fresh_database(database_server.url, migrated_template) as empty,
         open_stall(log, built_in) as one,
@@ -85,9 +83,6 @@ def stalls(
         open_stall(log, empty) as three,
         open_stall(log, empty, with_service=False) as four,
     ):
-        subprocess.run(
-            [sys.executable, "-m", "seed", "--quiet"], check=True, env={**os.environ, "DATABASE_URL": built_in}
-        )
         with open_shop(difficult) as writer:
             books = fill_with_difficult_books(writer)
             add_many_categories(writer)

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, ViewportSize
 
-from benchmarks.errors import BenchmarkError
 from tests.browser.conftest import DESK, PHONE, Stalls, do_without, watched
+from tests.support.errors import ToolError
 from tests.support.npm import find_tool
 from tests.support.page_states import NAMES, address_of
 from tests.support.page_text import source
@@ -93,7 +93,7 @@ def test_enlarged_four_times_all_can_be_read_and_reached(browser: Browser, stall
 def test_every_page_is_valid_html(stalls: Stalls, tmp_path: Path) -> None:
     try:
         validator = find_tool("html-validate")
-    except BenchmarkError as error:
+    except ToolError as error:
         do_without(error)
     rules = tmp_path / "rules.json"
     rules.write_text(json.dumps(RULES))

@@ -1,12 +1,12 @@
-"""Lighthouse's full marks, as on a phone. Those for performance are for `make bench`: they depend on the computer."""
+"""Lighthouse's scores, as on a phone. Those for performance are for `make bench`: they depend on the computer."""
 
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from benchmarks.errors import BenchmarkError
-from benchmarks.lighthouse import Report, look_at
 from tests.browser.conftest import Stalls, do_without
+from tests.support.errors import ToolError
+from tests.support.lighthouse import Report, audit
 from tests.support.npm import find_tool
 from tests.support.page_states import address_of
 
@@ -21,18 +21,18 @@ def reports(stalls: Stalls) -> dict[str, Report]:
     """Let it look at all pages at the same time: mostly it waits, to be sure that nothing more comes."""
     try:
         find_tool("lighthouse")
-    except BenchmarkError as error:
+    except ToolError as error:
         do_without(error)
     with ThreadPoolExecutor() as threads:
-        looking = {name: threads.submit(look_at_marks, address_of(name, stalls)) for name in PAGES}
-        return {name: each.result() for name, each in looking.items()}
+        audits = {name: threads.submit(audit_page, address_of(name, stalls)) for name in PAGES}
+        return {name: each.result() for name, each in audits.items()}
 
 
-def look_at_marks(address: str) -> Report:
+def audit_page(address: str) -> Report:
     # Its throttling would only make the waiting longer.
-    return look_at(address, tuple(FULL), throttling_method="provided")
+    return audit(address, tuple(FULL), throttling_method="provided")
 
 
 @pytest.mark.parametrize("name", PAGES)
-def test_lighthouse_gives_full_marks(reports: dict[str, Report], name: str) -> None:
-    assert reports[name].marks == FULL, reports[name].complaints
+def test_lighthouse_gives_full_scores(reports: dict[str, Report], name: str) -> None:
+    assert reports[name].scores == FULL, reports[name].complaints

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.conftest import IMAGE, why_no_container
 from tests.support.compose_stack import ROOT, Stack, fresh_stack
+from tests.support.database_server import IMAGE, why_no_container
 
 OLDER = "postgres:17"
 # Before version 18 the image kept its data elsewhere, outside the volume of ours.

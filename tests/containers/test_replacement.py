@@ -112,6 +112,6 @@ def test_no_page_fails_while_replicas(
     eventually(lambda: all_are_called(pair), MAX_AGE_S * 1.5)
     usual, visitors = visited_during(pair, quiet), visited_during(pair, deed)
     with capsys.disabled():
-        print("", f"{deed.__name__}:", *told(usual, visitors), sep="\n")  # noqa: T201  # what the test is there to show
+        print("", f"{deed.__name__}:", *told(usual, visitors), sep="\n")  # what the test is there to show
     assert visitors.failed == []
     assert usual.failed == []

@@ -15,7 +15,7 @@ from marketplace.app import create_app
 from marketplace.client.recommendations_client import RecommendationsClient
 from marketplace.config import Settings
 from seed.__main__ import main as seed
-from tests.support.service import SERVING, engine_of, serving
+from tests.support.service import SERVING, database_of, serving
 
 ROOT = Path(__file__).resolve().parents[2]
 README = (ROOT / "README.md").read_text("utf-8")
@@ -27,7 +27,7 @@ def service(database_url: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]
     """Give the address of a service with the built-in books."""
     monkeypatch.setenv("DATABASE_URL", database_url)
     assert seed([]) == 0
-    with serving(engine_of(database_url)) as client:
+    with serving(database_of(database_url)) as client:
         client.wait_until(SERVING)
         yield client.target
 

@@ -104,7 +104,7 @@ def test_a_signal_ends_a_run_with_all_child_processes(
     run.send_signal(number)
     run.communicate()
 
-    assert run.returncode == (-number if number == signal.SIGKILL else 128 + number)
+    assert run.returncode == (-number if number == signal.SIGKILL else pytest.ExitCode.INTERRUPTED)
     wait_until(lambda: has_ended(own) and has_ended(shared))
 
 

@@ -12,13 +12,11 @@ import pytest
 
 from protobufs import recommendations_pb2 as pb
 from protobufs import recommendations_pb2_grpc as pb_grpc
-from recommendations.storage.engine import create_engine
-from recommendations.storage.engine import database_url as sqlalchemy_url
 from tests.conftest import ROOT
 from tests.resilience.conftest import Scale
 from tests.support.chi_square import FALSE_ALARM, p_of_books
 from tests.support.processes import wait_until
-from tests.support.shelf_writers import Compactor, Works, Writer, writing
+from tests.support.shelf_writers import Writer, writing
 from tests.support.shelves import open_shop
 from tests.support.shipped_processes import ShippedProcess, tracebacks
 from tests.support.steady_load import steady_load
@@ -67,8 +65,8 @@ def test_draws_stay_whole_and_uniform_beside_every_kind_of_change(
     table = tmp_path / "books.csv"
     table.write_text("title\n" + "".join(f"Book {n}\n" for n in range(scale.count(LOADED_BOOKS))))
     draws: list[tuple[int, ...]] = []
-    engine = create_engine(sqlalchemy_url({"DATABASE_URL": database}), application_name="compaction", settings={})
-    writers: list[Works] = [*(Writer(database, shelf.id, seed) for seed in (1, 2)), Compactor(engine)]
+    # They compact as well: each moves the last book of the shelf into an empty slot.
+    writers = [Writer(database, shelf.id, seed) for seed in (1, 2)]
     commands_done = threading.Event()
 
     def change_by_commands() -> None:
@@ -83,14 +81,13 @@ def test_draws_stay_whole_and_uniform_beside_every_kind_of_change(
             response = stub.RecommendBooks(pb.RecommendBooksRequest(category="mystery", max_results=SIZE), timeout=5.0)
             draws.append(tuple(book.id for book in response.books))
 
-        commands = threading.Thread(target=change_by_commands)
+        commands = threading.Thread(target=change_by_commands, daemon=True)
         with writing(writers) as check, steady_load(draw, RATE) as load:
             commands.start()
             wait_until(lambda: load.now_s() > scale.seconds(DURATION_S, least=5.0), 600.0)
             wait_until(commands_done.is_set, 600.0)
             check()
         commands.join()
-    engine.dispose()
 
     short = sum(len(books) != SIZE or len(set(books)) != SIZE for books in draws)
     p = p_of_books(draws, staying)

@@ -2,7 +2,7 @@
 
 import shutil
 
-from benchmarks.errors import BenchmarkError
+from tests.support.errors import ToolError
 
 NAMES = ("chromium", "chromium-browser", "google-chrome")
 INSTALL = "Debian and Ubuntu: sudo apt install chromium"
@@ -27,9 +27,9 @@ def find_chromium() -> str:
     """Return Chromium's path.
 
     Raises:
-        BenchmarkError: it is not installed; the sentence says what to install.
+        ToolError: it is not installed; the sentence says what to install.
     """
     path = next(filter(None, map(shutil.which, NAMES)), None)
     if path is None:
-        raise BenchmarkError(f"Chromium is not on this computer: install it ({INSTALL}).")
+        raise ToolError(f"Chromium is not on this computer: install it ({INSTALL}).")
     return path

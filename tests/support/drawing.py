@@ -8,11 +8,11 @@ from functools import partial
 from random import Random
 
 import uvloop
-from sqlalchemy.ext.asyncio import AsyncEngine
 
 from recommendations.domain.model import FIRST_SHELF, BooksQuery, Page, ShelvesQuery
 from recommendations.domain.shuffle import SEED_BITS
 from recommendations.recommender import Recommender
+from recommendations.storage.async_engine import Database
 from recommendations.storage.batcher import Batcher
 from recommendations.storage.connection import DatabaseConnection
 from recommendations.telemetry.empty_slots import EmptySlots
@@ -62,10 +62,10 @@ def ids(page: Page) -> tuple[int, ...]:
 
 
 @contextmanager
-def drawing(engine: AsyncEngine, seed: int) -> Iterator[Drawer]:
-    """Put the service's parts together on this engine, with seeds from a seeded generator."""
+def drawing(database: Database, seed: int) -> Iterator[Drawer]:
+    """Put the service's parts together on this database, with seeds from a seeded generator."""
     seeds = Random(seed)
-    draws, reads, large_reads = (DatabaseConnection(engine) for _ in range(3))
+    draws, reads, large_reads = (DatabaseConnection(database) for _ in range(3))
     empty_slots = EmptySlots(time.monotonic)
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
         try:

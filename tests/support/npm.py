@@ -6,7 +6,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from benchmarks.errors import BenchmarkError
+from tests.support.errors import ToolError
 
 PACKAGES = Path(__file__).with_name("package.json")
 """Their exact versions: the newest that run on the Node.js of Debian 12."""
@@ -19,11 +19,11 @@ def find_tool(name: str) -> Path:
     """Return the path of a tool's program, after installing those of `package.json` if need be.
 
     Raises:
-        BenchmarkError: there is no npm, or it cannot install them; the sentence says why.
+        ToolError: there is no npm, or it cannot install them; the sentence says why.
     """
     npm = shutil.which("npm")
     if npm is None:
-        raise BenchmarkError(f"{name} needs npm, which is not on this computer: install it (apt install npm).")
+        raise ToolError(f"{name} needs npm, which is not on this computer: install it (apt install npm).")
     FOLDER.mkdir(exist_ok=True)
     with (FOLDER / "lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
@@ -44,8 +44,8 @@ def _install(npm: str) -> None:
             command, cwd=FOLDER, capture_output=True, text=True, timeout=INSTALL_TIMEOUT_S, check=False
         )
     except subprocess.TimeoutExpired as error:
-        raise BenchmarkError(f"npm took more than {INSTALL_TIMEOUT_S} s to install {PACKAGES.name}.") from error
+        raise ToolError(f"npm took more than {INSTALL_TIMEOUT_S} s to install {PACKAGES.name}.") from error
     if done.returncode:
-        raise BenchmarkError(f"npm cannot install what {PACKAGES.name} names: {' '.join(done.stderr.split())[:300]}")
+        raise ToolError(f"npm cannot install what {PACKAGES.name} names: {' '.join(done.stderr.split())[:300]}")
     # Written last, so an interrupted installation is made again.
     installed.write_text(wanted, "utf-8")

@@ -13,7 +13,7 @@ from quickstart.child_process import stop_process
 
 __all__ = ["has_ended", "started", "unused_port", "wait_until"]
 
-DEADLINE_S = 20.0
+DEADLINE_S = 60.0
 POLL_S = 0.01
 
 

@@ -11,6 +11,8 @@ from contextlib import contextmanager
 from tests.support.shelves import Shop
 
 LOCK_KEY = 4711
+IN_THIS_DATABASE = "database = (SELECT oid FROM pg_database WHERE datname = current_database())"
+"""A condition on `pg_locks`: other tests use other databases of the same server."""
 SECRET = "the secret is swordfish"
 
 _VIEW = """
@@ -48,5 +50,6 @@ def stalled(shop: Shop) -> Iterator[None]:
 
 def wait_for_waiters(shop: Shop, count: int = 1) -> None:
     """Wait until so many statements stand before the obstacle."""
-    while shop.number("SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND NOT granted") < count:
+    waiting = f"SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND NOT granted AND {IN_THIS_DATABASE}"
+    while shop.number(waiting) < count:
         pass

@@ -15,15 +15,15 @@ import grpc
 import pytest
 import uvloop
 from grpc_health.v1 import health_pb2
-from sqlalchemy.ext.asyncio import AsyncEngine
 
 from protobufs import recommendations_pb2 as pb
 from protobufs import recommendations_pb2_grpc as pb_grpc
-from recommendations.__main__ import build_engine
+from recommendations.__main__ import build_database
 from recommendations.app import running
 from recommendations.config import Settings
 from recommendations.domain.shuffle import SEED_BITS
 from recommendations.rpc.server import ServerSettings
+from recommendations.storage.async_engine import Database
 from recommendations.storage.engine import database_url
 from recommendations.telemetry.call_log import CallLog
 
@@ -110,16 +110,16 @@ def client_of(target: str) -> Iterator[Client]:
         yield Client(target, channel)
 
 
-def engine_of(url: str, statement_timeout_ms: int = 2_000, password_file: Path | None = None) -> AsyncEngine:
-    """Build the engine as the service builds its own."""
+def database_of(url: str, statement_timeout_ms: int = 2_000, password_file: Path | None = None) -> Database:
+    """Build the database as the service builds its own."""
     address = database_url({"DATABASE_URL": url, "DATABASE_PASSWORD_FILE": str(password_file or "")})
     settings = Settings(address, "127.0.0.1:0", False, statement_timeout_ms, 0.0, 5.0, "text", password_file)  # noqa: FBT003
-    return build_engine(settings)
+    return build_database(settings)
 
 
 @contextmanager
-def serving(engine: AsyncEngine, seed: int = 1, *, with_reflection: bool = False) -> Iterator[Client]:
-    """Run the service on this engine, with seeds from a seeded generator, and give a client of it."""
+def serving(database: Database, seed: int = 1, *, with_reflection: bool = False) -> Iterator[Client]:
+    """Run the service on this database, with seeds from a seeded generator, and give a client of it."""
     port: Future[int] = Future()
     stop: Future[asyncio.Event] = Future()
     loops: Future[asyncio.AbstractEventLoop] = Future()
@@ -129,7 +129,7 @@ def serving(engine: AsyncEngine, seed: int = 1, *, with_reflection: bool = False
         stopped = asyncio.Event()
         stop.set_result(stopped)
         async with running(
-            engine,
+            database,
             "127.0.0.1:0",
             lambda: seeds.getrandbits(SEED_BITS),
             CallLog(sys.stderr.write),

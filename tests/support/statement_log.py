@@ -4,7 +4,8 @@ from typing import Any, NamedTuple
 
 import psycopg
 import sqlalchemy as sa
-from sqlalchemy.ext.asyncio import AsyncEngine
+
+from recommendations.storage.async_engine import Database
 
 
 class Sent(NamedTuple):
@@ -16,7 +17,7 @@ class Sent(NamedTuple):
     positions: list[int]
 
 
-def noted(engine: AsyncEngine) -> list[Sent]:
+def noted(database: Database) -> list[Sent]:
     """Return a list to which each statement for books is added at the moment it is sent; the prober's read none."""
     sent: list[Sent] = []
 
@@ -26,7 +27,7 @@ def noted(engine: AsyncEngine) -> list[Sent]:
                 sent.append(Sent(_numbers(params["categories"]), _numbers(params["positions"])))
             return await super().execute(query, params, **options)
 
-    @sa.event.listens_for(engine.sync_engine, "connect")
+    @sa.event.listens_for(database.engine.sync_engine, "connect")
     def _use(connection: Any, _record: object) -> None:
         connection.driver_connection.cursor_factory = Noting
 

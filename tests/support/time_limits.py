@@ -125,7 +125,7 @@ def _end_run(_number: int, _frame: FrameType | None) -> None:
             child.terminate()
         elif child.pid not in _shared:
             kill([*_descendants(child), child])
-    pytest.exit("ended by SIGTERM", TERMINATED)
+    pytest.exit("ended by SIGTERM")
 
 
 def _end_by_force() -> None:

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import pytest
 
 from tests.support.drawing import Drawer, drawing
-from tests.support.service import engine_of
+from tests.support.service import database_of
 from tests.support.shelves import Shop, open_shop
 
 SEED = 20_261_123
@@ -21,5 +21,5 @@ def shop(database_url: str) -> Iterator[Shop]:
 @pytest.fixture
 def drawer(database_url: str) -> Iterator[Drawer]:
     """Give what draws from that catalogue; its seeds are fixed."""
-    with drawing(engine_of(database_url), SEED) as drawer:
+    with drawing(database_of(database_url), SEED) as drawer:
         yield drawer

@@ -18,7 +18,7 @@ from recommendations.domain.page_token import decode_shuffle
 from tests.support.biased_methods import at_least_random_id, neighbours, successors
 from tests.support.chi_square import FALSE_ALARM, p_of_books, p_of_cells, p_of_pairs, p_of_places, together
 from tests.support.drawing import Drawer, ids
-from tests.support.service import SERVING, engine_of, serving
+from tests.support.service import SERVING, database_of, serving
 from tests.support.shelves import WHOLE_CATALOGUE_ID, FilledShelf, Shop
 
 PLACES = 20
@@ -192,7 +192,7 @@ def test_control_books_of_a_sparse_shelf_in_the_shelfs_order_are_rejected(sparse
 
 def test_draws_through_the_rpc_are_uniform(shop: Shop, database_url: str, shelf: FilledShelf) -> None:
     request = pb.RecommendBooksRequest(category="mystery", max_results=2)
-    with serving(engine_of(database_url), seed=5) as service:
+    with serving(database_of(database_url), seed=5) as service:
         service.wait_until(SERVING)
         answers = []
         for _ in range(40):

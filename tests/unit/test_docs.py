@@ -38,7 +38,7 @@ def code_in(text: str) -> list[str]:
 
 
 def named(pattern: str, codes: Iterable[str]) -> set[str]:
-    return {found for code in codes for found in re.findall(pattern, code, re.MULTILINE)}
+    return {name for code in codes for name in re.findall(pattern, code, re.MULTILINE)}
 
 
 def anchors_of(markdown: str) -> set[str]:

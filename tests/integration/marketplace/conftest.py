@@ -1,9 +1,7 @@
 """What the tests start, and stop when they end."""
 
-import os
 import socket
 import subprocess
-import sys
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 
@@ -47,9 +45,8 @@ def free_port() -> int:
 
 
 @pytest.fixture(scope="session")
-def backend(database_server: DatabaseServer, migrated_template: str) -> Iterator[Backend]:
-    with fresh_database(database_server.url, migrated_template) as url:
-        subprocess.run([sys.executable, "-m", "seed", "--quiet"], check=True, env={**os.environ, "DATABASE_URL": url})
+def backend(database_server: DatabaseServer, seeded_template: str) -> Iterator[Backend]:
+    with fresh_database(database_server.url, seeded_template) as url:
         port = unused_port()
         settings = {"DATABASE_URL": url, "RECOMMENDATIONS_LISTEN": f"127.0.0.1:{port}"}
         with started("recommendations", subprocess.DEVNULL, **settings):

@@ -1,4 +1,4 @@
-"""Alembic as people run it: a command in the project's root with `DATABASE_URL` set, and nothing else."""
+"""Alembic as users run it: a command in the project's root, with only `DATABASE_URL` set."""
 
 import os
 import subprocess
@@ -40,13 +40,13 @@ def start() -> Iterator[Start]:
 
 @pytest.fixture
 def alembic(start: Start) -> Callable[..., str]:
-    """Give a function that runs an alembic command, expects status 0, and returns what it said."""
+    """Give a function that runs an alembic command, expects status 0, and returns its output."""
 
     def run(url: str, *arguments: str) -> str:
         process = start(url, *arguments)
-        printed, complained = process.communicate(timeout=60)
-        assert process.returncode == 0, complained
-        return printed + complained
+        output, errors = process.communicate()
+        assert process.returncode == 0, errors
+        return output + errors
 
     return run
 

@@ -1,4 +1,4 @@
-"""What the schema refuses, whoever writes, and what happens to slots when others go."""
+"""Constraints of the schema, and what happens to slots when books and categories are deleted."""
 
 from collections.abc import Iterator
 
@@ -11,7 +11,7 @@ from tests.conftest import DatabaseServer
 
 @pytest.fixture(scope="module")
 def standing_database(database_server: DatabaseServer, migrated_template: str) -> Iterator[psycopg.Connection]:
-    """Give a connection to a database with today's schema, which the tests share and leave as it is."""
+    """Give a connection to a database with today's schema, which the tests share; each rolls back."""
     with fresh_database(database_server.url, migrated_template) as url, psycopg.connect(url) as connection:
         yield connection
 
@@ -57,9 +57,7 @@ def filled(standing_database: psycopg.Connection) -> Iterator[psycopg.Connection
         ("fk__book_source__book_id__book", "INSERT INTO book_source VALUES ('a file', 'other key', 99)"),
     ],
 )
-def test_what_breaks_a_constraint_is_refused_by_its_name(
-    filled: psycopg.Connection, constraint: str, statement: str
-) -> None:
+def test_a_violation_names_its_constraint(filled: psycopg.Connection, constraint: str, statement: str) -> None:
     with pytest.raises(psycopg.IntegrityError) as refusal:
         filled.execute(statement.encode())
     assert refusal.value.diag.constraint_name == constraint

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from quickstart.devdb.binaries import find_bindir
+from quickstart.devdb.initdb import make_cluster
 from tests.support.quickstart_shop import Quickstart, Shop, open_shop, run_quickstart, shop_environment
 
 
@@ -34,11 +35,21 @@ def temporary() -> Iterator[Path]:
         yield folder
 
 
-@pytest.fixture(scope="module")
-def data() -> Iterator[Path]:
-    """Give a data folder that a module's tests share: making one takes twenty times as long as starting a server."""
+@pytest.fixture(scope="session")
+def cluster(bindir: Path) -> Iterator[Path]:
+    """Give PostgreSQL's data to copy: making it takes twenty times as long as starting a server."""
     with public_folder() as folder:
-        yield folder / """ a "b", it's 100% ☃ $HOME """
+        make_cluster(folder / "postgres", bindir, durable=False)
+        yield folder / "postgres"
+
+
+@pytest.fixture(scope="module")
+def data(cluster: Path) -> Iterator[Path]:
+    """Give a data folder that a module's tests share."""
+    with public_folder() as folder:
+        data = folder / """ a "b", it's 100% ☃ $HOME """
+        shutil.copytree(cluster, data / "postgres")
+        yield data
 
 
 @pytest.fixture(scope="module")

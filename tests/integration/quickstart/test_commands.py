@@ -1,13 +1,22 @@
 """The commands without an open shop."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import psycopg
 import pytest
 
+from quickstart.devdb.postgres import EmbeddedServer
+from quickstart.devdb.temporary_server import temporary_server
 from tests.support.quickstart_shop import Quickstart
+
+
+@pytest.fixture
+def server(bindir: Path) -> Iterator[EmbeddedServer]:
+    """Give a server that no other test uses."""
+    with temporary_server(bindir) as server:
+        yield server
 
 
 def has_books(url: str) -> bool:
@@ -49,15 +58,18 @@ def test_check_the_migrations_on_a_temporary_server(quickstart: Quickstart) -> N
     assert "No new upgrade operations detected" in done.stdout
 
 
-def test_check_the_migrations_on_the_test_server_and_leave_nothing(quickstart: Quickstart, empty_database: str) -> None:
-    with psycopg.connect(empty_database) as connection:
-        before = connection.execute("SELECT datname FROM pg_database ORDER BY 1").fetchall()
+def test_check_the_migrations_on_the_test_server_and_leave_nothing(
+    quickstart: Quickstart, server: EmbeddedServer
+) -> None:
+    databases = "SELECT datname FROM pg_database ORDER BY 1"
+    with psycopg.connect(server.url) as connection:
+        before = connection.execute(databases).fetchall()
 
-    done = quickstart("check-migrations", TEST_DATABASE_URL=empty_database)
+    done = quickstart("check-migrations", TEST_DATABASE_URL=server.url)
 
     assert done.returncode == 0, done.stdout
-    with psycopg.connect(empty_database) as connection:
-        assert connection.execute("SELECT datname FROM pg_database ORDER BY 1").fetchall() == before
+    with psycopg.connect(server.url) as connection:
+        assert connection.execute(databases).fetchall() == before
 
 
 @pytest.mark.parametrize("command", ["run", "migrate"])

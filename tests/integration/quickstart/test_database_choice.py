@@ -1,53 +1,48 @@
-"""How a test run chooses its database server (tests/conftest.py)."""
+"""How a test run chooses its database server (tests/support/database_server.py)."""
 
 import os
 import subprocess
 import sys
-from types import ModuleType
 
 import pytest
 
 from quickstart.settings import PROJECT_ROOT
+from tests.support.database_server import choose
 
 
-@pytest.fixture
-def conftest(pytestconfig: pytest.Config, monkeypatch: pytest.MonkeyPatch) -> ModuleType:
-    """Give tests/conftest.py, with no Docker engine and no TEST_DATABASE_URL."""
+@pytest.fixture(autouse=True)
+def no_engine(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let no Docker engine answer, and unset TEST_DATABASE_URL."""
     monkeypatch.setenv("DOCKER_HOST", "unix:///nowhere.sock")
     monkeypatch.delenv("TEST_DATABASE_URL", raising=False)
-    module = pytestconfig.pluginmanager.get_plugin(str(PROJECT_ROOT / "tests" / "conftest.py"))
-    assert isinstance(module, ModuleType)
-    return module
 
 
-def test_without_an_engine_it_is_the_embedded_server(conftest: ModuleType) -> None:
-    assert conftest.choose("auto").words == "embedded PostgreSQL 18.6 (no Docker engine answers)"
+def test_without_an_engine_it_is_the_embedded_server() -> None:
+    assert choose("auto").description == "embedded PostgreSQL 18.6 (no Docker engine answers)"
 
 
-def test_the_server_at_test_database_url_comes_first(conftest: ModuleType, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_server_at_test_database_url_comes_first(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("TEST_DATABASE_URL", "postgresql://x")
 
-    assert conftest.choose("auto").words == "the server at TEST_DATABASE_URL"
+    assert choose("auto").description == "the server at TEST_DATABASE_URL"
 
 
-def test_a_forced_server_takes_precedence(conftest: ModuleType, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_forced_server_takes_precedence(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("TEST_DATABASE_URL", "postgresql://x")
 
-    assert conftest.choose("embedded").words == "embedded PostgreSQL 18.6 (--database=embedded)"
+    assert choose("embedded").description == "embedded PostgreSQL 18.6 (--database=embedded)"
 
 
-def test_a_forced_container_without_an_engine_is_an_error(conftest: ModuleType) -> None:
+def test_a_forced_container_without_an_engine_is_an_error() -> None:
     with pytest.raises(pytest.UsageError, match=r"^--database=container: no Docker engine answers$"):
-        conftest.choose("container")
+        choose("container")
 
 
-def test_a_forced_embedded_server_without_its_programs_is_an_error(
-    conftest: ModuleType, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_forced_embedded_server_without_its_programs_is_an_error(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PG_BINDIR", "/nowhere")
 
     with pytest.raises(pytest.UsageError, match="PG_BINDIR is '/nowhere'"):
-        conftest.choose("embedded")
+        choose("embedded")
 
 
 def test_the_error_ends_the_run_with_one_sentence() -> None:

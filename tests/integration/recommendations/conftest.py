@@ -10,7 +10,7 @@ import pytest
 
 from quickstart.devdb.temporary_database import fresh_database
 from tests.conftest import DatabaseServer
-from tests.support.service import SERVING, Client, engine_of, serving
+from tests.support.service import SERVING, Client, database_of, serving
 from tests.support.shelves import Shop, open_shop
 
 
@@ -24,7 +24,7 @@ def standing_database(database_server: DatabaseServer, migrated_template: str) -
 @pytest.fixture(scope="session")
 def standing_service(standing_database: str) -> Iterator[Client]:
     """Give a client of a service on it, which is ready."""
-    with serving(engine_of(standing_database)) as client:
+    with serving(database_of(standing_database)) as client:
         client.wait_until(SERVING)
         yield client
 

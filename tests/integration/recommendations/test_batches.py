@@ -17,7 +17,7 @@ from recommendations.domain.model import ShelfRead
 from recommendations.storage.batcher import MAX_BATCH_POSITIONS, MAX_BATCH_REQUESTS, QUIET_PASSES, Batcher, batch_number
 from recommendations.storage.connection import DatabaseConnection
 from tests.support.query_obstacle import put_obstacle, stalled, wait_for_waiters
-from tests.support.service import PATIENCE_S, SERVING, Client, engine_of, serving
+from tests.support.service import PATIENCE_S, SERVING, Client, database_of, serving
 from tests.support.shelves import Shop, open_shop
 from tests.support.statement_log import Sent, noted
 
@@ -72,9 +72,9 @@ def let_come(client: Client) -> None:
 @pytest.fixture
 def service(ids: dict[str, int], database_url: str) -> Iterator[Noted]:
     """Give a service that knows the shelves."""
-    engine = engine_of(database_url)
-    sent = noted(engine)
-    with serving(engine) as client:
+    database = database_of(database_url)
+    sent = noted(database)
+    with serving(database) as client:
         client.wait_until(SERVING)
         noted_service = Noted(client, sent)
         noted_service.know(*ids)
@@ -88,11 +88,11 @@ def test_a_lone_draw_is_one_statement_for_its_places_alone(service: Noted, ids: 
 
 
 def test_a_lone_draw_does_not_wait_for_company(ids: dict[str, int], database_url: str) -> None:
-    engine = engine_of(database_url)
-    sent = noted(engine)
+    database = database_of(database_url)
+    sent = noted(database)
 
     async def passes_until_sent() -> int:
-        connection, reads, passes = DatabaseConnection(engine), [ShelfRead(ids["a"], [1])], 0
+        connection, reads, passes = DatabaseConnection(database), [ShelfRead(ids["a"], [1])], 0
         await Batcher(connection).read_positions(reads)  # connects
         sent.clear()
 
@@ -149,7 +149,7 @@ def test_a_request_that_alone_asks_for_more_places_shares_its_statement_with_non
 
 def test_no_statement_answers_more_than_the_most_requests(ids: dict[str, int], database_url: str) -> None:
     async def batch_sizes(count: int) -> Counter[int | None]:
-        connection = DatabaseConnection(engine_of(database_url))
+        connection = DatabaseConnection(database_of(database_url))
         batcher, sizes = Batcher(connection), Counter[int | None]()
 
         async def draw() -> None:

@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from recommendations.domain.errors import DatabaseUnavailableError
 from recommendations.storage import async_engine, engine
 from recommendations.storage.connection import DatabaseConnection
-from tests.support.service import PATIENCE_S, engine_of
+from tests.support.service import PATIENCE_S, database_of
 from tests.support.tcp_proxy import proxied
 
 
@@ -22,7 +22,7 @@ def use(url: str, test: Callable[[DatabaseConnection], Awaitable[None]], task_ti
     """Run a test with a connection to this address, and close that in the end."""
 
     async def run() -> None:
-        connection = DatabaseConnection(engine_of(url), task_timeout_s=task_timeout_s)
+        connection = DatabaseConnection(database_of(url), task_timeout_s=task_timeout_s)
         async with asyncio.timeout(PATIENCE_S):
             try:
                 await test(connection)
@@ -71,7 +71,7 @@ def test_a_password_that_cannot_be_read_makes_the_database_unavailable(tmp_path:
     address = engine.database_url(
         {"DATABASE_URL": "postgresql://reader@192.0.2.1/shop", "DATABASE_PASSWORD_FILE": str(file)}
     )
-    unusable = async_engine.create_async_engine(address, application_name="a test", password_file=file)
+    unusable = async_engine.create_database(address, application_name="a test", password_file=file)
     file.unlink()
 
     async def test() -> None:

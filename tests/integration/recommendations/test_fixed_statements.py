@@ -9,7 +9,7 @@ from threading import Thread, current_thread
 import pytest
 
 from protobufs import recommendations_pb2 as pb
-from tests.support.service import PATIENCE_S, SERVING, Client, engine_of, serving
+from tests.support.service import PATIENCE_S, SERVING, Client, database_of, serving
 from tests.support.shelves import Shop
 from tests.support.tcp_proxy import Proxy, proxied
 
@@ -62,7 +62,7 @@ def heard(shop: Shop, standing_database: str) -> Iterator[tuple[Client, Listener
         shop.shelf(slug, 30 * number, empty=range(2, 30, 3))
     with proxied(standing_database) as (proxy, url):
         listener = Listener(proxy)
-        with serving(engine_of(url)) as client:
+        with serving(database_of(url)) as client:
             client.wait_until(SERVING)
             yield client, listener
 

@@ -7,7 +7,7 @@ import sqlalchemy as sa
 from recommendations.storage import queries
 from recommendations.storage.connection import DatabaseConnection
 from recommendations.storage.health_probe import PROBE_INTERVAL_S, PROBE_TIMEOUT_S, HealthProbe
-from tests.support.service import PATIENCE_S, engine_of
+from tests.support.service import PATIENCE_S, database_of
 from tests.support.tcp_proxy import Proxy, proxied
 
 
@@ -28,7 +28,7 @@ async def failing_report(url: str) -> None:
             raise ZeroDivisionError
 
     with proxied(url) as (proxy, proxied_url):
-        probed = DatabaseConnection(engine_of(proxied_url))
+        probed = DatabaseConnection(database_of(proxied_url))
         probing = asyncio.create_task(HealthProbe(probed, (), report).run())
         assert await reports.get()
         await asyncio.to_thread(proxy.stop)
@@ -43,7 +43,7 @@ def test_late_probe_does_not_report_an_outage_while_draws_are_answered(database_
 
 
 async def late_probe(direct_url: str, proxied_url: str, proxy: Proxy) -> None:
-    probed, draws = DatabaseConnection(engine_of(proxied_url)), DatabaseConnection(engine_of(direct_url))
+    probed, draws = DatabaseConnection(database_of(proxied_url)), DatabaseConnection(database_of(direct_url))
     reports: asyncio.Queue[bool] = asyncio.Queue()
     probing = asyncio.create_task(HealthProbe(probed, (draws,), reports.put_nowait).run())
 

@@ -10,7 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from protobufs import recommendations_pb2 as pb
-from tests.support.service import SERVING, Client, engine_of, refused, serving
+from tests.support.service import SERVING, Client, database_of, refused, serving
 from tests.support.shelves import Shop
 
 TIMEOUT_S = 10.0
@@ -136,6 +136,6 @@ def test_reflection_is_off_by_default(service: Client) -> None:
 
 
 def test_reflection_is_served_when_enabled(standing_database: str) -> None:
-    with serving(engine_of(standing_database), with_reflection=True) as client:
+    with serving(database_of(standing_database), with_reflection=True) as client:
         client.wait_until(SERVING)
         assert reflected(client) == ["RecommendationsService", "Health"]

@@ -8,7 +8,7 @@ import grpc
 import pytest
 
 from tests.support.query_obstacle import SECRET, put_obstacle
-from tests.support.service import SERVING, Client, Told, engine_of, refused, serving
+from tests.support.service import SERVING, Client, Told, database_of, refused, serving
 from tests.support.shelves import Shop, open_shop
 
 
@@ -25,7 +25,7 @@ def shop(database_url: str) -> Iterator[Shop]:
 @pytest.fixture
 def service(shop: Shop, database_url: str) -> Iterator[Client]:
     """Return a client of a service on it."""
-    with serving(engine_of(database_url)) as client:
+    with serving(database_of(database_url)) as client:
         client.wait_until(SERVING)
         yield client
 

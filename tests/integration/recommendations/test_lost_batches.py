@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 import pytest
 
 from protobufs import recommendations_pb2 as pb
-from tests.support.query_obstacle import LOCK_KEY, put_obstacle, stalled, wait_for_waiters
-from tests.support.service import PATIENCE_S, SERVING, Client, engine_of, serving
+from tests.support.query_obstacle import IN_THIS_DATABASE, LOCK_KEY, put_obstacle, stalled, wait_for_waiters
+from tests.support.service import PATIENCE_S, SERVING, Client, database_of, serving
 from tests.support.shelves import Shop, open_shop
 from tests.support.statement_log import noted
 from tests.support.tcp_proxy import Proxy, proxied
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 Call: TypeAlias = "grpc.Future[pb.RecommendBooksResponse]"
 SIZES = range(1, 11)
-_WAITING = "FROM pg_locks WHERE locktype = 'advisory' AND NOT granted"
+_WAITING = f"FROM pg_locks WHERE locktype = 'advisory' AND NOT granted AND {IN_THIS_DATABASE}"
 
 
 @pytest.fixture
@@ -72,9 +72,9 @@ def test_a_batch_whose_connection_is_lost_is_answered_by_a_new_one(
     shop: Shop, database_url: str, lose: Callable[[Proxy, Shop], Any]
 ) -> None:
     with proxied(database_url) as (proxy, url):
-        engine = engine_of(url, statement_timeout_ms=9_000)
-        sent = noted(engine)
-        with serving(engine) as service:
+        database = database_of(url, statement_timeout_ms=9_000)
+        sent = noted(database)
+        with serving(database) as service:
             service.wait_until(SERVING)
             service.books("mystery")
             sent.clear()

@@ -14,7 +14,7 @@ from tests.support.service import (
     NOT_SERVING,
     SERVING,
     Client,
-    engine_of,
+    database_of,
     refused,
     serving,
 )
@@ -48,7 +48,7 @@ def proxy(through: tuple[Proxy, str]) -> Proxy:
 @pytest.fixture
 def service(through: tuple[Proxy, str]) -> Iterator[Client]:
     """Give a client of a service that reaches the database through the proxy and has drawn already."""
-    with serving(engine_of(through[1])) as client:
+    with serving(database_of(through[1])) as client:
         client.wait_until(SERVING)
         assert client.books("mystery").books
         yield client
@@ -146,7 +146,7 @@ def test_a_cut_connection_is_made_again_without_a_failed_call(proxy: Proxy, serv
 
 
 def test_connections_that_the_server_ended_are_made_again_without_a_failed_call(shop: Shop, database_url: str) -> None:
-    with serving(engine_of(database_url)) as service:
+    with serving(database_of(database_url)) as service:
         service.wait_until(SERVING)
         assert each_rpc(service) == [grpc.StatusCode.OK] * 4
         end_connections(shop)
@@ -187,7 +187,7 @@ def test_a_service_that_starts_before_its_database_serves_as_soon_as_it_is_there
 ) -> None:
     proxy, url = through
     proxy.stop()
-    with serving(engine_of(url)) as service:
+    with serving(database_of(url)) as service:
         service.wait_until(NOT_SERVING)
         assert each_rpc(service) == [grpc.StatusCode.UNAVAILABLE] * 4
         proxy.start()
@@ -196,14 +196,14 @@ def test_a_service_that_starts_before_its_database_serves_as_soon_as_it_is_there
 
 
 def test_a_database_without_the_schema_is_not_serving(empty_database: str) -> None:
-    with serving(engine_of(empty_database)) as service:
+    with serving(database_of(empty_database)) as service:
         service.wait_until(NOT_SERVING)
         assert service.check() == NOT_SERVING
 
 
 def test_an_error_without_words_does_not_end_the_watch(shop: Shop, database_url: str) -> None:
-    engine = engine_of(database_url)
-    with serving(engine) as service:
+    database = database_of(database_url)
+    with serving(database) as service:
         service.wait_until(SERVING)
         states = service.watch()
         assert next(states).status == SERVING
@@ -211,17 +211,17 @@ def test_an_error_without_words_does_not_end_the_watch(shop: Shop, database_url:
         def fail(*_: object) -> None:
             raise MemoryError
 
-        sa.event.listen(engine.sync_engine, "do_connect", fail)
+        sa.event.listen(database.engine.sync_engine, "do_connect", fail)
         end_connections(shop)
         assert next(states).status == NOT_SERVING
-        sa.event.remove(engine.sync_engine, "do_connect", fail)
+        sa.event.remove(database.engine.sync_engine, "do_connect", fail)
         assert next(states).status == SERVING
         states.cancel()
 
 
 def test_statements_have_a_timeout_and_may_only_read(shop: Shop, database_url: str) -> None:
     async def look() -> tuple[dict[str, str], dict[str, str]]:
-        async with engine_of(database_url, statement_timeout_ms=1_234).connect() as connection:
+        async with database_of(database_url, statement_timeout_ms=1_234).engine.connect() as connection:
             settings = await connection.execute(
                 sa.text("SELECT name, setting FROM pg_settings WHERE name = ANY(:names)"),
                 {"names": ["statement_timeout", "default_transaction_read_only"]},

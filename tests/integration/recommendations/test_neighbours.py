@@ -14,7 +14,7 @@ from recommendations.domain.shuffle import MAX_POSITIONS
 from recommendations.rpc.admission import MAX_RUNNING
 from recommendations.storage.batcher import MAX_QUEUED_POSITIONS
 from tests.support.query_obstacle import put_obstacle, stalled, wait_for_waiters
-from tests.support.service import PATIENCE_S, SERVING, Client, engine_of, refused, serving
+from tests.support.service import PATIENCE_S, SERVING, Client, database_of, refused, serving
 from tests.support.shelves import Shop, open_shop
 
 
@@ -38,7 +38,7 @@ def filled(shop: Shop) -> Shop:
 def service(filled: Shop, database_url: str) -> Iterator[Client]:
     """Give a client of a service on that shop, with an obstacle between it and the books."""
     put_obstacle(filled)
-    with serving(engine_of(database_url)) as client:
+    with serving(database_of(database_url)) as client:
         client.wait_until(SERVING)
         yield client
 
@@ -155,7 +155,7 @@ def test_a_deadline_ends_the_wait_and_the_next_call_is_answered(filled: Shop, se
 
 def test_a_statement_that_takes_too_long_is_ended_by_the_database(filled: Shop, database_url: str) -> None:
     put_obstacle(filled)
-    with serving(engine_of(database_url, statement_timeout_ms=200)) as service:
+    with serving(database_of(database_url, statement_timeout_ms=200)) as service:
         service.wait_until(SERVING)
         began = time.monotonic()
         with refused(grpc.StatusCode.DEADLINE_EXCEEDED):
@@ -167,7 +167,7 @@ def test_a_statement_that_takes_too_long_is_ended_by_the_database(filled: Shop, 
 def test_a_wait_for_a_lock_ends_when_the_role_or_the_database_says(filled: Shop, database_url: str) -> None:
     put_obstacle(filled)
     filled.run(f"ALTER DATABASE {filled.connection.info.dbname} SET lock_timeout = '200ms'")
-    with serving(engine_of(database_url)) as service:
+    with serving(database_of(database_url)) as service:
         service.wait_until(SERVING)
         with stalled(filled):
             began = time.monotonic()

@@ -12,7 +12,7 @@ import pytest
 from sqlalchemy import make_url
 
 from tests.conftest import CHOICE
-from tests.support.service import NOT_SERVING, PATIENCE_S, SERVING, Client, engine_of, serving
+from tests.support.service import NOT_SERVING, PATIENCE_S, SERVING, Client, database_of, serving
 from tests.support.shelves import Shop, open_shop
 
 
@@ -112,7 +112,7 @@ def lets_in(reader: Reader, password: str) -> bool:
 @pytest.fixture
 def service(reader: Reader) -> Iterator[Client]:
     """Give a client of a service that has drawn as that role already."""
-    with serving(engine_of(reader.url, password_file=reader.file)) as client:
+    with serving(database_of(reader.url, password_file=reader.file)) as client:
         client.wait_until(SERVING)
         assert client.books("mystery").books
         yield client

@@ -6,7 +6,8 @@ import grpc
 import pytest
 
 from protobufs import recommendations_pb2 as pb
-from tests.support.service import SERVING, Client, engine_of, refused, serving
+from tests.support.query_obstacle import IN_THIS_DATABASE
+from tests.support.service import SERVING, Client, database_of, refused, serving
 from tests.support.shelves import Shop
 from tests.support.statement_log import noted
 
@@ -111,9 +112,9 @@ def test_two_shelves_hold_the_same_book_at_the_same_time(shop: Shop, service: Cl
 def test_one_statement_draws_all_shelves(shop: Shop, standing_database: str) -> None:
     for number in range(12):
         shop.shelf(f"category-{number}", 30)
-    engine = engine_of(standing_database)
-    draws = noted(engine)
-    with serving(engine) as service:
+    database = database_of(standing_database)
+    draws = noted(database)
+    with serving(database) as service:
         service.wait_until(SERVING)
         service.shelves()
         draws.clear()
@@ -168,7 +169,9 @@ def test_a_category_that_is_removed_while_the_shelves_are_read_is_left_out(
         # The categories are found without this table, the draw then waits for it.
         shop.run("LOCK TABLE book IN ACCESS EXCLUSIVE MODE")
         call = service.stub.RecommendShelves.future(pb.RecommendShelvesRequest(), timeout=5)
-        while not shop.number("SELECT count(*) FROM pg_locks WHERE NOT granted AND relation = 'book'::regclass"):
+        while not shop.number(
+            f"SELECT count(*) FROM pg_locks WHERE NOT granted AND relation = 'book'::regclass AND {IN_THIS_DATABASE}"
+        ):
             pass
         shop.run("DELETE FROM category WHERE id = %s", gone.id)
     assert slugs(call.result()) == ["mystery"]

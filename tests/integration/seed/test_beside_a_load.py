@@ -9,7 +9,7 @@ import sqlalchemy as sa
 
 from protobufs import recommendations_pb2 as pb
 from seed.loading.connection import LOCK_KEY
-from tests.support.service import SERVING, Client, engine_of, serving
+from tests.support.service import SERVING, Client, database_of, serving
 
 Run = Callable[..., Any]
 Shop = Callable[[], list[dict[str, Any]]]
@@ -28,7 +28,10 @@ def test_a_second_seed_waits_and_logs_it(
     with engine.connect() as first:
         first.execute(sa.select(sa.func.pg_advisory_xact_lock(LOCK_KEY)))
         second = spawn("load", tmp_path / "mine.csv")
-        wait_for("SELECT count(*) = 1 FROM pg_locks WHERE locktype = 'advisory' AND NOT granted")
+        wait_for(
+            "SELECT count(*) = 1 FROM pg_locks JOIN pg_database ON pg_database.oid = database"
+            " WHERE locktype = 'advisory' AND NOT granted AND datname = current_database()"
+        )
         assert second.poll() is None
         first.rollback()
 
@@ -44,7 +47,7 @@ def test_draws_see_the_old_catalogue_until_the_load_commits(  # noqa: PLR0913, P
     (tmp_path / "books.csv").write_text(
         "key,title,categories\n" + "".join(f"{n},New {n},Poems\n" for n in range(50, 150))
     )
-    with serving(engine_of(database_url)) as service:
+    with serving(database_of(database_url)) as service:
         service.wait_until(SERVING)
         with engine.connect() as blocker:
             # The load waits for this key after it has removed books and stored others.

@@ -43,7 +43,7 @@ def test_two_sources_with_one_isbn_share_a_book_and_the_last_decides(load: Load,
 
     (book,) = shop()
     assert book["keys"] == ["one:1", "two:a"]
-    assert (book["title"], book["year"], book["language"]) == ("Emma (Penguin)", None, "en")
+    assert (book["title"], book["year"], book["language"]) == ("Emma (Penguin)", 1815, "en")
     assert book["categories"] == ["Romance"]
 
 

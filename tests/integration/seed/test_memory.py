@@ -22,7 +22,7 @@ def test_memory_stays_below_300_mb(database_url: str, tmp_path: Path, title: str
     command = [
         sys.executable,
         "-m",
-        "benchmarks.peak_memory",
+        "tests.support.peak_memory",
         "load",
         str(path),
         "--quiet",

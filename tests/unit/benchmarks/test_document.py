@@ -25,7 +25,7 @@ def test_puts_each_table_into_its_place_as_it_is(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("text", ["", PLACES + PLACES], ids=["no place", "two places"])
-def test_tells_where_a_place_is_missing_and_writes_nothing(text: str, tmp_path: Path) -> None:
+def test_names_the_missing_markers_and_writes_nothing(text: str, tmp_path: Path) -> None:
     page = tmp_path / "page.md"
     page.write_text(text, encoding="utf-8")
 

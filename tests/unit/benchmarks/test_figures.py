@@ -15,10 +15,10 @@ def test_sides_are_measured_in_turns_and_none_is_always_the_first() -> None:
         order.append(side)
         return len(order)
 
-    found = in_turns({"ours": lambda: measure("ours"), "rival": lambda: measure("rival")}, rounds=3)
+    results = in_turns({"ours": lambda: measure("ours"), "baseline": lambda: measure("baseline")}, rounds=3)
 
-    assert order == ["ours", "rival", "rival", "ours", "ours", "rival"]
-    assert found == {"ours": [1, 4, 5], "rival": [2, 3, 6]}
+    assert order == ["ours", "baseline", "baseline", "ours", "ours", "baseline"]
+    assert results == {"ours": [1, 4, 5], "baseline": [2, 3, 6]}
 
 
 def test_the_ratio_is_taken_round_by_round() -> None:

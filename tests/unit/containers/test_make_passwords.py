@@ -32,7 +32,7 @@ def test_each_role_gets_a_password_once(make: Callable[..., dict[str, str]]) -> 
     assert make() == made
 
 
-def test_new_ones_are_made_when_asked_for(make: Callable[..., dict[str, str]]) -> None:
+def test_new_replaces_all_passwords(make: Callable[..., dict[str, str]]) -> None:
     made = make()
     assert not set(make("--new").values()) & set(made.values())
 

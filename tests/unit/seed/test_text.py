@@ -93,6 +93,9 @@ def test_cleaning_paragraphs_is_idempotent(text: str) -> None:
         ("Straße", "STRASSE"),
         ("\uff37\uff29\uff24\uff25", "wide"),
         ("1984", "1984."),
+        ("C#", "C Sharp"),
+        ("Notepad++ and C++", "Notepad plus plus and C plus-plus"),
+        ("Book #1: A+B", "Book 1, A B"),
         ("שָׁלוֹם", "שלום"),
         ("كِتَاب", "كتاب"),
     ],
@@ -103,8 +106,12 @@ def test_folding_ignores_case_accents_and_punctuation(one: str, other: str) -> N
 
 @pytest.mark.parametrize(
     ("one", "other"),
-    [("?", "!"), ("北京", "南京"), ("C", "D"), ("किताब", "कुतुब"), ("ดี", "ดู"), ("かき", "がき"), ("பால்", "பல்")],
-)
+    [
+        ("?", "!"), ("北京", "南京"), ("C", "D"), ("C", "C++"), ("C", "C#"), ("C++", "C#"), ("C♯ minor", "C minor"),
+        ("E♭", "E"), ("Grade A+", "Grade A"), ("Ünder C＃", "Ünder C"),
+        ("किताब", "कुतुब"), ("ดี", "ดู"), ("かき", "がき"), ("பால்", "பல்"),
+    ],
+)  # fmt: skip
 def test_folding_keeps_different_titles_apart(one: str, other: str) -> None:
     assert folded(one) != folded(other)
 
@@ -114,7 +121,9 @@ def test_spellings_of_one_category_share_a_key(name: str) -> None:
     assert category_key(name) == "childrens books"
 
 
-@pytest.mark.parametrize(("one", "other"), [("किताब", "कुतुब"), ("ดี", "ดู"), ("かき", "がき"), ("Café", "Cafe")])
+@pytest.mark.parametrize(
+    ("one", "other"), [("किताब", "कुतुब"), ("ดี", "ดู"), ("かき", "がき"), ("Café", "Cafe"), ("C", "C++"), ("C++", "C#")]
+)
 def test_different_categories_have_different_keys(one: str, other: str) -> None:
     assert category_key(one) != category_key(other)
 

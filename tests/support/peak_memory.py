@@ -1,6 +1,6 @@
 """Runs one command of the seed, and prints on standard output the most memory it had.
 
-    python -m benchmarks.peak_memory load my-books.csv --quiet
+    python -m tests.support.peak_memory load my-books.csv --quiet
 
 On Linux the kernel's figure for a finished child begins with what its parent had when it was
 started, so only the process itself knows its own.

@@ -1,0 +1,247 @@
+"""R7: hostile inputs over real sockets get a documented status, leave no traceback, and cost no memory for long."""
+
+import socket
+import struct
+import time
+from collections import Counter
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from http.client import HTTPConnection
+from random import Random
+from typing import Any
+
+import grpc
+import pytest
+from grpc_health.v1 import health_pb2
+
+from protobufs import recommendations_pb2 as pb
+from tests.resilience.conftest import Scale
+from tests.support.processes import wait_until
+from tests.support.shipped_processes import ShippedProcess, tracebacks
+
+Start = Callable[..., ShippedProcess]
+
+MESSAGES, CONNECTIONS, REQUESTS = 70_000, 10_000, 20_000
+CLIENTS = 8
+TIMEOUT_S = 5.0
+MEMORY_BACK_S = 10.0
+MEMORY_SLACK = 0.10
+DOCUMENTED = {"OK", "INVALID_ARGUMENT", "NOT_FOUND", "RESOURCE_EXHAUSTED"}
+
+SERVICE = pb.DESCRIPTOR.services_by_name["RecommendationsService"].full_name
+SAMPLES: dict[str, list[bytes]] = {
+    f"/{SERVICE}/RecommendBooks": [
+        pb.RecommendBooksRequest(category="mystery", max_results=5, exclude_book_ids=[1, 2, 3]).SerializeToString(),
+        pb.RecommendBooksRequest(page_token="AQEAAAAAAAAAAAAAAAAAAAAAAAAAAA").SerializeToString(),
+    ],
+    f"/{SERVICE}/RecommendShelves": [pb.RecommendShelvesRequest(max_shelves=3, max_results=4).SerializeToString()],
+    f"/{SERVICE}/ListCategories": [pb.ListCategoriesRequest(page_size=7, page_token="AQ").SerializeToString()],
+    f"/{SERVICE}/GetBook": [pb.GetBookRequest(id=7).SerializeToString()],
+    "/grpc.health.v1.Health/Check": [health_pb2.HealthCheckRequest(service=SERVICE).SerializeToString()],
+}
+
+PREFACE = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"
+SETTINGS, RST_STREAM, PING, GOAWAY, WINDOW_UPDATE, HEADERS, CONTINUATION = 4, 3, 6, 7, 8, 1, 9
+FLOOD = 500
+
+
+def mutated(message: bytes, random: Random) -> bytes:
+    """Return the message with some bytes changed, removed, inserted or repeated."""
+    changed = bytearray(message)
+    for _ in range(random.randint(1, 6)):
+        place = random.randrange(len(changed) + 1)
+        match random.randrange(5):
+            case 0:
+                changed[place : place + 1] = bytes([random.randrange(256)])
+            case 1:
+                del changed[place : place + random.randint(1, 4)]
+            case 2:
+                changed[place:place] = random.randbytes(random.randint(1, 8))
+            case 3:
+                changed[place:place] = changed[: random.randint(0, 32)] * random.randint(1, 4)
+            case _:
+                changed[place : place + 1] = b"\xff" * random.randint(1, 10)
+    return bytes(changed)
+
+
+def send_messages(target: str, count: int, seed: int) -> Counter[str]:
+    """Send mutated messages of every method and count the statuses."""
+    random = Random(seed)
+    statuses: Counter[str] = Counter()
+    with grpc.insecure_channel(target, options=[("grpc.use_local_subchannel_pool", 1)]) as channel:
+        methods: dict[str, Any] = {path: channel.unary_unary(path) for path in SAMPLES}
+        for _ in range(count):
+            path = random.choice(list(methods))
+            try:
+                methods[path](mutated(random.choice(SAMPLES[path]), random), timeout=TIMEOUT_S)
+                statuses["OK"] += 1
+            except grpc.RpcError as error:
+                statuses[error.code().name] += 1
+    return statuses
+
+
+def frame(kind: int, flags: int, stream: int, payload: bytes) -> bytes:
+    return struct.pack(">I", len(payload))[1:] + bytes([kind, flags]) + struct.pack(">I", stream) + payload
+
+
+def hostile_frames(random: Random) -> bytes:
+    """Return what a hostile HTTP/2 client sends after its preface: a flood, or frames of chance."""
+    settings = frame(SETTINGS, 0, 0, b"")
+    match random.randrange(6):
+        case 0:
+            return settings + frame(PING, 0, 0, bytes(8)) * FLOOD
+        case 1:
+            return settings * FLOOD
+        case 2:
+            return settings + frame(HEADERS, 0, 1, b"\x83\x86") + frame(CONTINUATION, 0, 1, b"\x84" * 64) * FLOOD
+        case 3:
+            opened = (frame(HEADERS, 4, 2 * n + 1, b"\x83\x86\x84") for n in range(FLOOD))
+            return settings + b"".join(opening + frame(RST_STREAM, 0, 1, bytes(4)) for opening in opened)
+        case 4:
+            return settings + b"".join(
+                frame(random.randrange(12), random.randrange(256), random.randrange(8), random.randbytes(16))
+                for _ in range(8)
+            )
+        case _:
+            return random.randbytes(random.randint(1, 2_000))
+
+
+def send_frames(port: int, count: int, seed: int) -> Counter[str]:
+    """Open connections and send hostile frames; the server may close each at any time."""
+    random = Random(seed)
+    for _ in range(count):
+        with suppress(OSError), socket.create_connection(("127.0.0.1", port), timeout=TIMEOUT_S) as connection:
+            connection.sendall(PREFACE[: random.choice((len(PREFACE), len(PREFACE), random.randrange(24)))])
+            connection.sendall(hostile_frames(random))
+            connection.settimeout(0.01)
+            connection.recv(65_536)
+    return Counter({"connections": count})
+
+
+def odd_request(random: Random) -> bytes:
+    """Return an HTTP/1.1 request with something wrong or unusual in it."""
+    method = random.choice(("GET", "GET", "POST", "HEAD", "TRACE", "get", "G E T", "\x00", "PROPFIND"))
+    path = random.choice(
+        (
+            "/",
+            "/books/9999999999999999999999",
+            "/books/-1",
+            "/categories/%00",
+            "/categories/%ff",
+            "/%2e%2e/%2e%2e/etc",
+            "//",
+            "/?token=%F0%9F%92%A9",
+            "/?token=" + "A" * 4_000,
+            "/api/books?max_results=1e9",
+            "/api/books?category=%00",
+            "/books/1?" + "a=b&" * 500,
+            "http://other.example/",
+            "*",
+            "/categories//mystery",
+            "/\u202e",
+            "/api/shelves?x[]=1",
+        )
+    )
+    headers = random.choice(
+        (
+            "Host: a..b",
+            "Host: [::1",
+            "Host: x\r\nHost: y",
+            "Host: x\r\nContent-Length: -1",
+            "Host: \xff\xfe",
+            "Host: x\r\nContent-Length: 5\r\nTransfer-Encoding: chunked",
+            "Host: x\r\nX-Request-ID: " + "\x1b[31m" * 20,
+            "Host: x\r\nCookie: " + "c" * 9_000,
+            "Host: x\r\nRange: bytes=5-1",
+            "Host: x\r\nAccept-Encoding: " + "gzip," * 900,
+            "Host: x\r\nExpect: 100-continue",
+            "Host: x\r\nIf-None-Match: " + '"' * 99,
+            "Host: x\r\n folded: yes",
+            "",
+        )
+    )
+    request = f"{method} {path} HTTP/{random.choice(('1.1', '1.1', '1.0', '9.9', ''))}\r\n{headers}\r\n\r\n"
+    return request.encode("latin-1", "replace")
+
+
+def send_requests(port: int, count: int, seed: int) -> Counter[str]:
+    """Send odd HTTP requests and count the classes of status; a closed connection counts as `closed`."""
+    random = Random(seed)
+    statuses: Counter[str] = Counter()
+    for _ in range(count):
+        reply = b""
+        with suppress(OSError), socket.create_connection(("127.0.0.1", port), timeout=TIMEOUT_S) as connection:
+            connection.sendall(odd_request(random))
+            connection.shutdown(socket.SHUT_WR)
+            reply = connection.recv(4_096)
+        statuses[reply[9:12].decode("latin-1") if reply.startswith(b"HTTP/") else "closed"] += 1
+    return statuses
+
+
+def send_in_parallel(send: Callable[[int], Counter[str]]) -> Counter[str]:
+    with ThreadPoolExecutor(CLIENTS) as clients:
+        return sum(clients.map(send, range(CLIENTS)), Counter[str]())
+
+
+def memory_after(process: ShippedProcess, before: int) -> int:
+    """Return the resident memory once it is back, or after 10 s."""
+    end = time.monotonic() + MEMORY_BACK_S
+    wait_until(
+        lambda: process.resources().resident_bytes < (1 + MEMORY_SLACK) * before or time.monotonic() > end,
+        2 * MEMORY_BACK_S,
+    )
+    return process.resources().resident_bytes
+
+
+@pytest.mark.promise(
+    "R7: 80,000 hostile messages and HTTP/2 connections to the service",
+    "0 UNKNOWN, 0 INTERNAL, 0 tracebacks, memory back within 10 s",
+)
+def test_hostile_calls_get_a_documented_status(
+    start_service: Start, catalogue: str, scale: Scale, figure: Callable[[str], None]
+) -> None:
+    service = start_service(catalogue)
+    messages, connections = scale.count(MESSAGES) // CLIENTS, scale.count(CONNECTIONS) // CLIENTS
+    # The first calls allocate what stays.
+    send_in_parallel(lambda seed: send_messages(service.target, max(100, messages // 20), seed))
+    before = service.resources().resident_bytes
+    statuses = send_in_parallel(lambda seed: send_messages(service.target, messages, seed))
+    send_in_parallel(lambda seed: send_frames(service.port, connections, seed))
+    after = memory_after(service, before)
+
+    figure(
+        f"{messages * CLIENTS:,} messages: {dict(statuses)}; {connections * CLIENTS:,} hostile connections; "
+        f"{len(tracebacks(service))} tracebacks; memory {before / 1e6:.0f} → {after / 1e6:.0f} MB"
+    )
+    assert set(statuses) <= DOCUMENTED
+    assert not tracebacks(service)
+    assert after < (1 + MEMORY_SLACK) * before
+    assert send_messages(service.target, 10, 1)
+    assert not service.has_ended()
+
+
+@pytest.mark.promise(
+    "R7: 20,000 odd HTTP requests to the page", "0 statuses 500, 0 tracebacks, memory back within 10 s"
+)
+def test_odd_requests_are_no_server_errors(
+    start_service: Start, start_page: Start, catalogue: str, scale: Scale, figure: Callable[[str], None]
+) -> None:
+    page = start_page(start_service(catalogue).target)
+    count = scale.count(REQUESTS) // CLIENTS
+    send_in_parallel(lambda seed: send_requests(page.port, max(50, count // 20), seed))
+    before = page.resources().resident_bytes
+    statuses = send_in_parallel(lambda seed: send_requests(page.port, count, seed))
+    after = memory_after(page, before)
+
+    figure(
+        f"{count * CLIENTS:,} requests: {dict(statuses)}; {len(tracebacks(page))} tracebacks; "
+        f"memory {before / 1e6:.0f} → {after / 1e6:.0f} MB"
+    )
+    assert "500" not in statuses
+    assert not tracebacks(page)
+    assert after < (1 + MEMORY_SLACK) * before
+    connection = HTTPConnection("127.0.0.1", page.port, timeout=TIMEOUT_S)
+    connection.request("GET", "/")
+    assert connection.getresponse().status == 200
+    connection.close()
