@@ -10,7 +10,7 @@ from seed.cli.load_command import load_file
 from seed.cli.parser import parse
 from seed.loading.connection import SeedError, open_engine
 from seed.loading.load import LoadRefusedError
-from seed.readers.text_file import UnreadableFileError, UnwritableFileError
+from seed.readers.errors import UnreadableFileError, UnwritableFileError
 from seed.synthetic.plan import SyntheticError
 
 _COMMANDS = {

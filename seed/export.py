@@ -11,8 +11,8 @@ from typing import TextIO
 
 import sqlalchemy as sa
 
+from seed.readers.errors import UnwritableFileError
 from seed.readers.protocol import FIELDS
-from seed.readers.text_file import UnwritableFileError
 from seed.record.model import MAX_KEY_LENGTH
 
 _FETCH_ROWS = 5_000

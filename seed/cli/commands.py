@@ -18,8 +18,8 @@ from seed.loading.vacuum import vacuum_after_load
 from seed.maintenance.compact import compact
 from seed.maintenance.recount import recount
 from seed.readers import table
+from seed.readers.open_file import open_lines
 from seed.readers.protocol import ReadOptions
-from seed.readers.text_file import open_lines
 from seed.synthetic.generator import synthesise
 from seed.synthetic.plan import Plan
 

@@ -18,12 +18,13 @@ from seed.loading.load import Job, LoadRefusedError, load
 from seed.loading.rejections import RejectionFile, RejectionHandler, open_rejection_file
 from seed.loading.staging import Intake
 from seed.loading.vacuum import MIN_ROWS_TO_VACUUM, vacuum_after_load, vacuum_before_load
-from seed.readers import table
-from seed.readers.formats import FORMATS, PUBLISHER_FORMATS, detect_format
+from seed.readers.dialect import detect_dialect
+from seed.readers.formats import FORMATS, PUBLISHER_FORMATS, check_options, detect_format
+from seed.readers.open_file import open_lines
 from seed.readers.protocol import ReadOptions
-from seed.readers.text_file import Lines, open_lines
+from seed.readers.text_file import Lines
 from seed.record.cleaning import Cleaner
-from seed.record.model import RawRecord, Record, Rejection, Skipped
+from seed.record.model import Header, RawRecord, Record, Rejection, Skipped
 
 
 def load_file(engine: sa.Engine, args: argparse.Namespace, log: Callable[[str], None]) -> str:
@@ -52,8 +53,9 @@ def _load_lines(  # noqa: PLR0913, PLR0917 - what the command has opened
     notes: Counter[str] = Counter()
     options = _options(args)
     file_format = args.format or detect_format(lines, options)
+    check_options(file_format, options)
     source = args.source or _source(args.file, file_format)
-    dialect = f", {table.table_dialect(lines, options)}" if file_format == "csv" else ""
+    dialect = f", {detect_dialect(lines, options)}" if file_format == "csv" else ""
     progress.log(f"Reading {lines.name} as {file_format}, {lines.encoding}{dialect}; the source is {source!r}.")
     max_rejections = 0 if args.strict else args.max_rejects
     vacuum_before_load(engine)
@@ -88,6 +90,7 @@ def _options(args: argparse.Namespace) -> ReadOptions:
         author_separator=args.author_separator,
         category_separator=args.category_separator,
         category=args.category,
+        authors_dump=args.authors,
     )
 
 
@@ -105,7 +108,7 @@ def _size(path: str) -> int | None:
 
 
 def cleaned(
-    entries: Iterable[RawRecord | Rejection | Skipped], notes: Counter[str]
+    entries: Iterable[RawRecord | Rejection | Skipped | Header], notes: Counter[str]
 ) -> Iterator[Record | Rejection | Skipped]:
     """Return the entries with their raw records cleaned, and count the repairs in `notes`."""
     return Cleaner(this_year=datetime.now(UTC).year, notes=notes).clean_all(entries)

@@ -136,6 +136,7 @@ def _add_reading(group: "argparse._ArgumentGroup") -> None:
     )  # fmt: skip
     add("--author-separator", type=nonempty_text, default=";", metavar="TEXT", help="between authors (default: ;)")
     add("--category-separator", type=nonempty_text, default=";", metavar="TEXT", help="between categories (default: ;)")
+    group.add_argument("--authors", metavar="FILE", help="Open Library's dump of authors, for its other dumps")
     add("--category", metavar="NAME", help="of books for which the file names none")
 
 

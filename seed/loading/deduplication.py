@@ -7,8 +7,8 @@ import sqlalchemy as sa
 
 from seed.loading.fingerprints import recompute_fingerprints
 from seed.loading.staging import SEPARATOR
-from seed.record.cleaning import MAX_AUTHORS_LENGTH, MAX_CATEGORIES
 from seed.record.model import FINGERPRINT_KEY
+from seed.record.names import MAX_AUTHORS_LENGTH, MAX_CATEGORIES
 
 
 def separate_title_only_rows(connection: sa.Connection) -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TextIO
 
 from seed.loading.load import LoadRefusedError
-from seed.readers.text_file import UnwritableFileError
+from seed.readers.errors import UnwritableFileError
 from seed.record.model import Rejection
 from seed.record.text import clean_line
 

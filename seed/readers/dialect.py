@@ -2,13 +2,16 @@
 
 import csv
 import re
-from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal, TypedDict
 
+from seed.readers.column_names import field_of
 from seed.readers.protocol import ReadOptions
+from seed.readers.text_file import Lines
 
 DELIMITERS = (",", ";", "\t", "|")
+SEPARATOR_LINE = re.compile(r"\"?sep=(.)\"?\s*", re.IGNORECASE)
+"""Excel reads a first line such as `sep=;` as the delimiter."""
 
 
 class _ReaderArguments(TypedDict):
@@ -48,14 +51,18 @@ def default_dialect(options: ReadOptions) -> Dialect:
     return Dialect(options.delimiter or ",", options.escape, '"' if options.quote is None else options.quote)
 
 
-def detect_dialect(sample: str, known_names: Iterable[str], options: ReadOptions) -> Dialect:
-    """Return the dialect of a table, judged by its beginning; the options take precedence.
+def detect_dialect(lines: Lines, options: ReadOptions) -> Dialect:
+    """Return the dialect of a table without consuming any line; the options take precedence.
 
-    The delimiter is the one that splits the header into the most known names, then into the
-    most columns. The quote is `"` unless the whole header is in single quotes.
+    The delimiter is the one of Excel's line `sep=;`, else the one that splits the header into the most known names,
+    then into the most columns. The quote is `"` unless the whole header is in single quotes.
     """
-    header = next(iter(sample.splitlines()), "").removeprefix("\ufeff")
-    names = {name.casefold() for name in known_names}
+    first_lines = [line for line in lines.sample.removeprefix("\ufeff").splitlines() if line.strip()]
+    header = first_lines[0] if first_lines else ""
+    given = options.delimiter
+    if match := SEPARATOR_LINE.fullmatch(header):
+        given = given or match[1]
+        header = first_lines[1] if len(first_lines) > 1 else ""
     quote = options.quote
     if quote is None:
         quote = "'" if header.startswith("'") and header.endswith("'") else '"'
@@ -64,15 +71,8 @@ def detect_dialect(sample: str, known_names: Iterable[str], options: ReadOptions
         arguments = Dialect(candidate, quote=quote).reader_arguments()
         arguments["strict"] = False
         columns = next(csv.reader([header], **arguments), [])
-        return len(names & {column.strip().casefold() for column in columns}), len(columns)
+        return sum(bool(field_of(column) or column in given_names) for column in columns), len(columns)
 
-    delimiter = options.delimiter or max(DELIMITERS, key=score)
-    return Dialect(delimiter, options.escape or _detect_escape(sample, delimiter, quote), quote)
-
-
-def _detect_escape(sample: str, delimiter: str, quote: str) -> str | None:
-    r"""Return the backslash if the sample has one before a quote where a doubling dialect cannot.
-
-    After `\"` a doubling dialect has the end of the field or a second quote; anything else is an escape.
-    """
-    return "\\" if quote and re.search(rf"\\{quote}[^{quote}\r\n{re.escape(delimiter)}]", sample) else None
+    given_names = {name for names in options.columns.values() for name in names}
+    escape = options.escape or ("\\" if quote in lines.escaped_quotes else None)
+    return Dialect(given or max(DELIMITERS, key=score), escape, quote)

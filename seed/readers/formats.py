@@ -1,36 +1,126 @@
 """All formats, and which one a file has."""
 
-from seed.readers import goodreads, gutenberg, jsonlines, openlibrary, table
+import csv
+import json
+import re
+from collections.abc import Callable
+
+from seed.readers import (
+    bookwyrm,
+    calibre,
+    calibre_database,
+    goodreads,
+    gutenberg,
+    jsonlines,
+    libib,
+    librarything,
+    marc,
+    openlibrary,
+    reading_log,
+    storygraph,
+    table,
+)
+from seed.readers.errors import UnreadableFileError
 from seed.readers.protocol import Reader, ReadOptions
 from seed.readers.text_file import Lines
 
 FORMATS: dict[str, Reader] = {
     "csv": table.read,
     "jsonl": jsonlines.read,
+    "json": jsonlines.read_array,
     "gutenberg": gutenberg.read,
     "goodreads": goodreads.read,
+    "storygraph": storygraph.read,
+    "librarything": librarything.read,
+    "librarything-json": librarything.read_json,
+    "calibre": calibre.read,
+    "calibre-json": calibre.read_json,
+    "calibre-db": calibre_database.read,
+    "bookwyrm": bookwyrm.read,
+    "libib": libib.read,
     "openlibrary": openlibrary.read,
+    "reading-log": reading_log.read,
+    "marc": marc.read,
+    "marcxml": marc.read_xml,
 }
 
-PUBLISHER_FORMATS = {"gutenberg", "goodreads", "openlibrary"}
+PUBLISHER_FORMATS = {"gutenberg", "goodreads", "storygraph", "bookwyrm", "openlibrary"}
 """Formats whose keys mean the same in every file."""
+
+_SIGNATURES: dict[str, set[str]] = {
+    "gutenberg": gutenberg.SIGNATURE,
+    "librarything": librarything.SIGNATURE,
+    "goodreads": goodreads.SIGNATURE,
+    "storygraph": storygraph.SIGNATURE,
+    "calibre": calibre.SIGNATURE,
+    "bookwyrm": bookwyrm.SIGNATURE,
+    "libib": libib.SIGNATURE,
+    "reading-log": reading_log.SIGNATURE,
+}
+_BINARY = {"sqlite": "calibre-db", "marc": "marc"}
+_TABLE_OPTIONS: dict[str, Callable[[ReadOptions], object]] = {
+    "--delimiter": lambda options: options.delimiter,
+    "--escape": lambda options: options.escape,
+    "--quote": lambda options: options.quote,
+}
+_WITH_COLUMNS = {"csv", "jsonl", "json"}
+_NOT_TABLES = {"jsonl", "json", "librarything-json", "calibre-json", "calibre-db", "openlibrary", "marc", "marcxml"}
 
 
 def detect_format(lines: Lines, options: ReadOptions) -> str:
     """Return the name of the format, judged by the beginning of the file; the default is a table.
 
-    A file with a column map is always a table.
+    With a column map it is a table or JSON, whatever its columns are.
     """
-    beginning = next(filter(None, map(str.strip, lines.sample.splitlines())), "").removeprefix("\ufeff")
-    names = {name.strip(' "') for name in beginning.split(",")}
+    if lines.binary_format:
+        return _BINARY[lines.binary_format]
+    text = lines.sample.lstrip("\ufeff \t\r\n")
+    if text.startswith(("{", "[")):
+        return _detect_json(text, options)
+    if text.startswith("<"):
+        return "marcxml"
     if options.columns:
         return "csv"
-    if beginning.startswith("{"):
-        return "jsonl"
-    if beginning.startswith("/type/") and "\t" in beginning:
+    if text.startswith(("/type/", "/works/")) and "\t" in text.partition("\n")[0]:
         return "openlibrary"
-    if names >= {"Text#", "Type", "LoCC", "Bookshelves"}:
-        return "gutenberg"
-    if names >= {"Book Id", "Title", "Bookshelves"}:
-        return "goodreads"
-    return "csv"
+    names = _header(text, options)
+    return next((name for name, signature in _SIGNATURES.items() if names >= signature), "csv")
+
+
+def check_options(name: str, options: ReadOptions) -> None:
+    """Refuse options that the format ignores.
+
+    Raises:
+        UnreadableFileError: with the name of the option.
+    """
+    unused = [option for option, given in _TABLE_OPTIONS.items() if given(options) and name in _NOT_TABLES]
+    if options.columns and name not in _WITH_COLUMNS:
+        unused.append("--column")
+    if options.authors_dump and name != "openlibrary":
+        unused.append("--authors")
+    if unused:
+        raise UnreadableFileError(f"{unused[0]} does not apply to the format {name}; leave it out or give --format.")
+
+
+def _detect_json(text: str, options: ReadOptions) -> str:
+    if re.match(r'\{\s*"[^"]*"\s*:\s*\{', text) and '"books_id"' in text and not options.columns:
+        return "librarything-json"
+    if text.startswith("["):
+        is_calibre = '"author_sort"' in text and '"uuid"' in text and not options.columns
+        return "calibre-json" if is_calibre else "json"
+    first_line = text.partition("\n")[0]
+    try:
+        json.loads(first_line)
+    except ValueError:
+        # An object over several lines, which holds the books as its members.
+        is_members = re.match(r'\{\s*"[^"]*"\s*:\s*\{', text)
+        return "json" if is_members else "jsonl"
+    return "jsonl"
+
+
+def _header(text: str, options: ReadOptions) -> set[str]:
+    """Return the names in the header of a table, with the delimiter that yields most of them."""
+    header = next(iter(text.splitlines()), "")
+    delimiters = [options.delimiter] if options.delimiter else [",", "\t", ";"]
+    candidates = (next(csv.reader([header], delimiter=delimiter), []) for delimiter in delimiters)
+    return {name.strip() for name in max(candidates, key=len)}

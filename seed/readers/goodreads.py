@@ -1,44 +1,57 @@
-"""The library export of Goodreads (My Books → Import and export)."""
+"""The library export of Goodreads.
+
+Source: https://www.goodreads.com/review/import (My Books → Import and export).
+"""
 
 from collections.abc import Iterator
 
-from seed.readers.dialect import default_dialect
+from seed.readers.export_table import Entry, read_export, reading_state
 from seed.readers.protocol import ReadOptions
-from seed.readers.table import column_indexes, open_table
 from seed.readers.text_file import Lines
-from seed.record.model import RawRecord, Rejection
+from seed.record.model import Header, RawRecord, Reading, Rejection, Skipped
 
-_COLUMNS = ("Book Id", "Title", "Author", "Additional Authors", "ISBN", "ISBN13", "Bookshelves")
-_YEARS = ("Original Publication Year", "Year Published")
-
+SIGNATURE = {"Book Id", "Title", "Bookshelves"}
+_COLUMNS = {
+    "Book Id": "key", "Title": "title", "Author": "authors", "Additional Authors": "authors", "ISBN": "isbn",
+    "ISBN13": "isbn", "Original Publication Year": "year", "Year Published": "year of the edition",
+    "Bookshelves": "categories", "Exclusive Shelf": "reading state", "My Rating": "rating", "Date Read": "date read",
+}  # fmt: skip
 _STATES = {"read", "to-read", "currently-reading"}
 """Shelves that every account has. They are reading states, not kinds of books."""
 
 
-def read(lines: Lines, options: ReadOptions) -> Iterator[RawRecord | Rejection]:
+def read(lines: Lines, options: ReadOptions) -> Iterator[RawRecord | Rejection | Skipped | Header]:
     """Yield the books of an export; shelves become categories, except for reading states."""
-    header, rows = open_table(lines, default_dialect(options))
-    indexes = column_indexes(header, _COLUMNS, lines.name)
-    years = [header.index(name) for name in _YEARS if name in header]
-    for row in rows:
-        if isinstance(row, Rejection):
-            yield row
-            continue
-        line, text, fields = row
-        number, title, author, others, isbn, isbn13, shelves = (fields[index] for index in indexes)
-        categories = [shelf for shelf in map(str.strip, shelves.split(",")) if shelf and shelf not in _STATES]
-        yield RawRecord(
-            line=line,
-            text=text,
-            key=number,
-            title=title,
-            authors=[author, *others.split(",")],
-            year=next((fields[index] for index in years if fields[index].strip()), ""),
-            isbns=[_unwrapped(isbn13), _unwrapped(isbn)],
-            categories=categories or ([options.category] if options.category else []),
-        )
+    return read_export(lines, options, _COLUMNS, _to_record)
+
+
+def _to_record(entry: Entry) -> RawRecord:
+    first_year = entry.value("Original Publication Year")
+    shelves = entry.values("Bookshelves")
+    return RawRecord(
+        line=entry.line,
+        text=entry.text,
+        key=entry.value("Book Id"),
+        title=entry.value("Title"),
+        authors=[*entry.values("Author", separator="\0"), *entry.names("Additional Authors")],
+        year=first_year or entry.value("Year Published"),
+        isbns=[_unwrapped(entry.value("ISBN13")), _unwrapped(entry.value("ISBN"))],
+        categories=[shelf for shelf in shelves if shelf not in _STATES],
+        is_edition_year=not first_year,
+        present=frozenset({"authors", "year", "isbn", "categories"}),
+        reading=_reading(entry),
+    )
+
+
+def _reading(entry: Entry) -> Reading | None:
+    exclusive = entry.value("Exclusive Shelf") or next(
+        (shelf for shelf in entry.values("Bookshelves") if shelf in _STATES), ""
+    )
+    rating = entry.value("My Rating").removeprefix("0")
+    reading = Reading(reading_state(exclusive), rating, entry.value("Date Read"))
+    return reading if any(reading) else None
 
 
 def _unwrapped(isbn: str) -> str:
     """Undo `="…"`, with which the export stops spreadsheets from converting ISBNs to numbers."""
-    return isbn.strip().removeprefix("=").strip('"')
+    return isbn.removeprefix("=").strip('"')

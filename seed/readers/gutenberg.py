@@ -6,26 +6,22 @@ Its `Issued` is the day on which the text went online, not the book's year, so y
 import re
 from collections.abc import Iterator
 
-from seed.readers.dialect import default_dialect
+from seed.readers.export_table import Entry, read_export
+from seed.readers.person_names import given_name_first
 from seed.readers.protocol import ReadOptions
-from seed.readers.table import column_indexes, open_table
 from seed.readers.text_file import Lines
-from seed.record.model import RawRecord, Rejection, Skipped
+from seed.record.model import Header, RawRecord, Rejection, Skipped
 
-_COLUMNS = ("Text#", "Type", "Title", "Language", "Authors", "LoCC", "Bookshelves")
+SIGNATURE = {"Text#", "Type", "LoCC", "Bookshelves"}
+_COLUMNS = {
+    "Text#": "key", "Type": "kind", "Title": "title", "Language": "language", "Authors": "authors",
+    "LoCC": "categories", "Bookshelves": "categories",
+}  # fmt: skip
 _OTHER_TYPES = {"Collection", "Dataset", "Image", "MovingImage", "Sound", "StillImage"}
 """Types other than texts. The report does not name unknown types, so that it stays short."""
 
 _SHELF = re.compile(r"(?:Browsing|Category): (.+)")
 _ROLE = re.compile(r"\s*\[([^\]]*)\]\s*$")
-_DATES = re.compile(
-    r"\d{1,4}\??(?: BCE?)?-|-\d{1,4}\??(?: BCE?)?|\b(?:active|century|approximately|born|died)\b|^\d{1,4}\??$"
-)
-_EXPANSION = re.compile(r"\s*\([^)]*\)")
-_SUFFIXES = {"Jr.", "Sr.", "II", "III", "IV"}
-_PEERS = {"Baron", "Baroness", "Viscount", "Viscountess", "Earl of", "Countess of", "Marquis of", "Duke of"}
-"""Titles after a name that usually repeats the family name: `Lytton, Edward Bulwer Lytton, Baron`."""
-
 # The main classes of the Library of Congress Classification, https://www.loc.gov/catdir/cpso/lcco/
 _CLASSES = {
     "A": "General Works",
@@ -52,32 +48,29 @@ _CLASSES = {
 }
 
 
-def read(lines: Lines, options: ReadOptions) -> Iterator[RawRecord | Rejection | Skipped]:
+def read(lines: Lines, options: ReadOptions) -> Iterator[RawRecord | Rejection | Skipped | Header]:
     """Yield the texts of the catalogue; sounds, images and data sets are skipped.
 
     Categories are the shelves `Browsing: …` and `Category: …`; for a text without one, the
     main classes of its LoCC.
     """
-    header, rows = open_table(lines, default_dialect(options))
-    indexes = column_indexes(header, _COLUMNS, lines.name)
-    for row in rows:
-        if isinstance(row, Rejection):
-            yield row
-            continue
-        line, text, fields = row
-        number, kind, title, language, authors, classes, shelves = (fields[index] for index in indexes)
-        if kind != "Text":
-            yield Skipped(line, f"not a text: {kind if kind in _OTHER_TYPES else 'another type'}")
-            continue
-        yield RawRecord(
-            line=line,
-            text=text,
-            key=number,
-            title=title,
-            language=language,
-            authors=author_names(authors),
-            categories=_categories(shelves, classes) or ([options.category] if options.category else []),
-        )
+    return read_export(lines, options, _COLUMNS, _to_record)
+
+
+def _to_record(entry: Entry) -> RawRecord | Skipped:
+    kind = entry.value("Type")
+    if kind != "Text":
+        return Skipped(entry.line, f"not a text: {kind if kind in _OTHER_TYPES else 'another type'}")
+    return RawRecord(
+        line=entry.line,
+        text=entry.text,
+        key=entry.value("Text#"),
+        title=entry.value("Title"),
+        language=entry.value("Language"),
+        authors=author_names(entry.value("Authors")),
+        categories=_categories(entry.value("Bookshelves"), entry.value("LoCC")),
+        present=frozenset({"authors", "language", "categories"}),
+    )
 
 
 def author_names(text: str) -> list[str]:
@@ -87,22 +80,7 @@ def author_names(text: str) -> list[str]:
     """
     people = [person.strip() for person in text.split(";") if person.strip()]
     authors = [person for person in people if not _ROLE.search(person)]
-    return [_given_name_first(_ROLE.sub("", person)) for person in authors or people]
-
-
-def _given_name_first(person: str) -> str:
-    parts = [part.strip() for part in _EXPANSION.sub("", person).split(",")]
-    parts = [part for part in parts if part and not _DATES.search(part)]
-    if len(parts) < 2:  # noqa: PLR2004
-        return " ".join(parts) or person
-    family, given, *titles = parts
-    if given[0].islower() and " " in given:  # Lucian, of Samosata
-        return f"{family} {given}"
-    if " of " in given:  # Marcus Aurelius, Emperor of Rome
-        return family
-    if _PEERS.intersection(titles) and given.split()[-1] == family.split()[0]:
-        return given
-    return " ".join([given, family, *(title for title in titles if title in _SUFFIXES)])
+    return [given_name_first(_ROLE.sub("", person)) for person in authors or people]
 
 
 def _categories(shelves: str, classes: str) -> list[str]:

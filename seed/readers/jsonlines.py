@@ -1,28 +1,62 @@
-"""JSON Lines (https://jsonlines.org): one object per line, with the field names of our CSV."""
+"""JSON: an array of objects, or JSON Lines (https://jsonlines.org), with the names of a table's columns."""
 
 import json
 from collections.abc import Iterator
 from typing import Any
 
+from seed.readers.column_names import YEAR_OF_EDITION
+from seed.readers.columns import ColumnMap, map_columns
+from seed.readers.export_table import with_category
+from seed.readers.json_stream import Item, read_items
 from seed.readers.protocol import ReadOptions
 from seed.readers.text_file import Lines
-from seed.record.model import ALL_FIELDS, RawRecord, Rejection
+from seed.record.model import Header, RawRecord, Rejection
+from seed.record.values import split_values
+
+_MAX_MAPS = 1_000
 
 
-def read(lines: Lines, options: ReadOptions) -> Iterator[RawRecord | Rejection]:
-    """Yield the books of a JSON Lines file; empty lines are ignored.
+def read(lines: Lines, options: ReadOptions) -> Iterator[RawRecord | Rejection | Header]:
+    """Yield the names of the first object, then the books of a JSON Lines file; empty lines are ignored.
 
-    `authors`, `isbn` and `categories` may be lists; a string with several values is split as in CSV.
+    Members may be lists; a string with several values is split as in CSV.
     """
-    for line in lines:
-        text = lines.take()
-        if not line.strip("\ufeff \t\r\n"):
+    return _records(_lines_as_items(lines), lines.name, options)
+
+
+def read_array(lines: Lines, options: ReadOptions) -> Iterator[RawRecord | Rejection | Header]:
+    """Yield the names of the first object, then the books of a JSON array."""
+    return _records(read_items(lines), lines.name, options)
+
+
+def _records(
+    items: Iterator[Item | Rejection], file: str, options: ReadOptions
+) -> Iterator[RawRecord | Rejection | Header]:
+    maps: dict[tuple[str, ...], ColumnMap] = {}
+    for item in items:
+        if isinstance(item, Rejection):
+            yield item
             continue
-        parsed = parse_object(text.lstrip("\ufeff"))
-        if isinstance(parsed, str):
-            yield Rejection(lines.number, parsed, text)
-        else:
-            yield _to_record(lines.number, text, parsed, options)
+        names = tuple(item.value)
+        if names not in maps:
+            is_first = not maps
+            # Names that differ from object to object must not fill memory.
+            maps = maps if len(maps) < _MAX_MAPS else {}
+            maps[names] = columns = _columns(names, file, options, is_first=is_first)
+            if is_first:
+                yield Header(columns.columns)
+        yield with_category(_to_record(item, maps[names], options), options)
+
+
+def _columns(names: tuple[str, ...], file: str, options: ReadOptions, *, is_first: bool) -> ColumnMap:
+    """Return the map of an object's names; only the first object must have all names of the column map."""
+    known = {name.casefold() for name in names}
+    if not is_first:
+        given = {
+            field: [name for name in mapped if name.casefold() in known] for field, mapped in options.columns.items()
+        }
+        options = ReadOptions(columns=given)
+    return map_columns(names, options, file, is_title_required=is_first and bool(options.columns))
 
 
 def parse_object(text: str) -> dict[str, Any] | str:
@@ -38,36 +72,66 @@ def parse_object(text: str) -> dict[str, Any] | str:
 
 def text_value(parsed: dict[str, Any], name: str) -> str:
     """Return a member that is a string or a number as text; an empty text for anything else."""
-    value = parsed.get(name)
-    if isinstance(value, str):
-        return value
-    return str(value) if isinstance(value, int | float) and not isinstance(value, bool) else ""
+    return _text(parsed.get(name))
 
 
 def text_values(value: Any, separator: str | None = None) -> list[str]:
     """Return the texts of a list, or of one string, which is split if there is a separator."""
     if isinstance(value, str):
-        return value.split(separator) if separator else [value]
+        return split_values(value, separator)
     if isinstance(value, list):
-        return [str(item) for item in value if isinstance(item, str | int) and not isinstance(item, bool)]
-    return [str(value)] if isinstance(value, int) and not isinstance(value, bool) else []
+        return [text for item in value if (text := _text(item) or _name_of(item))]
+    return [text] if (text := _text(value) or _name_of(value)) else []
 
 
-def _to_record(line: int, text: str, parsed: dict[str, Any], options: ReadOptions) -> RawRecord:
-    categories = text_values(parsed.get("categories"), options.category_separator)
-    if options.category and not any(map(str.strip, categories)):
-        categories = [options.category]
+def _text(value: Any) -> str:
+    if isinstance(value, str):
+        return value
+    return str(value) if isinstance(value, int | float) and not isinstance(value, bool) else ""
+
+
+def _name_of(value: Any) -> str:
+    """Return the name of an author or a subject that is an object itself."""
+    return _text(value.get("name")) if isinstance(value, dict) else ""
+
+
+def _lines_as_items(lines: Lines) -> Iterator[Item | Rejection]:
+    for line in lines:
+        text = lines.take()
+        if not line.strip("\ufeff \t\r\n"):
+            continue
+        if lines.has_invalid_bytes(text):
+            yield Rejection(lines.number, f"bytes that are not {lines.encoding}", text, is_unreadable=True)
+            continue
+        parsed = parse_object(text.lstrip("\ufeff"))
+        if isinstance(parsed, str):
+            yield Rejection(lines.number, parsed, text)
+        else:
+            yield Item(lines.number, text, parsed)
+
+
+def _to_record(item: Item, columns: ColumnMap, options: ReadOptions) -> RawRecord:
+    names = list(item.value)
+
+    def texts(field: str, separator: str | None = None) -> list[str]:
+        return [text for index in columns.indexes[field] for text in text_values(item.value[names[index]], separator)]
+
+    def text(field: str) -> str:
+        return next(filter(str.strip, texts(field)), "")
+
+    first_year = text("year")
     return RawRecord(
-        line=line,
-        text=text,
-        key=text_value(parsed, "key"),
-        title=text_value(parsed, "title"),
-        authors=text_values(parsed.get("authors"), options.author_separator),
-        year=text_value(parsed, "year"),
-        isbns=text_values(parsed.get("isbn")),
-        language=text_value(parsed, "language"),
-        description=text_value(parsed, "description"),
-        cover_url=text_value(parsed, "cover_url"),
-        categories=categories,
-        present=ALL_FIELDS.intersection(parsed),
+        line=item.line,
+        text=item.text,
+        key=text("key"),
+        title=text("title"),
+        authors=texts("authors", options.author_separator),
+        year=first_year or text(YEAR_OF_EDITION),
+        isbns=texts("isbn"),
+        language=text("language"),
+        description=text("description"),
+        cover_url=text("cover_url"),
+        categories=texts("categories", options.category_separator),
+        is_edition_year=not first_year and bool(columns.indexes[YEAR_OF_EDITION]),
+        present=columns.present | ({"categories"} if options.category else set()),
     )

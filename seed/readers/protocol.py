@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 from seed.readers.text_file import Lines
-from seed.record.model import RawRecord, Rejection, Skipped
+from seed.record.model import Header, RawRecord, Rejection, Skipped
 
 FIELDS = ("key", "title", "authors", "year", "isbn", "language", "description", "cover_url", "categories")
 """The columns of our own CSV, in the order in which `export` writes them."""
@@ -28,6 +28,8 @@ class ReadOptions:
     category_separator: str = ";"
     category: str | None = None
     """The category of books for which the file names none."""
+    authors_dump: str | None = None
+    """The path of Open Library's dump of authors, for its dumps of works and editions."""
 
 
 class Reader(Protocol):
@@ -36,6 +38,6 @@ class Reader(Protocol):
     Raises `UnreadableFileError` if the file does not have the reader's format.
     """
 
-    def __call__(self, lines: Lines, options: ReadOptions) -> Iterator[RawRecord | Rejection | Skipped]:
+    def __call__(self, lines: Lines, options: ReadOptions) -> Iterator[RawRecord | Rejection | Skipped | Header]:
         """Read line by line, never the whole file at once."""
         ...

@@ -1,35 +1,36 @@
 """Lines of a text file of unknown encoding, size and integrity."""
 
 import codecs
-import gzip
 import io
-import sys
+import re
+import zipfile
 import zlib
 from collections.abc import Iterator
-from pathlib import Path
 from typing import IO, Self
 
+from seed.readers.container import Content, unpack
+from seed.readers.decoding_errors import error_handler
+from seed.readers.errors import UnreadableFileError
+from seed.readers.survey import Findings, examine, examine_chunks
+
 SAMPLE_BYTES = 1 << 16
-"""How much of a file is examined to detect its encoding and its dialect."""
+"""How much of a file is examined to detect its format and its dialect."""
 
 MAX_LINE_LENGTH = 1 << 22
 """In characters. A longer line is a sign of a binary file."""
 
-_BYTE_ORDER_MARKS = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
-_ERROR_HANDLER = "bookstall-windows-1252"
-_READ_ERRORS = (OSError, EOFError, zlib.error)
+MAX_ROW_LINES = 100
+MAX_ROW_LENGTH = 1 << 20
+"""In characters. A field of a table that is longer, or has more lines, has a quote that was never closed."""
+
+READ_ERRORS = (OSError, EOFError, zlib.error, zipfile.BadZipFile)
 """Raised by reading a damaged file, compressed or not."""
 
-
-class UnreadableFileError(ValueError):
-    """The file cannot be read in its format; the message is one sentence."""
+_ESCAPED_BYTE = re.compile("[\udc00-\udcff]")
 
 
-class UnwritableFileError(Exception):
-    """The file cannot be written completely; the message is one sentence."""
-
-    def __init__(self, name: str, error: OSError) -> None:
-        super().__init__(f"{name} cannot be written: {error.strerror or error}. Nothing was written.")
+class RunawayFieldError(Exception):
+    """A field has too many lines or characters."""
 
 
 class Lines(Iterator[str]):
@@ -37,45 +38,104 @@ class Lines(Iterator[str]):
 
     Attributes:
         number: the count of lines read.
-        sample: the beginning of the file, decoded and not consumed.
+        sample: the beginning of the file, decoded and not consumed; empty for a binary format.
         encoding: the given or detected one.
+        binary_format: the name of a format that is not text, or an empty string.
+        stream: the content as bytes, for readers of binary formats.
+        path: the file's path, or None for standard input.
     """
 
-    def __init__(self, raw: IO[bytes], *, name: str, encoding: str | None = None) -> None:
+    def __init__(self, raw: IO[bytes], *, name: str, encoding: str | None = None, path: str | None = None) -> None:
         self.name = name
+        self.path = path
         self.number = 0
         self._raw = raw
         self._kept: list[str] = []
+        self._kept_length = 0
+        self._again: list[str] = []
         try:
-            buffered = io.BufferedReader(_opened(raw, name), SAMPLE_BYTES)  # type: ignore[type-var]
-            beginning = buffered.peek(SAMPLE_BYTES)[:SAMPLE_BYTES]
-            self.encoding = encoding or detect_encoding(beginning)
-            codecs.register_error(_ERROR_HANDLER, _decode_as_windows_1252)
-            self._text = io.TextIOWrapper(buffered, self.encoding, errors=_ERROR_HANDLER, newline="")
-            self.sample = codecs.decode(beginning, self.encoding, "replace")
+            content = unpack(raw, name)
+            if content.binary_format or content.encoding:
+                findings = Findings(content.encoding or "binary")
+            elif raw.seekable():
+                findings = examine(content.stream, name, encoding)
+                raw.seek(0)
+                content = unpack(raw, name)
+            else:
+                findings = examine_chunks(iter([content.stream.peek()]), name, encoding)
+            self._open(content, findings, is_partial=not raw.seekable())
         except LookupError:
             raise UnreadableFileError(f"{encoding} is not an encoding that Python knows.") from None
-        except (*_READ_ERRORS, UnicodeError) as error:
+        except (*READ_ERRORS, UnicodeError) as error:
             raise UnreadableFileError(f"{name} cannot be read: {error}.") from None
 
+    def _open(self, content: Content, findings: Findings, *, is_partial: bool) -> None:
+        self.stream = content.stream
+        self.binary_format = content.binary_format
+        self.encoding = findings.encoding
+        self.escaped_quotes = findings.escaped_quotes
+        self.may_be_damaged = findings.may_be_damaged or is_partial
+        self.sample = ""
+        if not self.binary_format:
+            beginning = self.stream.peek()[:SAMPLE_BYTES]
+            handler = error_handler(escapes_bytes=self.may_be_damaged)
+            self._text = io.TextIOWrapper(self.stream, self.encoding, errors=handler, newline="")
+            self.sample = codecs.decode(beginning, self.encoding, "replace")
+
     def __next__(self) -> str:
+        if self._kept:
+            self._kept_length += len(self._kept[-1])
+            if len(self._kept) > MAX_ROW_LINES or self._kept_length > MAX_ROW_LENGTH:
+                raise RunawayFieldError
+        line = self._again.pop() if self._again else self._read_line()
+        self.number += 1
+        self._kept.append(line)
+        return line
+
+    def _read_line(self) -> str:
+        if self.binary_format:
+            raise UnreadableFileError(f"{self.name} is a {self.binary_format} file, not text.")
         try:
             line = self._text.readline(MAX_LINE_LENGTH)
-        except (*_READ_ERRORS, UnicodeError) as error:
+        except (*READ_ERRORS, UnicodeError) as error:
             raise UnreadableFileError(f"{self.name}, after line {self.number}: {error}.") from None
         if not line:
             raise StopIteration
-        self.number += 1
         if len(line) == MAX_LINE_LENGTH:
-            raise UnreadableFileError(f"{self.name}, line {self.number}: longer than {MAX_LINE_LENGTH:,} characters.")
-        self._kept.append(line)
+            raise UnreadableFileError(
+                f"{self.name}, line {self.number + 1}: longer than {MAX_LINE_LENGTH:,} characters, "
+                "so this is no table; check the file."
+            )
         return line
+
+    def read(self, size: int) -> str:
+        """Return the next characters regardless of lines, for JSON and XML; an empty text at the end."""
+        if self.binary_format:
+            raise UnreadableFileError(f"{self.name} is a {self.binary_format} file, not text.")
+        try:
+            return self._text.read(size)
+        except (*READ_ERRORS, UnicodeError) as error:
+            raise UnreadableFileError(f"{self.name}, after line {self.number}: {error}.") from None
 
     def take(self) -> str:
         """Return the lines read since the last call, without the end of the last line."""
         text = self._kept[0] if len(self._kept) == 1 else "".join(self._kept)
         self._kept.clear()
+        self._kept_length = 0
         return text.rstrip("\r\n")
+
+    def retry_after_first(self) -> str:
+        """Return the first of the lines read since the last call; the others are read again."""
+        first, others = self._kept[0], self._kept[1:]
+        self._again += reversed(others)
+        self.number -= len(others)
+        self._kept.clear()
+        self._kept_length = 0
+        return first.rstrip("\r\n")
+
+    def has_invalid_bytes(self, text: str) -> bool:
+        """Return whether a text of the file holds bytes that are not of its encoding."""
+        return self.may_be_damaged and bool(_ESCAPED_BYTE.search(text))
 
     def bytes_read(self) -> int:
         """Return the position in the file, in bytes on disk; 0 if it is unknown."""
@@ -89,51 +149,3 @@ class Lines(Iterator[str]):
 
     def __exit__(self, *_: object) -> None:
         self._raw.close()
-
-
-def open_lines(path: str, *, encoding: str | None = None) -> Lines:
-    """Open a file, or standard input for `-`.
-
-    Raises:
-        UnreadableFileError: if there is no such file, or it cannot be read.
-    """
-    if path == "-":
-        return Lines(sys.stdin.buffer, name="standard input", encoding=encoding)
-    try:
-        raw = Path(path).open("rb")  # noqa: SIM115 - Lines closes it
-    except OSError as error:
-        raise UnreadableFileError(f"{path} cannot be read: {error.strerror}.") from None
-    try:
-        return Lines(raw, name=path, encoding=encoding)
-    except BaseException:
-        raw.close()
-        raise
-
-
-def detect_encoding(beginning: bytes) -> str:
-    """Return the encoding by the byte order mark, else UTF-8 if valid, else Windows-1252.
-
-    Windows-1252 contains the printable part of ISO-8859-1; other encodings must be given.
-    """
-    for mark, encoding in _BYTE_ORDER_MARKS:
-        if beginning.startswith(mark):
-            return encoding
-    try:
-        codecs.getincrementaldecoder("utf-8")().decode(beginning)
-    except UnicodeDecodeError:
-        return "windows-1252"
-    return "utf-8"
-
-
-def _opened(raw: IO[bytes], name: str) -> IO[bytes]:
-    if name.lower().endswith(".gz"):
-        return gzip.GzipFile(fileobj=raw)  # type: ignore[return-value]
-    return raw
-
-
-def _decode_as_windows_1252(error: UnicodeError) -> tuple[str, int]:
-    """Decode invalid bytes as Windows-1252, which is the most likely encoding of such bytes."""
-    if not isinstance(error, UnicodeDecodeError):
-        raise error
-    invalid = error.object[error.start : error.end]
-    return invalid.decode("windows-1252", "replace"), error.end

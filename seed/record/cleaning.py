@@ -3,56 +3,41 @@
 import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from functools import lru_cache
-from itertools import accumulate
 
 from seed.record.fingerprint import fingerprint
-from seed.record.isbn import InvalidISBNError, LostISBNError, is_isbn_13, isbn_13
+from seed.record.isbn import InvalidISBNError, LostISBNError, find_asin, is_isbn_13, isbn_13
+from seed.record.keys import default_key
 from seed.record.language import language_tag
-from seed.record.model import FINGERPRINT_KEY, ISBN_KEY, MAX_KEY_LENGTH, RawRecord, Record, Rejection, Skipped
+from seed.record.model import (
+    MAX_KEY_LENGTH,
+    Column,
+    Header,
+    RawRecord,
+    Record,
+    Rejection,
+    Skipped,
+)
+from seed.record.names import MAX_AUTHORS_LENGTH, MAX_CATEGORIES, clean_names, limit_authors
 from seed.record.text import clean_line, clean_paragraphs
+from seed.record.url import web_url
+from seed.record.year import parse_year
 
 MIN_YEAR = -3000
 MAX_TITLE_LENGTH = 2_000
-MAX_NAME_LENGTH = 300
 MAX_DESCRIPTION_LENGTH = 100_000
-MAX_AUTHORS_LENGTH = 2_000
-"""Characters of all authors together. With MAX_CATEGORIES this bounds the messages that show the book."""
-
-MAX_CATEGORIES = 1_000
-"""Categories of one book."""
-
-MAX_URL_LENGTH = 2_000
 _MAX_WORD_LENGTH = 100
 """Characters of a year or a language that are examined."""
 
+_MAX_ISBN_TEXT = 1_000
+
 _UNCLEANED_FACTOR = 4
 """A text may be longer than its limit by this factor before it is cleaned, which bounds the cleaning time."""
-
-_YEAR = re.compile(r"(?P<sign>[-\u2212]?)(?P<year>\d{1,4})(?:\.0*|-\d\d?(?:-\d\d?)?)?(?P<bc> ?(?:BC|BCE|B\.C\.))?")
 
 # Joiners, fillers, direction marks and blanks are invisible when nothing else surrounds them.
 _VISIBLE = re.compile(
     r"[^\s\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200c-\u200f\u202a-\u202e\u2066-\u2069\u2800"
     r"\u3164\ufe00-\ufe0f\uffa0\U000e0000-\U000e0fff]"
 )
-_URL = re.compile(r"https?://[^\s\"<>\\^`{|}\x00-\x1f\x7f-\x9f\ud800-\udfff]+", re.IGNORECASE)
-
-
-@lru_cache(maxsize=1 << 15)
-def _clean_name(name: str) -> str:
-    # `;` separates names in our own CSV, so a name must not contain it.
-    # Truncation can unbalance or expose characters, so cleaning repeats until nothing changes.
-    clean = clean_line(name)
-    while (again := clean_line(clean[:MAX_NAME_LENGTH].replace(";", ",").strip(" ,"))) != clean:
-        clean = again
-    return clean
-
-
-@lru_cache(maxsize=1 << 10)
-def _parsed_year(text: str) -> int | None:
-    match = _YEAR.fullmatch(text)
-    return int(match["year"]) * (-1 if match["sign"] or match["bc"] else 1) if match else None
 
 
 class Cleaner:
@@ -61,14 +46,20 @@ class Cleaner:
     def __init__(self, *, this_year: int, notes: Counter[str]) -> None:
         self.max_year = this_year + 1
         self.notes = notes
+        self.columns: tuple[Column, ...] = ()
+        """The columns of the file, as soon as the reader has yielded its header."""
 
-    def clean_all(self, entries: Iterable[RawRecord | Rejection | Skipped]) -> Iterator[Record | Rejection | Skipped]:
-        """Yield a reader's entries in order, with raw records cleaned or rejected."""
+    def clean_all(
+        self, entries: Iterable[RawRecord | Rejection | Skipped | Header]
+    ) -> Iterator[Record | Rejection | Skipped]:
+        """Yield a reader's entries in order, with raw records cleaned or rejected; its header goes to `columns`."""
         for entry in entries:
             if isinstance(entry, RawRecord):
                 yield self.clean(entry)
             elif isinstance(entry, Rejection):
                 yield entry._replace(key=clean_line(entry.key[: _UNCLEANED_FACTOR * MAX_KEY_LENGTH])[:MAX_KEY_LENGTH])
+            elif isinstance(entry, Header):
+                self.columns = entry.columns
             else:
                 yield entry
 
@@ -91,14 +82,14 @@ class Cleaner:
         # Positional arguments: keywords take a third longer.
         return Record(
             raw.line,
-            key or (ISBN_KEY + isbn if isbn else _fingerprint_key(mark, authors, language)),
+            key or default_key(isbn, raw.isbns, mark, authors, language),
             isbn,
             title,
             authors,
             self._year(raw.year[:_MAX_WORD_LENGTH]) if raw.year else None,
             language,
             _description(raw.description) if raw.description else None,
-            self._parsed("cover address that is not a URL", _url, raw.cover_url) if raw.cover_url else None,
+            self._parsed("cover address that is not a URL", web_url, raw.cover_url) if raw.cover_url else None,
             mark,
             self._categories(raw.categories),
             raw.is_edition_year,
@@ -107,15 +98,14 @@ class Cleaner:
         )
 
     def _authors(self, names: Sequence[str]) -> tuple[str, ...]:
-        authors = _names(names)
-        if len(authors) > 1 and sum(map(len, authors)) > MAX_AUTHORS_LENGTH:
-            lengths = accumulate(map(len, authors))
-            authors = tuple(name for name, length in zip(authors, lengths, strict=True) if length <= MAX_AUTHORS_LENGTH)
-            self.notes[f"list of authors cut after {MAX_AUTHORS_LENGTH:,} characters"] += 1
-        return authors
+        authors = clean_names(names)
+        if len(authors) <= 1 or (limited := limit_authors(authors)) == authors:
+            return authors
+        self.notes[f"list of authors cut after {MAX_AUTHORS_LENGTH:,} characters"] += 1
+        return limited
 
     def _categories(self, names: Sequence[str]) -> tuple[str, ...]:
-        categories = _names(names)
+        categories = clean_names(names)
         if len(categories) > MAX_CATEGORIES:
             self.notes[f"list of categories cut after {MAX_CATEGORIES:,}"] += 1
         return categories[:MAX_CATEGORIES]
@@ -134,11 +124,11 @@ class Cleaner:
             if is_isbn_13(candidate):
                 return candidate
             try:
-                isbn, is_restored = isbn_13(candidate)
+                isbn, is_restored = isbn_13(candidate[:_MAX_ISBN_TEXT])
             except LostISBNError:
                 self.notes["ISBN lost in scientific notation"] += 1
             except InvalidISBNError:
-                self.notes["invalid ISBN"] += 1
+                self.notes["Amazon number instead of an ISBN" if find_asin(candidate) else "invalid ISBN"] += 1
             else:
                 self.notes["ISBN with restored leading zeros"] += is_restored
                 return isbn
@@ -148,21 +138,10 @@ class Cleaner:
         text = text.strip()
         if not text:
             return None
-        if (year := _parsed_year(text)) and MIN_YEAR <= year <= self.max_year:
+        if (year := parse_year(text)) and MIN_YEAR <= year <= self.max_year:
             return year
         self.notes["invalid year"] += 1
         return None
-
-
-def _fingerprint_key(mark: str, authors: Sequence[str], language: str | None) -> str:
-    """Return the key of a book without one. Translations differ; a title alone identifies nothing in any language."""
-    return f"{FINGERPRINT_KEY}{mark}:{language}" if authors and language else FINGERPRINT_KEY + mark
-
-
-def _names(names: Sequence[str]) -> tuple[str, ...]:
-    # Truncating first keeps oversized names out of the cache.
-    cleaned = [_clean_name(name[: _UNCLEANED_FACTOR * MAX_NAME_LENGTH]) for name in names]
-    return tuple(dict.fromkeys(filter(None, cleaned)))
 
 
 def _description(text: str) -> str | None:
@@ -170,7 +149,3 @@ def _description(text: str) -> str | None:
     if len(clean) > MAX_DESCRIPTION_LENGTH:
         clean = clean_paragraphs(clean[:MAX_DESCRIPTION_LENGTH])
     return clean or None
-
-
-def _url(text: str) -> str | None:
-    return text if len(text) <= MAX_URL_LENGTH and _URL.fullmatch(text) else None

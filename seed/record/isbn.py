@@ -7,12 +7,17 @@ seventh edition, appendix 1.
 import re
 
 _SCIENTIFIC = re.compile(r"\d(?:[.,]\d+)?[eE]\+?\d+")
-_LABEL = re.compile(r"ISBN(?:[- ]?1[03](?!\d))?", re.IGNORECASE)
-_NOT_A_DIGIT = re.compile(r"[^0-9Xx]")
+_LABEL = re.compile(r"\bISBN(?:[- ]?1[03](?!\d))?", re.IGNORECASE)
 
-_MIN_LENGTH = 6
-"""In the registered ranges no ISBN-10 begins with more than four zeros; shorter numbers with a
-valid check digit are more likely to be something else."""
+# Ten or thirteen characters, with hyphens or spaces between them, that neither letters nor digits adjoin. The
+# lookahead makes matches overlap, so that a number is also found behind digits that do not belong to it.
+_CANDIDATE = re.compile(
+    r"(?<![0-9A-Za-z])"
+    r"(?=((?:97[89][-\u2010-\u2013 ]?)?[0-9](?:[-\u2010-\u2013 ]?[0-9]){8}[-\u2010-\u2013 ]?[0-9Xx])(?![0-9A-Za-z]))"
+)
+_SEPARATORS = re.compile(r"[-\u2010-\u2013 ]")
+_WITHOUT_ZEROS = re.compile(r"[1-9][0-9]{6,7}[0-9Xx]")
+_ASIN = re.compile(r"(?<![0-9A-Za-z])B0[0-9A-Z]{8}(?![0-9A-Za-z])")
 
 
 class LostISBNError(ValueError):
@@ -24,26 +29,29 @@ class InvalidISBNError(ValueError):
 
 
 def isbn_13(text: str) -> tuple[str, bool]:
-    """Return the 13 digits of an ISBN, and whether leading zeros had to be restored.
+    """Return the 13 digits of the first valid ISBN in a text, and whether leading zeros had to be restored.
 
-    Hyphens, spaces and words around the number are ignored. A number of fewer than ten digits
-    is an ISBN-10 that lost its leading zeros in a spreadsheet, if its check digit is right.
+    Hyphens and spaces within the number are ignored, and words around it. A plain number of 8 or 9 digits is an
+    ISBN-10 that lost its leading zeros in a spreadsheet, if its check digit is right.
 
     Raises:
         LostISBNError: if the text is in scientific notation, such as `9.78043902348e+12`.
-        InvalidISBNError: if it is not an ISBN, or its check digit is wrong.
+        InvalidISBNError: if it has no ISBN with a valid check digit.
     """
     if is_isbn_13(text):
         return text, False
     if _SCIENTIFIC.fullmatch(text):
         raise LostISBNError(text)
-    number = _NOT_A_DIGIT.sub("", _LABEL.sub("", text).removesuffix(".0")).upper()
-    if is_isbn_13(number):
-        return number, False
-    padded = number.zfill(10)
-    if _MIN_LENGTH <= len(number) <= len(padded) == 10 and _is_isbn_10(padded):  # noqa: PLR2004
-        body = "978" + padded[:9]
-        return body + _check_13(body), len(number) < len(padded)
+    text = _LABEL.sub(" ", text.removesuffix(".0")).strip()
+    for match in _CANDIDATE.finditer(text):
+        number = _SEPARATORS.sub("", match[1]).upper()
+        if is_isbn_13(number):
+            return number, False
+        if _is_isbn_10(number):
+            return _from_isbn_10(number), False
+    padded = text.upper().zfill(10)
+    if _WITHOUT_ZEROS.fullmatch(text) and _is_isbn_10(padded):
+        return _from_isbn_10(padded), True
     raise InvalidISBNError(text)
 
 
@@ -56,13 +64,20 @@ def is_isbn_13(text: str) -> bool:
     return (sum(codes[::2]) + 3 * sum(codes[1::2])) % 10 == 0
 
 
-def _check_13(body: str) -> str:
+def find_asin(text: str) -> str | None:
+    """Return the first Amazon number of a text that is not also an ISBN: `B0` and eight more characters."""
+    match = _ASIN.search(text)
+    return match[0] if match else None
+
+
+def _from_isbn_10(number: str) -> str:
+    body = "978" + number[:9]
     total = sum(map(int, body[::2])) + 3 * sum(map(int, body[1::2]))
-    return str(-total % 10)
+    return body + str(-total % 10)
 
 
 def _is_isbn_10(number: str) -> bool:
-    if not number[:9].isdecimal() or not number[:9].strip("0"):
+    if len(number) != 10 or not number[:9].isdecimal() or not number[:9].strip("0"):  # noqa: PLR2004
         return False
     last = 10 if number[9] == "X" else int(number[9])
     return (sum((10 - place) * int(digit) for place, digit in enumerate(number[:9])) + last) % 11 == 0

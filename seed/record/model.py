@@ -8,6 +8,9 @@ MAX_KEY_LENGTH = 500
 ISBN_KEY = "isbn:"
 """Prefix of the key of a book for which its file has an ISBN but no key."""
 
+ASIN_KEY = "asin:"
+"""Prefix of the key of a book for which its file has an Amazon number but neither a key nor an ISBN."""
+
 FINGERPRINT_KEY = "fingerprint:"
 """Prefix of the key of a book for which its file has neither a key nor an ISBN."""
 

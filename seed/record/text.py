@@ -71,6 +71,16 @@ def clean_paragraphs(text: str) -> str:
     return _clean_repeatedly(text, lines=True)
 
 
+def decode_entities(text: str) -> str:
+    """Return the text with its HTML entities decoded, also those that were encoded several times."""
+    for _ in range(_MAX_ROUNDS):
+        decoded = _ENTITY.sub(lambda entity: html.unescape(entity[0]), text)
+        if decoded == text:
+            break
+        text = decoded
+    return text
+
+
 def folded(text: str) -> str:
     """Return only the letters and digits, without case and accents, for comparison.
 

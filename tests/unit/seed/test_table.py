@@ -8,9 +8,10 @@ from hypothesis import strategies as st
 
 from seed.readers import table
 from seed.readers.dialect import detect_dialect
+from seed.readers.errors import UnreadableFileError
 from seed.readers.protocol import ReadOptions
-from seed.readers.text_file import Lines, UnreadableFileError
-from seed.record.model import RawRecord, Rejection
+from seed.readers.text_file import Lines
+from seed.record.model import Header, RawRecord, Rejection
 
 STEADY = settings(deadline=None, derandomize=True, database=None)
 HEADER = ("key", "title", "authors", "year", "isbn", "language", "description", "cover_url", "categories")
@@ -19,12 +20,19 @@ FIELD = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\x0
 )
 
 
+class Unseekable(io.BytesIO):
+    """Stands for a pipe."""
+
+    def seekable(self) -> bool:
+        return False
+
+
 def read(
     data: bytes | str, options: ReadOptions | None = None, encoding: str | None = None
 ) -> list[RawRecord | Rejection]:
     raw = io.BytesIO(data if isinstance(data, bytes) else data.encode())
     lines = Lines(raw, name="some.csv", encoding=encoding)
-    return list(table.read(lines, options or ReadOptions()))
+    return [entry for entry in table.read(lines, options or ReadOptions()) if not isinstance(entry, Header)]
 
 
 def books(data: bytes | str, options: ReadOptions | None = None, encoding: str | None = None) -> list[RawRecord]:
@@ -35,7 +43,7 @@ def books(data: bytes | str, options: ReadOptions | None = None, encoding: str |
 
 @STEADY
 @given(
-    st.lists(st.lists(FIELD, min_size=9, max_size=9), max_size=6),
+    st.lists(st.lists(FIELD, min_size=9, max_size=9), min_size=1, max_size=6),
     st.sampled_from(",;\t|"),
     st.sampled_from("\"'"),
     st.sampled_from([csv.QUOTE_ALL, csv.QUOTE_MINIMAL, csv.QUOTE_NONNUMERIC]),
@@ -60,7 +68,7 @@ def test_reads_back_what_the_csv_module_writes(
 
 
 @STEADY
-@given(st.lists(st.lists(FIELD, min_size=2, max_size=2), max_size=6))
+@given(st.lists(st.lists(FIELD, min_size=2, max_size=2), min_size=1, max_size=6))
 def test_reads_back_escaped_quotes(rows: list[list[str]]) -> None:
     file = io.StringIO(newline="")
     csv.writer(file, doublequote=False, escapechar="\\", quoting=csv.QUOTE_ALL).writerows([("key", "title"), *rows])
@@ -106,16 +114,28 @@ def test_an_apostrophe_at_the_start_of_a_title_is_not_a_quote() -> None:
     assert [book.title for book in books("key,title\n1,'Tis Pity\n2,O'Neil's\n")] == ["'Tis Pity", "O'Neil's"]
 
 
-def test_a_rejection_suggests_the_escape_option() -> None:
-    (*_, broken) = read("key,title\n" + "1,Emma\n" * 20_000 + '2,"The \\"Best\\" of all"\n')
+def test_a_rejection_in_a_stream_suggests_the_escape_option() -> None:
+    text = "key,title\n" + "1,Emma\n" * 20_000 + '2,"The \\"Best\\" of all"\n'
+    lines = Lines(Unseekable(text.encode()), name="some.csv")
+    (*_, broken) = table.read(lines, ReadOptions())
 
     assert isinstance(broken, Rejection)
     assert broken.reason == "broken row: ',' expected after '\"'; if \\ escapes quotes here, use --escape '\\'"
 
 
+def test_detects_an_escape_that_first_comes_late_in_a_large_file() -> None:
+    entries = read("key,title\n" + "1,Emma\n" * 20_000 + '2,"The \\"Best\\" of all"\n')
+
+    assert len(entries) == 20_001
+    assert isinstance(entries[-1], RawRecord)
+    assert entries[-1].title == 'The "Best" of all'
+
+
 @pytest.mark.parametrize("line", ['1,"ends in a backslash\\"', '1,"a \\"" in it"', '1,"C:\\",x'])
 def test_a_backslash_at_the_end_of_a_field_is_not_an_escape(line: str) -> None:
-    assert detect_dialect(f"key,title\n{line}\n", ["key", "title"], ReadOptions()).escape is None
+    lines = Lines(io.BytesIO(f"key,title\n{line}\n".encode()), name="some.csv")
+
+    assert detect_dialect(lines, ReadOptions()).escape is None
 
 
 @pytest.mark.parametrize(
@@ -130,7 +150,7 @@ def test_a_backslash_at_the_end_of_a_field_is_not_an_escape(line: str) -> None:
 def test_detects_the_encoding(data: bytes, encoding: str) -> None:
     lines = Lines(io.BytesIO(data), name="some.csv")
 
-    (book,) = table.read(lines, ReadOptions())
+    _, book = table.read(lines, ReadOptions())
 
     assert isinstance(book, RawRecord)
     assert (lines.encoding, book.key, book.title) == (encoding, "1", "Café – Ñandú")
@@ -171,19 +191,22 @@ def test_quoted_line_breaks_keep_line_numbers_right() -> None:
     assert [item.text for item in entries] == ['1,"two\r\nlines"', '2,"bro"ken', "3,too,many"]
 
 
-def test_an_unclosed_quote_is_one_rejection() -> None:
+def test_an_unclosed_quote_rejects_its_line_alone() -> None:
     entries = read('key,title\n1,Emma\n2,"Persuasion\n3,Lady Susan\n')
 
-    assert [type(item) for item in entries] == [RawRecord, Rejection]
-    assert entries[1].line == 3
+    assert [type(item) for item in entries] == [RawRecord, Rejection, RawRecord]
+    assert [item.line for item in entries] == [2, 3, 4]
+    assert isinstance(entries[1], Rejection)
+    assert entries[1].is_unreadable
 
 
 @pytest.mark.parametrize(
     ("text", "part"),
     [
         ("", "is empty"),
-        ("name,writer\nEmma,Jane\n", "no column 'title'"),
-        ("\x00\x01\x02", "no column 'title'"),
+        ("colour,writer\nEmma,Jane\n", "no column is named like a title"),
+        ("\x00\x01\x02", "a binary file of an unknown kind"),
+        ("title,authors\n", "a header but no rows"),
     ],
 )
 def test_a_file_without_a_table_of_books_is_one_clear_error(text: str, part: str) -> None:

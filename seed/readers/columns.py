@@ -1,0 +1,78 @@
+"""Which column of a table holds which field."""
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from seed.readers.column_names import SYNONYMS, YEAR_OF_EDITION, field_of, normalise
+from seed.readers.errors import UnreadableFileError
+from seed.readers.protocol import ReadOptions
+from seed.record.model import ALL_FIELDS, Column
+from seed.record.text import clean_line
+
+_LISTS = {"authors", "categories", "isbn"}
+
+
+class ColumnMap(NamedTuple):
+    """The indexes of the columns of each field, and what each column of the file is used as."""
+
+    indexes: dict[str, list[int]]
+    """The field `YEAR_OF_EDITION` has its own entry."""
+    columns: tuple[Column, ...]
+
+    @property
+    def present(self) -> frozenset[str]:
+        """The optional fields that the file has."""
+        return ALL_FIELDS & {
+            "year" if field == YEAR_OF_EDITION else field for field, places in self.indexes.items() if places
+        }
+
+
+def map_columns(header: Sequence[str], options: ReadOptions, file: str, *, is_title_required: bool = True) -> ColumnMap:
+    """Return which columns hold which field: by the user's column map, by our own names, then by the synonyms.
+
+    Several columns of one kind (`Author 1`, `Author 2`) are one list.
+
+    Raises:
+        UnreadableFileError: if a column of the column map is missing, or no column holds the title.
+    """
+    fields = [_field_of_column(name, options) for name in header]
+    if missing := _missing_names(header, options):
+        raise UnreadableFileError(f"{file} has no column {missing!r}; it has: {_printable(header)}.")
+    # A column with our own name for a field, or one of the user's, leaves the synonyms of that field unused.
+    exact = {field for name, field in zip(header, fields, strict=True) if normalise(name) == normalise(field or "")}
+    indexes: dict[str, list[int]] = {field: [] for field in SYNONYMS}
+    for index, (name, used_as) in enumerate(zip(header, fields, strict=True)):
+        is_exact = normalise(name) == normalise(used_as or "") or bool(options.columns.get(used_as or ""))
+        if used_as and (is_exact or used_as not in exact or used_as in _LISTS):
+            indexes[used_as].append(index)
+    for field, names in options.columns.items():
+        _sort_by(names, header, indexes[field])
+    if is_title_required and not indexes["title"]:
+        raise UnreadableFileError(
+            f"{file}: no column is named like a title; name it with --column title=NAME. Columns: {_printable(header)}."
+        )
+    used = {index: field for field, places in indexes.items() for index in places}
+    return ColumnMap(indexes, tuple(Column(name, used.get(index, "")) for index, name in enumerate(header)))
+
+
+def _field_of_column(name: str, options: ReadOptions) -> str | None:
+    for field, names in options.columns.items():
+        if name.casefold() in {given.casefold() for given in names}:
+            return YEAR_OF_EDITION if field == "year" and field_of(name) == YEAR_OF_EDITION else field
+    known = field_of(name)
+    return None if known and options.columns.get("year" if known == YEAR_OF_EDITION else known) else known
+
+
+def _missing_names(header: Sequence[str], options: ReadOptions) -> str | None:
+    known = {name.casefold() for name in header}
+    return next((name for names in options.columns.values() for name in names if name.casefold() not in known), None)
+
+
+def _sort_by(names: Sequence[str], header: Sequence[str], indexes: list[int]) -> None:
+    order = [name.casefold() for name in names]
+    indexes.sort(key=lambda index: order.index(header[index].casefold()))
+
+
+def _printable(header: Sequence[str]) -> str:
+    # Control characters of a binary file must not reach the terminal.
+    return clean_line(", ".join(header))[:500]

@@ -1,0 +1,12 @@
+"""Why a file cannot be read or written; the message is one sentence for its owner."""
+
+
+class UnreadableFileError(ValueError):
+    """The file cannot be read in its format."""
+
+
+class UnwritableFileError(Exception):
+    """The file cannot be written completely."""
+
+    def __init__(self, name: str, error: OSError) -> None:
+        super().__init__(f"{name} cannot be written: {error.strerror or error}. Nothing was written.")

@@ -1,0 +1,130 @@
+"""The header and the rows of a table; damaged rows become rejections, and reading goes on with the next line."""
+
+import csv
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
+
+from seed.readers.dialect import SEPARATOR_LINE, Dialect
+from seed.readers.errors import UnreadableFileError
+from seed.readers.text_file import MAX_LINE_LENGTH, MAX_ROW_LENGTH, MAX_ROW_LINES, Lines, RunawayFieldError
+from seed.record.model import Rejection
+
+_MIN_SUSPECT_WIDTH = 4
+"""A line of text within a field may have as many delimiters as the rows of a narrower table."""
+
+_MIN_SUSPECT_LINES = 3
+
+
+class Row(NamedTuple):
+    """A row of a table: its first line, its text as it stands in the file, and its fields."""
+
+    line: int
+    text: str
+    fields: list[str]
+
+
+def open_table(lines: Lines, dialect: Dialect) -> tuple[list[str], Iterator[Row | Rejection]]:
+    """Return a table's header and an iterator over its rows; blank lines and Excel's `sep=;` are ignored.
+
+    A row with broken quotes, or with more or fewer fields than the header, becomes a rejection.
+
+    Raises:
+        UnreadableFileError: if there is no header, or (by the iterator) no row.
+    """
+    # The limit applies to the whole process.
+    csv.field_size_limit(MAX_LINE_LENGTH)
+    rows = csv.reader(lines, **dialect.reader_arguments())
+    for header in _header_candidates(lines, rows):
+        text = lines.take().lstrip("\ufeff")
+        if any(name.strip() for name in header) and not SEPARATOR_LINE.fullmatch(text):
+            names = [name.strip().removeprefix("\ufeff") for name in header]
+            return names, _at_least_one(_Rows(lines, rows, len(names), dialect), lines.name)
+    raise UnreadableFileError(f"{lines.name} is empty: its first line should name the columns.")
+
+
+def column_indexes(header: list[str], names: Sequence[str], file: str) -> list[int]:
+    """Return the index of each named column.
+
+    Raises:
+        UnreadableFileError: if one is missing.
+    """
+    if missing := [name for name in names if name not in header]:
+        raise UnreadableFileError(f"{file}, line 1: there is no column {missing[0]!r}, which this format has.")
+    return [header.index(name) for name in names]
+
+
+def _header_candidates(lines: Lines, rows: Iterator[list[str]]) -> Iterator[list[str]]:
+    try:
+        yield from rows
+    except (csv.Error, RunawayFieldError) as error:
+        reason = str(error) or "a quote is never closed"
+        raise UnreadableFileError(f"{lines.name}, line 1: the header cannot be read: {reason}.") from None
+
+
+def _at_least_one(rows: Iterator[Row | Rejection], name: str) -> Iterator[Row | Rejection]:
+    first = next(rows, None)
+    if first is None:
+        raise UnreadableFileError(f"{name} has a header but no rows, so there is nothing to load.")
+    yield first
+    yield from rows
+
+
+class _Rows(Iterator[Row | Rejection]):
+    def __init__(self, lines: Lines, rows: Iterator[list[str]], width: int, dialect: Dialect) -> None:
+        self._lines = lines
+        self._rows = rows
+        self._width = width
+        self._dialect = dialect
+
+    def __next__(self) -> Row | Rejection:
+        lines = self._lines
+        while True:
+            line = lines.number + 1
+            try:
+                fields = next(self._rows)
+            except RunawayFieldError:
+                return self._unclosed_quote(line, f"runs over more than {MAX_ROW_LINES} lines or {MAX_ROW_LENGTH:,}"
+                                            " characters")  # fmt: skip
+            except csv.Error as error:
+                return self._broken_row(line, error)
+            if lines.number > line and self._swallows_rows(fields):
+                return self._unclosed_quote(line, "takes in whole rows")
+            text = lines.take()
+            if lines.may_be_damaged and lines.has_invalid_bytes(text):
+                return Rejection(line, f"bytes that are not {lines.encoding}", text, is_unreadable=True)
+            if len(fields) == self._width:
+                return Row(line, text, fields)
+            if any(fields):
+                return Rejection(line, f"{_field_count(len(fields))} where the header has {self._width}", text)
+
+    def _broken_row(self, line: int, error: csv.Error) -> Rejection:
+        if self._lines.number > line:
+            return self._unclosed_quote(line, "is never closed, or is followed by text")
+        text = self._lines.take()
+        if "unexpected end" in str(error):
+            return Rejection(line, "a quote is opened and never closed", text, is_unreadable=True)
+        # In a stream, only the beginning can be examined for escapes.
+        may_be_escaped = not self._dialect.escape and self._dialect.quote and f"\\{self._dialect.quote}" in text
+        hint = "; if \\ escapes quotes here, use --escape '\\'" if may_be_escaped else ""
+        return Rejection(line, f"broken row: {error}{hint}", text)
+
+    def _unclosed_quote(self, line: int, problem: str) -> Rejection:
+        """Reject the first line alone; the others are read again as rows of their own."""
+        return Rejection(line, f"a quoted field {problem}", self._lines.retry_after_first(), is_unreadable=True)
+
+    def _swallows_rows(self, fields: list[str]) -> bool:
+        """Return whether the lines within a quoted field are rows themselves, so that its quote is damage."""
+        if self._width < _MIN_SUSPECT_WIDTH:
+            return False
+        arguments = self._dialect.reader_arguments() | {"strict": False}
+        for field in fields:
+            inner = field.splitlines()[1:-1]
+            if len(inner) >= _MIN_SUSPECT_LINES - 2:
+                widths = {len(row) for row in csv.reader(inner, **arguments)}
+                if widths == {self._width}:
+                    return True
+        return False
+
+
+def _field_count(count: int) -> str:
+    return "1 field" if count == 1 else f"{count} fields"

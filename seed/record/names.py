@@ -1,0 +1,40 @@
+"""Names of authors and categories: cleaned, unique and of limited length."""
+
+from collections.abc import Sequence
+from functools import lru_cache
+from itertools import accumulate
+
+from seed.record.text import clean_line
+
+MAX_NAME_LENGTH = 300
+MAX_AUTHORS_LENGTH = 2_000
+"""Characters of all authors together. With MAX_CATEGORIES this bounds the messages that show the book."""
+
+MAX_CATEGORIES = 1_000
+"""Categories of one book."""
+
+_UNCLEANED_FACTOR = 4
+"""A name may be longer than the limit by this factor before it is cleaned, which bounds the cleaning time."""
+
+
+def clean_names(names: Sequence[str]) -> tuple[str, ...]:
+    """Return the cleaned names in order, without duplicates and empty ones."""
+    # Truncating first keeps oversized names out of the cache.
+    cleaned = [_clean_name(name[: _UNCLEANED_FACTOR * MAX_NAME_LENGTH]) for name in names]
+    return tuple(dict.fromkeys(filter(None, cleaned)))
+
+
+def limit_authors(names: tuple[str, ...]) -> tuple[str, ...]:
+    """Return the first names that the service can send with the book."""
+    lengths = accumulate(map(len, names))
+    return tuple(name for name, length in zip(names, lengths, strict=True) if length <= MAX_AUTHORS_LENGTH)
+
+
+@lru_cache(maxsize=1 << 15)
+def _clean_name(name: str) -> str:
+    # `;` separates names in our own CSV, so a name must not contain it.
+    # Truncation can unbalance or expose characters, so cleaning repeats until nothing changes.
+    clean = clean_line(name)
+    while (again := clean_line(clean[:MAX_NAME_LENGTH].replace(";", ",").strip(" ,"))) != clean:
+        clean = again
+    return clean
