@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from seed.cli import commands
 from seed.cli.load_command import load_file
 from seed.cli.parser import parse
+from seed.cli.running_shop import with_database
 from seed.loading.connection import SeedError, open_engine
 from seed.loading.load import LoadRefusedError
 from seed.readers.errors import UnreadableFileError, UnwritableFileError
@@ -25,13 +26,16 @@ _COMMANDS = {
 
 
 def main(arguments: Sequence[str]) -> int:
-    """Run the command and return its exit status: 0 done, 1 refused or failed with nothing written."""
+    """Run the command and return its exit status.
+
+    0 is done, 1 refused or failed with nothing written, 3 loaded except for damaged parts of the file.
+    """
     args = parse(arguments)
     # These libraries also log a lost connection; the error that follows says it in one sentence.
     for library in ("psycopg", "sqlalchemy"):
         logging.getLogger(library).addHandler(logging.NullHandler())
     try:
-        output = _COMMANDS[args.command](open_engine(os.environ), args, _log)
+        output, status = _COMMANDS[args.command](open_engine(with_database(os.environ)), args, _log)
         if output and (getattr(args, "json", False) or not getattr(args, "quiet", False)):
             print(output, flush=True)
     except (SeedError, LoadRefusedError, SyntheticError, UnreadableFileError, UnwritableFileError) as error:
@@ -44,7 +48,7 @@ def main(arguments: Sequence[str]) -> int:
     except KeyboardInterrupt:
         _log("Stopped; nothing was left half done.")
         return 1
-    return 0
+    return status
 
 
 def _log(sentence: str) -> None:

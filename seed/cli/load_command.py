@@ -5,30 +5,35 @@ import os
 import sys
 import time
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
-from datetime import UTC, datetime
+from collections.abc import Callable
 from pathlib import Path
 
 import sqlalchemy as sa
 
 from seed.cli.progress import Progress
+from seed.cli.record_stream import Sampled, cleaner, without_keys
 from seed.cli.report import Report, as_json, as_table
+from seed.cli.result import PARTLY_READ, CommandResult
+from seed.cli.steps import Steps
+from seed.loading.categories import CategoryLimits
 from seed.loading.connection import catalogue
 from seed.loading.load import Job, LoadRefusedError, load
 from seed.loading.rejections import RejectionFile, RejectionHandler, open_rejection_file
-from seed.loading.staging import Intake
+from seed.loading.source_files import remember_file
 from seed.loading.vacuum import MIN_ROWS_TO_VACUUM, vacuum_after_load, vacuum_before_load
 from seed.readers.dialect import detect_dialect
 from seed.readers.formats import FORMATS, PUBLISHER_FORMATS, check_options, detect_format
 from seed.readers.open_file import open_lines
 from seed.readers.protocol import ReadOptions
 from seed.readers.text_file import Lines
-from seed.record.cleaning import Cleaner
-from seed.record.model import Header, RawRecord, Record, Rejection, Skipped
 
 
-def load_file(engine: sa.Engine, args: argparse.Namespace, log: Callable[[str], None]) -> str:
-    """Load the user's file, and return the report."""
+def load_file(engine: sa.Engine, args: argparse.Namespace, log: Callable[[str], None]) -> CommandResult:
+    """Load the user's file, and return the report.
+
+    Raises:
+        LoadRefusedError: if the file cannot be loaded as the arguments demand.
+    """
     progress = Progress(sys.stderr, quiet=args.quiet)
     started = time.monotonic()
     with open_lines(args.file, encoding=args.encoding) as lines, open_rejection_file(args.rejects) as rejection_file:
@@ -39,7 +44,7 @@ def load_file(engine: sa.Engine, args: argparse.Namespace, log: Callable[[str], 
             progress.log("Loaded; vacuuming …")
         vacuum_after_load(engine, outcome.written, log=log)
     report.seconds = time.monotonic() - started
-    return rendered(args, report)
+    return CommandResult(rendered(args, report), PARTLY_READ if outcome.unreadable else 0)
 
 
 def _load_lines(  # noqa: PLR0913, PLR0917 - what the command has opened
@@ -57,25 +62,64 @@ def _load_lines(  # noqa: PLR0913, PLR0917 - what the command has opened
     source = args.source or _source(args.file, file_format)
     dialect = f", {detect_dialect(lines, options)}" if file_format == "csv" else ""
     progress.log(f"Reading {lines.name} as {file_format}, {lines.encoding}{dialect}; the source is {source!r}.")
-    max_rejections = 0 if args.strict else args.max_rejects
+    record_cleaner = cleaner(notes)
+    records = Sampled(record_cleaner.clean_all(FORMATS[file_format](lines, options)))
+    is_anonymous = args.file == "-" and not args.source and file_format not in PUBLISHER_FORMATS
     vacuum_before_load(engine)
     with catalogue(engine, log=log) as connection:
-        steps = _Steps(progress, lines, rejection_file)
-        job = Job(
-            source=source,
-            sync=args.sync,
-            overwrite=args.overwrite,
-            on_rejection=RejectionHandler(
-                lines.name, log=progress.log, max_rejections=max_rejections, rejection_file=rejection_file
-            ),
-            on_staged=steps.staged,
-            on_step=steps.step,
+        if args.file != "-" and file_format not in PUBLISHER_FORMATS:
+            _log_other_file(remember_file(connection, source, os.path.realpath(args.file)), source, args, progress)
+        entries = progress.track(
+            without_keys(records) if is_anonymous else records,
+            bytes_read=lines.bytes_read,
+            size=_size(args.file),
         )
-        records = cleaned(FORMATS[file_format](lines, options), notes)
-        outcome = load(connection, progress.track(records, bytes_read=lines.bytes_read, size=_size(args.file)), job)
+        outcome = load(connection, entries, _job(args, source, lines, rejection_file, progress))
         if args.dry_run:
             connection.rollback()
-    return Report(lines.name, source, outcome, notes, dry_run=args.dry_run)
+    return Report(
+        lines.name,
+        source,
+        outcome,
+        notes,
+        columns=record_cleaner.columns,
+        sample=records.first if args.dry_run else (),
+        dry_run=args.dry_run,
+    )
+
+
+def _job(
+    args: argparse.Namespace,
+    source: str,
+    lines: Lines,
+    rejection_file: RejectionFile | None,
+    progress: Progress,
+) -> Job:
+    if args.sync and args.file == "-" and not args.source:
+        raise LoadRefusedError("With --sync, standard input needs --source NAME: whose books are complete?")
+    steps = Steps(progress, lines, rejection_file)
+    return Job(
+        source=source,
+        sync=args.sync,
+        overwrite=args.overwrite,
+        category_limits=CategoryLimits(args.categories_at_least, args.top_categories),
+        on_rejection=RejectionHandler(
+            lines.name,
+            log=progress.log,
+            max_rejections=0 if args.strict else args.max_rejects,
+            rejection_file=rejection_file,
+        ),
+        on_staged=steps.staged,
+        on_step=steps.step,
+    )
+
+
+def _log_other_file(previous: str | None, source: str, args: argparse.Namespace, progress: Progress) -> None:
+    if previous and not args.source:
+        progress.log(
+            f"The source {source!r} was last loaded from {previous}. If this file is another catalogue, its keys mean "
+            "other books: stop, and give it a name of its own with --source NAME."
+        )
 
 
 def _options(args: argparse.Namespace) -> ReadOptions:
@@ -107,38 +151,8 @@ def _size(path: str) -> int | None:
     return None if path == "-" else os.stat(path).st_size or None  # noqa: PTH116 - works for /dev/fd too
 
 
-def cleaned(
-    entries: Iterable[RawRecord | Rejection | Skipped | Header], notes: Counter[str]
-) -> Iterator[Record | Rejection | Skipped]:
-    """Return the entries with their raw records cleaned, and count the repairs in `notes`."""
-    return Cleaner(this_year=datetime.now(UTC).year, notes=notes).clean_all(entries)
-
-
 def rendered(args: argparse.Namespace, report: Report) -> str:
     """Return the report in the form that the arguments request."""
     if args.json:
         return as_json(report)
     return "" if args.quiet else as_table(report)
-
-
-class _Steps:
-    """Logs the steps of a large load; a small one finishes at once."""
-
-    def __init__(self, progress: Progress, lines: Lines, rejection_file: RejectionFile | None) -> None:
-        self._progress = progress
-        self._lines = lines
-        self._rejection_file = rejection_file
-        self._is_large = False
-
-    def staged(self, intake: Intake) -> None:
-        """Flush the rejected rows, and raise LoadRefusedError if there are no other rows."""
-        if self._rejection_file:
-            self._rejection_file.flush()
-        if intake.rejected and intake.rejected == intake.read:
-            raise LoadRefusedError(f"{self._lines.name}: every row was rejected. Nothing was written.")
-        self._is_large = intake.read >= MIN_ROWS_TO_VACUUM
-        self.step(f"{intake.read:,} rows read; matching their categories")
-
-    def step(self, description: str) -> None:
-        if self._is_large:
-            self._progress.log(f"{description} …")

@@ -5,50 +5,10 @@ import os
 from collections.abc import Sequence
 
 from seed.cli.argument_types import character, column, count, nonempty_text, quote_character
+from seed.cli.help_text import DESCRIPTION, EPILOG, LOAD
 from seed.readers.formats import FORMATS
 from seed.readers.protocol import FIELDS
 from seed.synthetic.plan import DEFAULT_CATEGORIES, DEFAULT_LARGEST_SHARE
-
-_DESCRIPTION = """\
-Fill the shop's catalogue. Without a command: load the built-in books.
-
-DATABASE_URL is the address of the database; DATABASE_PASSWORD_FILE may hold its password.
-Every command is one transaction (compact: many small ones). Readers of the shop see the
-old catalogue until the new one is complete, and a command that is stopped leaves nothing
-behind. One command writes at a time; a second one waits, and says so.
-"""
-
-_EPILOG = """\
-exit status: 0 done, 1 refused or failed with nothing written, 2 wrong usage
-
-examples:
-  python -m seed                                  the built-in books; twice changes nothing
-  python -m seed --if-empty                       only into a catalogue without books
-  python -m seed load my-books.csv                your own books
-  python -m seed load my-books.csv --sync         also remove those that left the file
-  python -m seed load pg_catalog.csv              Project Gutenberg's whole catalogue
-  python -m seed load their.csv --column title=Name --column authors=Writer --category novels
-  python -m seed load - < my-books.csv            from standard input
-  python -m seed export my-books.csv              all books, in our own CSV
-
-docs/catalogue.md explains each kind of file, the cleaning, and how rows match books.
-"""
-
-_LOAD = """\
-Bring a file of books into the catalogue, in one transaction.
-
-A row matches a book by the source's key, otherwise by ISBN, otherwise by title and authors.
-Loading the same file again changes nothing. Nothing is removed without --sync. Formats:
-
-  csv          CSV or TSV with a header; our columns: {fields};
-               several values in one field are separated by `;`; --column maps other headers
-  jsonl        JSON Lines with the same names
-  gutenberg    Project Gutenberg's pg_catalog.csv
-  goodreads    the Goodreads library export
-  openlibrary  an Open Library dump (ol_dump_works, ol_dump_editions)
-
-A name that ends in .gz is decompressed; - is standard input.
-"""
 
 
 def parse(arguments: Sequence[str]) -> argparse.Namespace:
@@ -77,8 +37,8 @@ def _is_same_file(source: str, target: str) -> bool:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="python -m seed",
-        description=_DESCRIPTION,
-        epilog=_EPILOG,
+        description=DESCRIPTION,
+        epilog=EPILOG,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument("--if-empty", action="store_true", help="do nothing if the catalogue has books")
@@ -104,7 +64,7 @@ def _add_load(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -
     load = commands.add_parser(
         "load",
         help="load a file of books",
-        description=_LOAD.format(fields=", ".join(FIELDS[:5]) + ",\n               " + ", ".join(FIELDS[5:])),
+        description=LOAD.format(fields=", ".join(FIELDS[:5]) + ",\n               " + ", ".join(FIELDS[5:])),
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     load.add_argument("file", metavar="FILE", help="the file; - is standard input")
@@ -116,6 +76,11 @@ def _add_load(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -
     load.add_argument("--dry-run", action="store_true", help="do everything except commit, and print the same report")
     _add_output(load)
     _add_reading(load.add_argument_group("reading"))
+    limits = load.add_argument_group("categories")
+    limits.add_argument(
+        "--categories-at-least", type=count, default=1, metavar="N", help="keep only those with at least N books"
+    )
+    limits.add_argument("--top-categories", type=count, metavar="N", help="keep only the N with the most books")
     rejected = load.add_argument_group("rejected rows")
     rejected.add_argument("--rejects", metavar="FILE", help="write them to this CSV file: line, reason, raw text")
     rejected.add_argument("--max-rejects", type=count, metavar="N", help="load nothing if there are more")

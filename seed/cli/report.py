@@ -2,11 +2,14 @@
 
 import json
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
+from seed.loading.categories import TYPICAL_MIN_BOOKS
 from seed.loading.outcome import Outcome
+from seed.record.model import Column, Record
+from seed.record.text import clean_line
 
 
 @dataclass
@@ -18,6 +21,10 @@ class Report:
     outcome: Outcome
     notes: Counter[str]
     """What cleaning repaired or left out → how often."""
+    columns: tuple[Column, ...] = ()
+    """The columns of the file, and what each is used as."""
+    sample: Sequence[Record] = ()
+    """The first books of a dry run."""
     seconds: float = 0
     dry_run: bool = False
 
@@ -25,6 +32,10 @@ class Report:
     def rate(self) -> float:
         """Rows per second."""
         return self.outcome.read / max(self.seconds, 0.001)
+
+
+MANY_CATEGORIES = 200
+"""From more categories than this on, the report suggests to keep only some."""
 
 
 class _Figure(NamedTuple):
@@ -36,7 +47,7 @@ class _Figure(NamedTuple):
 def as_json(report: Report) -> str:
     """Return one line of JSON with all figures; `rejected_by_reason` and `notes` map texts to counts."""
     figures = dict(vars(report.outcome))
-    reasons, skips = figures.pop("reasons"), figures.pop("skips")
+    reasons, skips, readings = (figures.pop(name) for name in ("reasons", "skips", "readings"))
     return json.dumps(
         {
             "file": report.file,
@@ -45,6 +56,9 @@ def as_json(report: Report) -> str:
             **figures,
             "rejected_by_reason": dict(reasons),
             "skipped_by_reason": dict(skips),
+            "readings": dict(readings),
+            "columns": {column.name: column.field or None for column in report.columns},
+            "sample": [_on_the_page(record) for record in report.sample],
             "notes": {note: count for note, count in report.notes.items() if count},
             "seconds": round(report.seconds, 3),
             "books_per_second": round(report.rate),
@@ -61,7 +75,8 @@ def as_table(report: Report) -> str:
     def details(counts: Counter[str]) -> Iterator[str]:
         return (f"  {count:>{width + 13},}  {text}" for text, count in counts.most_common() if count)
 
-    lines = [f"  {figure.label:<12} {figure.value:>{width},}{figure.remark}" for figure in _figures(outcome)]
+    lines = [*_columns(report.columns), *_sample(report.sample)]
+    lines += [f"  {figure.label:<12} {figure.value:>{width},}{figure.remark}" for figure in _figures(outcome)]
     lines += details(outcome.reasons)
     if outcome.skipped:
         lines.append(f"  {'skipped':<12} {outcome.skipped:>{width},}")
@@ -72,9 +87,49 @@ def as_table(report: Report) -> str:
     if notes.total():
         lines.append("  repaired or left out:")
         lines += details(notes)
+    lines += _remarks(outcome)
     lines.append(f"  {report.seconds:.1f} s, {report.rate:,.0f} rows a second")
     lines.append(_result(outcome, dry_run=report.dry_run))
     return "\n".join(lines)
+
+
+def _columns(columns: tuple[Column, ...]) -> Iterator[str]:
+    if columns:
+        yield "  columns:"
+    width = max((len(column.name) for column in columns), default=0)
+    for column in columns:
+        yield f"    {clean_line(column.name):<{width}}  {column.field or 'not used'}"
+
+
+def _sample(records: Sequence[Record]) -> Iterator[str]:
+    if records:
+        yield "  the first books:"
+    for record in records:
+        yield f"    {_on_the_page(record)}"
+
+
+def _on_the_page(record: Record) -> str:
+    """Return a book as its page shows it: title, authors, year, language and categories."""
+    year = f"{'Published' if record.is_edition_year else 'First published'} {record.year}" if record.year else ""
+    facts = (", ".join(record.authors), year, record.language, "; ".join(record.categories))
+    return " · ".join([record.title, *filter(None, facts)])
+
+
+def _remarks(outcome: Outcome) -> Iterator[str]:
+    if outcome.unreadable:
+        yield f"  The file is damaged in {outcome.unreadable:,} places, so books may be missing."
+    if outcome.without_category:
+        yield f"  {outcome.without_category:,} books are in no category, only on the shelf of the whole catalogue."
+    if outcome.categories_left_out:
+        yield f"  {outcome.categories_left_out:,} small categories were left out; their books are in the catalogue."
+    if outcome.categories > MANY_CATEGORIES:
+        yield (
+            f"  {outcome.categories:,} categories are many to browse. --top-categories {MANY_CATEGORIES} keeps the "
+            f"largest, --categories-at-least {TYPICAL_MIN_BOOKS} keeps {outcome.large_categories:,}."
+        )
+    if outcome.readings:
+        states = ", ".join(f"{count:,} {state}" for state, count in outcome.readings.most_common())
+        yield f"  Reading states, which are counted but not stored yet: {states}."
 
 
 def _figures(outcome: Outcome) -> Iterator[_Figure]:

@@ -15,9 +15,34 @@ _FETCH_ROWS = 5_000
 _MAX_SLUG_LENGTH = 80
 
 
+TYPICAL_MIN_BOOKS = 5
+"""The report says how many categories would remain with at least this many books."""
+
+
+class CategoryLimits(NamedTuple):
+    """Which of the file's categories to keep; books keep their place in the whole catalogue."""
+
+    min_books: int = 1
+    max_categories: int | None = None
+    """Keep this many, those with the most books."""
+
+
+NO_LIMITS = CategoryLimits()
+
+
+class Categories(NamedTuple):
+    """What became of the file's categories."""
+
+    added: int
+    left_out: int
+    large: int
+    """How many have TYPICAL_MIN_BOOKS or more."""
+
+
 class _CategoryName(NamedTuple):
     id: int | None
     name: str
+    books: int
 
 
 def category_slug(name: str) -> str:
@@ -25,26 +50,36 @@ def category_slug(name: str) -> str:
     return slugify(category_key(name), max_length=_MAX_SLUG_LENGTH, word_boundary=True)
 
 
-def find_categories(connection: sa.Connection) -> int:
-    """Fill `staged_category` for all staged names, and return how many categories are new.
+def find_categories(connection: sa.Connection, limits: CategoryLimits) -> Categories:
+    """Fill `staged_category` for the staged names that the limits keep, and add the missing categories.
 
     Names that differ only in case and punctuation mean one category. If two new categories have the same slug, one
     gets a suffix that depends on its name alone, not on the order of the rows.
     """
-    _copy_names(connection, "SELECT id, name FROM category WHERE id <> 0")
+    _copy_names(connection, "SELECT id, name, book_count AS books FROM category WHERE id <> 0")
     _copy_names(
         connection,
-        "SELECT DISTINCT NULL::integer AS id, name "
-        "FROM staged_book, string_to_table(categories, %s) AS name WHERE name <> ''",
+        "SELECT NULL::integer AS id, name, count(*) AS books "
+        "FROM staged_book, string_to_table(categories, %s) AS name WHERE name <> '' GROUP BY name",
         [SEPARATOR],
     )
     analyze(connection, "category_name")
+    sizes = connection.execute(sa.text(_COUNT_SIZES), {"typical": TYPICAL_MIN_BOOKS}).one()
+    left_out = _drop_small_categories(connection, limits)
     connection.execute(sa.text(_NAME_NEW_CATEGORIES))
     added = connection.execute(
         sa.text('INSERT INTO category (slug, name) SELECT slug, name FROM new_category ORDER BY key COLLATE "C"')
     ).rowcount
     connection.execute(sa.text(_FIND_CATEGORIES))
-    return added
+    return Categories(added, left_out, sizes.large)
+
+
+def _drop_small_categories(connection: sa.Connection, limits: CategoryLimits) -> int:
+    """Forget the file's categories that the limits exclude, and return how many there are."""
+    if limits == NO_LIMITS:
+        return 0
+    values = {"min_books": limits.min_books, "max_categories": limits.max_categories}
+    return int(connection.execute(sa.text(_DROP_SMALL), values).scalar_one())
 
 
 def _copy_names(connection: sa.Connection, query: str, values: Iterable[object] = ()) -> None:
@@ -52,19 +87,41 @@ def _copy_names(connection: sa.Connection, query: str, values: Iterable[object] 
     with raw.cursor("names", row_factory=class_row(_CategoryName)) as names, raw.cursor() as cursor:
         names.execute(query.encode(), list(values))
         while batch := names.fetchmany(_FETCH_ROWS):
-            with cursor.copy("COPY category_name (id, name, key, slug) FROM STDIN") as copy:
+            with cursor.copy("COPY category_name (id, name, key, slug, books) FROM STDIN") as copy:
                 for category in batch:
                     name = category.name
-                    copy.write_row((category.id, name, category_key(name), category_slug(name)))
+                    copy.write_row((category.id, name, category_key(name), category_slug(name), category.books))
 
 
-# The spelling that sorts last wins: capitals sort first, and "Science fiction" reads better than "SCIENCE FICTION".
-# The collation C gives the same result on every server.
+# A category counts the rows of the file, or the books that it has already, whichever is more.
+_SIZES = """
+    SELECT key, greatest(
+        sum(books) FILTER (WHERE id IS NULL), coalesce(max(books) FILTER (WHERE id IS NOT NULL), 0)
+    ) AS books
+    FROM category_name GROUP BY key HAVING bool_or(id IS NULL)
+"""
+
+_COUNT_SIZES = f"SELECT count(*) FILTER (WHERE books >= :typical) AS large FROM ({_SIZES}) AS sized"
+
+_DROP_SMALL = f"""
+    WITH ranked AS (
+        SELECT key, books, row_number() OVER (ORDER BY books DESC, key COLLATE "C") AS rank FROM ({_SIZES}) AS sized
+    ), dropped AS (
+        DELETE FROM category_name USING ranked
+        WHERE category_name.key = ranked.key AND id IS NULL
+          AND (ranked.books < :min_books OR rank > CAST(:max_categories AS bigint))
+        RETURNING category_name.key
+    )
+    SELECT count(DISTINCT key) FROM dropped
+"""
+
+# The spelling that most rows use wins. Among equals "Science fiction" reads better than "SCIENCE FICTION", which sorts
+# before it. The collation C gives the same result on every server.
 _NAME_NEW_CATEGORIES = """
     INSERT INTO new_category (key, name, slug)
     WITH new AS (
         SELECT key, min(slug) AS slug,
-               coalesce(max(name COLLATE "C") FILTER (WHERE name <> lower(name)), max(name COLLATE "C")) AS name
+               (array_agg(name ORDER BY books DESC, name = lower(name), name COLLATE "C" DESC))[1] AS name
         FROM category_name GROUP BY key HAVING max(id) IS NULL
     ), ranked AS (
         SELECT *, row_number() OVER (PARTITION BY slug ORDER BY key COLLATE "C") AS rank FROM new

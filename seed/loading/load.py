@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import sqlalchemy as sa
 
 from seed.loading.books import store_books, store_keys
-from seed.loading.categories import find_categories
+from seed.loading.categories import NO_LIMITS, CategoryLimits, find_categories
 from seed.loading.identity import identify
 from seed.loading.outcome import Outcome, outcome_of
 from seed.loading.prune import Pruned, remove_pruned
@@ -30,6 +30,7 @@ class Job:
     """Also remove this source's keys that the file no longer has, and books that no source names any more."""
     overwrite: bool = False
     """Let empty fields also clear what other sources provided."""
+    category_limits: CategoryLimits = NO_LIMITS
     on_rejection: Callable[[Rejection], None] = lambda _: None
     """Called immediately for each rejected row. An exception that it raises ends the load."""
     on_staged: Callable[[Intake], None] = lambda _: None
@@ -54,7 +55,7 @@ def load(connection: sa.Connection, entries: Iterable[Record | Rejection | Skipp
     job.on_staged(intake)
     if job.sync:
         _check_completeness(intake)
-    categories_added = find_categories(connection)
+    categories = find_categories(connection, job.category_limits)
     job.on_step("Matching rows with books")
     identities = identify(connection, source=job.source, sync=job.sync, overwrite=job.overwrite)
     job.on_step("Storing the books")
@@ -70,7 +71,7 @@ def load(connection: sa.Connection, entries: Iterable[Record | Rejection | Skipp
         identities=identities,
         pruned=pruned,
         keys_added=keys_added,
-        categories_added=categories_added,
+        categories=categories,
     )
 
 

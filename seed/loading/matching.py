@@ -5,18 +5,18 @@ Each step considers only the rows that no earlier step has matched.
 
 import sqlalchemy as sa
 
+from seed.loading.made_keys import is_made
 from seed.loading.tables import analyze
-from seed.record.model import FINGERPRINT_KEY, ISBN_KEY
+from seed.record.model import FINGERPRINT_KEY
 
 # A row must not take over a book that another key of its source still names: two keys of one source are two books.
 # The other key gives way in three cases: with `--sync`, if it is not in the file; if it was made from an ISBN or a
 # fingerprint because the file had no column of keys; and if the row's own key was made.
-_NAMED_BY_ANOTHER_KEY = """
+_NAMED_BY_ANOTHER_KEY = f"""
     EXISTS (
         SELECT FROM book_source other
         WHERE other.book_id = book.id AND other.source = :source AND other.key <> unmatched_row.key
-          AND ((NOT :sync AND NOT starts_with(other.key, :fingerprint_key) AND NOT starts_with(other.key, :isbn_key)
-                AND NOT unmatched_row.has_made_key)
+          AND ((NOT :sync AND NOT {is_made("other.key")} AND NOT unmatched_row.has_made_key)
                OR EXISTS (SELECT FROM staged_book WHERE staged_book.key = other.key))
     )
 """
@@ -44,7 +44,7 @@ def match_by_isbn(connection: sa.Connection, *, source: str, sync: bool) -> int:
             WHERE NOT {_NAMED_BY_ANOTHER_KEY}
             ORDER BY unmatched_row.isbn, unmatched_row.line
         """),
-        {"source": source, "sync": sync, "fingerprint_key": FINGERPRINT_KEY, "isbn_key": ISBN_KEY},
+        {"source": source, "sync": sync},
     ).rowcount
 
 
@@ -96,13 +96,11 @@ def collect_unmatched(connection: sa.Connection) -> None:
     """Fill `unmatched_row` with the rows that have no book yet."""
     connection.execute(sa.text("TRUNCATE unmatched_row"))
     connection.execute(
-        sa.text("""
+        sa.text(f"""
             INSERT INTO unmatched_row
-            SELECT line, key, isbn, fingerprint, language, authors <> '',
-                   starts_with(key, :fingerprint_key) OR starts_with(key, :isbn_key)
+            SELECT line, key, isbn, fingerprint, language, authors <> '', {is_made("key")}
             FROM staged_book
             WHERE NOT EXISTS (SELECT FROM matched_row WHERE matched_row.line = staged_book.line)
-        """),
-        {"fingerprint_key": FINGERPRINT_KEY, "isbn_key": ISBN_KEY},
+        """)
     )
     analyze(connection, "unmatched_row")

@@ -5,6 +5,8 @@ from dataclasses import dataclass, field
 
 import sqlalchemy as sa
 
+from recommendations.storage.models import WHOLE_CATALOGUE_ID
+from seed.loading.categories import Categories
 from seed.loading.identity import Identities
 from seed.loading.prune import Pruned
 from seed.loading.staging import Intake
@@ -32,6 +34,16 @@ class Outcome:
     isbns_taken: int = 0
     categories: int = 0
     categories_added: int = 0
+    categories_left_out: int = 0
+    """Categories of the file that the limits exclude."""
+    large_categories: int = 0
+    """Categories of the file with TYPICAL_MIN_BOOKS or more books."""
+    without_category: int = 0
+    """Books of the file that are only on the shelf of the whole catalogue."""
+    unreadable: int = 0
+    """Rejected rows at which the file is damaged, so that books may be missing."""
+    readings: Counter[str] = field(default_factory=Counter)
+    """State of reading → number of books."""
 
     @property
     def written(self) -> int:
@@ -51,7 +63,7 @@ def outcome_of(  # noqa: PLR0913 - the results of the load's steps
     identities: Identities,
     pruned: Pruned,
     keys_added: int,
-    categories_added: int,
+    categories: Categories,
 ) -> Outcome:
     """Count what the temporary tables hold, and combine it with the results of the earlier steps."""
     counts = connection.execute(
@@ -60,8 +72,13 @@ def outcome_of(  # noqa: PLR0913 - the results of the load's steps
                    (SELECT count(DISTINCT book_id) FROM matched_row WHERE is_new) AS added,
                    (SELECT count(*) FROM (SELECT book_id FROM changed_book UNION SELECT book_id FROM moved_book) AS c)
                        AS changed,
-                   (SELECT count(DISTINCT category_id) FROM staged_category) AS categories
-        """)
+                   (SELECT count(DISTINCT category_id) FROM staged_category) AS categories,
+                   (SELECT count(*) FROM matched_row JOIN staged_book USING (line)
+                    WHERE (categories = '' OR :some_left_out) AND NOT EXISTS (
+                        SELECT FROM slot WHERE slot.book_id = matched_row.book_id AND category_id <> :whole
+                    )) AS without_category
+        """),
+        {"some_left_out": categories.left_out > 0, "whole": WHOLE_CATALOGUE_ID},
     ).one()
     return Outcome(
         read=intake.read,
@@ -79,5 +96,10 @@ def outcome_of(  # noqa: PLR0913 - the results of the load's steps
         skips=intake.skipped,
         isbns_taken=identities.isbns_taken,
         categories=counts.categories,
-        categories_added=categories_added,
+        categories_added=categories.added,
+        categories_left_out=categories.left_out,
+        large_categories=categories.large,
+        without_category=counts.without_category,
+        unreadable=intake.unreadable,
+        readings=intake.readings,
     )

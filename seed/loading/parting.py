@@ -6,10 +6,10 @@ longer shared once these differ. Earlier versions joined such rows; a change of 
 
 import sqlalchemy as sa
 
+from seed.loading.made_keys import is_made
 from seed.loading.tables import analyze
-from seed.record.model import FINGERPRINT_KEY, ISBN_KEY
 
-_OWN_KEY = "NOT starts_with(matched_row.key, :fingerprint_key) AND NOT starts_with(matched_row.key, :isbn_key)"
+_OWN_KEY = f"NOT {is_made('matched_row.key')}"
 
 # Of several keys of this source, the one whose row still looks like the book keeps it.
 _PART_KEYS = f"""
@@ -58,9 +58,8 @@ def find_shared_books(connection: sa.Connection, source: str) -> None:
 
 def part_rows(connection: sa.Connection, source: str) -> int:
     """Make rows unmatched that must not keep their book, forget their keys, and return how many there are."""
-    values = {"fingerprint_key": FINGERPRINT_KEY, "isbn_key": ISBN_KEY}
-    parted = connection.execute(sa.text(_PART_KEYS), values).rowcount
-    parted += connection.execute(sa.text(_PART_SOURCES), values).rowcount
+    parted = connection.execute(sa.text(_PART_KEYS)).rowcount
+    parted += connection.execute(sa.text(_PART_SOURCES)).rowcount
     if parted:
         connection.execute(sa.text("DELETE FROM matched_row USING parted_row WHERE parted_row.line = matched_row.line"))
         connection.execute(

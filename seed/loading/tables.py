@@ -44,8 +44,8 @@ LOAD_TABLES = (
         "staged_book",
         _BOOK,
         written_by="deduplication fingerprints isbn_claims overlay staging",
-        read_by="books categories deduplication fingerprints isbn_claims matching overlay parting prune shelving "
-        "staging",
+        read_by="books categories deduplication fingerprints isbn_claims matching outcome overlay parting "
+        "prune shelving staging",
     ),
     # The keys of rejected rows, which `--sync` must not prune.
     _table("rejected_key", "key text", written_by="staging", read_by="prune"),
@@ -57,9 +57,12 @@ LOAD_TABLES = (
     _table(
         "recomputed_fingerprint", "line bigint, fingerprint uuid", written_by="fingerprints", read_by="fingerprints"
     ),
-    # Spellings of categories: those of the catalogue with their id, those of the file without.
+    # Spellings of categories: those of the catalogue with their id and books, those of the file without id, with rows.
     _table(
-        "category_name", "id integer, name text, key text, slug text", written_by="categories", read_by="categories"
+        "category_name",
+        "id integer, name text, key text, slug text, books bigint",
+        written_by="categories",
+        read_by="categories",
     ),
     # Categories to add.
     _table("new_category", "key text, name text, slug text", written_by="categories", read_by="categories"),

@@ -8,16 +8,16 @@ from typing import NamedTuple
 
 import sqlalchemy as sa
 
+from seed.loading.made_keys import is_made
 from seed.loading.tables import analyze
-from seed.record.model import FINGERPRINT_KEY, ISBN_KEY
 
 # `is_named` marks a book that another key of the source names; only a row with a made key may take it over.
-_FIND_CANDIDATES = """
+_FIND_CANDIDATES = f"""
     INSERT INTO candidate_book
     SELECT book.id, book.fingerprint, book.language, EXISTS (
         SELECT FROM book_source other
         WHERE other.book_id = book.id AND other.source = :source AND NOT :sync
-          AND NOT starts_with(other.key, :fingerprint_key) AND NOT starts_with(other.key, :isbn_key)
+          AND NOT {is_made("other.key")}
     )
     FROM book
     WHERE book.isbn IS NULL AND book.fingerprint IN (SELECT fingerprint FROM unmatched_row WHERE has_authors)
@@ -45,7 +45,7 @@ def match_by_title(connection: sa.Connection, *, source: str, sync: bool) -> int
     """Match by title and authors, and return how many rows that matched."""
     candidates = connection.execute(
         sa.text(_FIND_CANDIDATES),
-        {"source": source, "sync": sync, "fingerprint_key": FINGERPRINT_KEY, "isbn_key": ISBN_KEY},
+        {"source": source, "sync": sync},
     ).rowcount
     if not candidates:
         return 0

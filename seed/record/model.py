@@ -14,6 +14,9 @@ ASIN_KEY = "asin:"
 FINGERPRINT_KEY = "fingerprint:"
 """Prefix of the key of a book for which its file has neither a key nor an ISBN."""
 
+MADE_KEYS = (ISBN_KEY, ASIN_KEY, FINGERPRINT_KEY)
+"""The prefixes of keys that are made because the file has none."""
+
 
 OPTIONAL_FIELDS = ("authors", "year", "isbn", "language", "description", "cover_url", "categories")
 """The fields that a file may lack. The order is that of the bits in `book_source.provided_fields`: append only."""

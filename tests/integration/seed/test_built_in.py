@@ -114,13 +114,13 @@ def test_recount_corrects_wrong_counts(seed: Seed, engine: sa.Engine) -> None:
 @pytest.mark.parametrize(
     ("url", "sentence"),
     [
-        ("", "DATABASE_URL is not set"),
+        ("", "no shop is running here: start one with 'make run'"),
         ("mysql://host/name", "must begin with postgresql://"),
         ("postgresql://nobody@127.0.0.1:1/nothing", "cannot be reached"),
     ],
 )
 def test_reports_a_missing_database_in_one_sentence(seed: Seed, url: str, sentence: str) -> None:
-    failed = seed(DATABASE_URL=url)
+    failed = seed(DATABASE_URL=url, BOOKSTALL_DATA="/nowhere")
 
     assert failed.returncode == 1
     assert sentence in failed.stderr
@@ -132,3 +132,11 @@ def test_suggests_to_migrate_if_there_is_no_schema(seed: Seed, empty_database: s
 
     assert failed.returncode == 1
     assert "alembic upgrade head" in failed.stderr
+
+
+def test_uses_the_database_of_the_shop_that_is_running_here(seed: Seed, database_url: str, tmp_path: Path) -> None:
+    (tmp_path / "url").write_text(f"{database_url}\n")
+
+    result = seed(DATABASE_URL="", BOOKSTALL_DATA=str(tmp_path))
+
+    assert result.returncode == 0, result.stderr

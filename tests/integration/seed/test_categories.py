@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -44,7 +45,7 @@ def test_counts_only_the_categories_of_the_file(load: Run) -> None:
 
 @pytest.mark.parametrize("options", [[], ["--json"]])
 def test_lists_categories_even_if_the_reader_stops(load: Run, spawn: Run, options: list[str]) -> None:
-    load("title,categories\nEmma," + "; ".join(f"Subject {number}" for number in range(4_000)) + "\n")
+    load("title,categories\n" + "".join(f"Book {number},Subject {number}\n" for number in range(4_000)))
 
     listing = spawn("categories", *options)
     listing.stdout.readline()
@@ -72,3 +73,48 @@ def test_names_that_differ_in_case_and_punctuation_are_one_category(load: Load, 
 
     names = {name for book in shop() for name in book["categories"]}
     assert len(names) == (2 if "é" in spelling else 1)
+
+
+def test_the_spelling_that_most_rows_use_wins(load: Load, shop: Shop) -> None:
+    spellings = ["SCIENCE FICTION", "Science fiction", "Science fiction", "sCIENCE fICTION"]
+
+    load("title,categories\n" + "".join(f"Book {n},{name}\n" for n, name in enumerate(spellings)))
+
+    assert {name for book in shop() for name in book["categories"]} == {"Science fiction"}
+
+
+@pytest.mark.parametrize(
+    ("options", "kept"),
+    [
+        (["--categories-at-least", 2], ["A", "B"]),
+        (["--top-categories", 1], ["A"]),
+        (["--top-categories", 3, "--categories-at-least", 3], ["A"]),
+    ],
+)
+def test_small_categories_can_be_left_out(
+    load: Load, shop: Shop, sound: Callable[[], None], options: list[Any], kept: list[str]
+) -> None:
+    text = "key,title,categories\n1,One,A; B; C\n2,Two,a; B\n3,Three,A\n4,Four,C\n".replace("4,Four,C", "4,Four,D")
+
+    figures = load(text, *options).figures
+
+    assert sorted({name for book in shop() for name in book["categories"]}) == kept
+    assert (figures["categories_left_out"], figures["without_category"]) == (4 - len(kept), 1)
+    assert len(shop()) == 4
+    sound()
+
+
+def test_leaving_out_counts_the_books_that_a_category_has_already(load: Load, shop: Shop) -> None:
+    load("title,categories\nOne,Novels\nTwo,Novels\n")
+
+    load("title,categories\nThree,novels\nFour,Poems\n", "--categories-at-least", 2, name="two.csv")
+
+    assert [book["categories"] for book in shop()] == [["Novels"], ["Novels"], ["Novels"], []]
+
+
+def test_the_report_offers_to_leave_out_small_categories(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "many.csv").write_text("title,categories\n" + "".join(f"Book {n},Shelf {n}\n" for n in range(300)))
+
+    result = run("load", tmp_path / "many.csv", "--dry-run")
+
+    assert "300 categories are many to browse. --top-categories 200 keeps the largest" in " ".join(result.out.split())

@@ -27,7 +27,7 @@ MANY = 20_000
 def test_an_ended_copy_is_reported_in_one_sentence_and_nothing_is_written(  # noqa: PLR0913, PLR0917 - fixtures
     engine: sa.Engine, wait_for: Run, spawn: Run, shop: Run, function: str, sentence: str
 ) -> None:
-    seeding = spawn("load", "-", "--quiet", stdin=subprocess.PIPE)
+    seeding = spawn("load", "-", "--quiet", "--source", "mine", stdin=subprocess.PIPE)
     seeding.stdin.write("key,title\n" + "".join(f"{number},Book {number}\n" for number in range(MANY)))
     seeding.stdin.flush()
     wait_for(f"SELECT count(*) = 1 FROM {OURS} AND state = 'active' AND query LIKE 'COPY staged_book%'")

@@ -70,7 +70,7 @@ def test_a_dry_run_reports_the_same_and_writes_nothing(load: Run, shop: Shop) ->
     real = load(GOOD).figures
 
     assert dry["dry_run"]
-    changing = ("seconds", "books_per_second", "dry_run")
+    changing = ("seconds", "books_per_second", "dry_run", "sample")
     assert {name: dry[name] for name in dry if name not in changing} == {
         name: real[name] for name in real if name not in changing
     }
@@ -178,13 +178,70 @@ def test_logs_how_it_reads_a_table(run: Run, tmp_path: Path) -> None:
     assert "as csv, utf-8, delimiter ';', quote \"'\", escape '\\\\'; the source" in result.err
 
 
-def test_reads_standard_input(run: Run, shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(GOOD.encode())))
+@pytest.fixture
+def stdin(monkeypatch: pytest.MonkeyPatch) -> Callable[[str], None]:
+    """Return a function that sets the text on standard input."""
 
-    result = run("load", "-", "--json")
+    def set_text(text: str) -> None:
+        monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(text.encode())))
 
-    assert result.figures["source"] == "csv"
+    return set_text
+
+
+def test_reads_standard_input_under_the_name_of_its_source(run: Run, shop: Shop, stdin: Callable[[str], None]) -> None:
+    stdin(GOOD)
+
+    assert run("load", "-", "--source", "mine", "--json").figures["source"] == "mine"
+    assert shop()[0]["keys"] == ["mine:1"]
+
+
+@pytest.mark.parametrize("options", [[], ["--sync"]])
+def test_refuses_keys_from_standard_input_without_a_source(
+    run: Run, shop: Shop, stdin: Callable[[str], None], options: list[str]
+) -> None:
+    stdin(GOOD)
+
+    result = run("load", "-", "--quiet", *options)
+
+    assert (result.status, shop()) == (1, [])
+    assert "--source NAME" in result.err
+    assert result.err.count("\n") == 1
+
+
+def test_reads_standard_input_without_keys_and_source(run: Run, shop: Shop, stdin: Callable[[str], None]) -> None:
+    stdin("title,authors\nEmma,Jane Austen\n")
+
+    assert run("load", "-").status == 0
     assert [book["title"] for book in shop()] == ["Emma"]
+
+
+def test_logs_that_another_file_has_the_same_name(run: Run, tmp_path: Path) -> None:
+    paths = [tmp_path / folder / "books.csv" for folder in ("one", "two")]
+    for path in paths:
+        path.parent.mkdir()
+        path.write_text(GOOD)
+
+    first, again, other = (run("load", path).err for path in (paths[0], *paths))
+    named = run("load", paths[0], "--source", "books").err
+
+    assert "was last loaded from" not in first + again + named
+    assert f"The source 'books' was last loaded from {paths[0]}. If this file is another catalogue" in other
+
+
+def test_a_dry_run_shows_the_first_three_books(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "mine.csv").write_text(GOOD + "".join(f"{n},Book {n},,,,\n" for n in range(2, 6)))
+
+    dry, real = run("load", tmp_path / "mine.csv", "--dry-run").out, run("load", tmp_path / "mine.csv").out
+
+    assert "    Emma · Jane Austen · First published 1815 · Classics; Romance\n    Book 2\n    Book 3\n" in dry
+    assert "Emma" not in real
+
+
+def test_reports_how_many_books_are_in_no_category(load: Run, run: Run, tmp_path: Path) -> None:
+    assert load(GOOD + "2,Persuasion,,,,\n").figures["without_category"] == 1
+    (tmp_path / "more.csv").write_text("title\nDune\n")
+
+    assert "  1 books are in no category, only on the shelf" in run("load", tmp_path / "more.csv").out
 
 
 def test_the_source_is_the_name_of_the_file_or_the_option(load: Run, shop: Shop) -> None:

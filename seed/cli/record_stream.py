@@ -1,0 +1,46 @@
+"""What happens to the entries of a reader on their way into the load."""
+
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from datetime import UTC, datetime
+
+from seed.loading.load import LoadRefusedError
+from seed.record.cleaning import Cleaner
+from seed.record.model import MADE_KEYS, Record, Rejection, Skipped
+
+SAMPLE_SIZE = 3
+"""How many books a dry run shows."""
+
+
+def cleaner(notes: Counter[str]) -> Cleaner:
+    """Return a cleaner that counts its repairs in `notes`."""
+    return Cleaner(this_year=datetime.now(UTC).year, notes=notes)
+
+
+class Sampled(Iterator[Record | Rejection | Skipped]):
+    """Iterates over entries and keeps the first records.
+
+    Attributes:
+        first: the first three records.
+    """
+
+    def __init__(self, entries: Iterator[Record | Rejection | Skipped]) -> None:
+        self.first: list[Record] = []
+        self._entries = entries
+
+    def __next__(self) -> Record | Rejection | Skipped:
+        entry = next(self._entries)
+        if len(self.first) < SAMPLE_SIZE and isinstance(entry, Record):
+            self.first.append(entry)
+        return entry
+
+
+def without_keys(entries: Iterable[Record | Rejection | Skipped]) -> Iterator[Record | Rejection | Skipped]:
+    """Yield the entries, but refuse keys: without a name of their source, those of another file would replace them."""
+    for entry in entries:
+        if isinstance(entry, Record) and not entry.key.startswith(MADE_KEYS):
+            raise LoadRefusedError(
+                "Standard input has no name, so its keys need --source NAME: keys of another file with the same source "
+                "mean the same books. Nothing was written."
+            )
+        yield entry

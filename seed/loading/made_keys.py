@@ -1,0 +1,8 @@
+"""The SQL condition that a key was made, because its file has none."""
+
+from seed.record.model import MADE_KEYS
+
+
+def is_made(column: str) -> str:
+    """Return the condition for a column."""
+    return "(" + " OR ".join(f"starts_with({column}, '{prefix}')" for prefix in MADE_KEYS) + ")"

@@ -1,0 +1,17 @@
+"""Remembers from which file each source was loaded, so that two files of one name are noticed."""
+
+import sqlalchemy as sa
+
+
+def remember_file(connection: sa.Connection, source: str, path: str) -> str | None:
+    """Remember the path, and return the path from which the source was loaded last if that is another one."""
+    values = {"source": source, "path": path}
+    previous: str | None = connection.scalar(sa.text("SELECT path FROM source_file WHERE source = :source"), values)
+    connection.execute(
+        sa.text("""
+            INSERT INTO source_file (source, path) VALUES (:source, :path)
+            ON CONFLICT (source) DO UPDATE SET path = excluded.path
+        """),
+        values,
+    )
+    return previous if previous != path else None
