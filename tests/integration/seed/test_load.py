@@ -158,7 +158,7 @@ def test_files_that_cannot_be_used_are_reported_in_one_sentence(
         (["--encoding", "windows-1251"], "title\nЖ\n", ("Р–", [], [])),
         (["--author-separator", " and "], "title,authors\nEmma,Jane and A; B\n", ("Emma", ["Jane", "A, B"], [])),
         (["--category-separator", "|"], "title,categories\nEmma,A|B\n", ("Emma", [], ["A", "B"])),
-        (["--format", "csv"], "Book Id,Title,Bookshelves\n1,Emma,x\n", ("Emma", [], [])),
+        (["--format", "csv"], "Book Id,Title,Bookshelves\n1,Emma,read; x\n", ("Emma", [], ["read", "x"])),
     ],
 )  # fmt: skip
 def test_options_override_detection(
