@@ -1,21 +1,15 @@
 """The marketplace's settings, which the entry point reads from the environment."""
 
-import re
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import cast
 
-from environs import Env, EnvError, EnvValidationError
+from environs import Env, EnvValidationError
 
-from marketplace.branding.shop import Shop, load_shop
-from marketplace.branding.shop_file import ShopFileError
+from marketplace.branding.shop import Shop
+from marketplace.setting_parsers import PARSERS
 
-_ADDRESS = re.compile(r"(?:\[(?P<ipv6>[0-9A-Fa-f:.%]+)\]|(?P<name>[^\s:/\[\]]+)):(?P<port>[0-9]{1,5})")
-_MAX_PORT = 65_535
 _TLS_SETTINGS = ("MARKETPLACE_TLS_CERT", "MARKETPLACE_TLS_KEY", "MARKETPLACE_TLS_CA")
-# Host names as browsers send them, without wildcards; internationalised names in their xn-- form.
-_NAME = r"(?!-)[A-Za-z0-9-]{1,63}(?<!-)"
-_HOST = re.compile(rf"(?P<name>{_NAME}(?:\.{_NAME})*|\[[0-9A-Fa-f:.]+\])(?::(?P<port>[0-9]{{1,5}}))?")
 
 
 class SettingsError(Exception):
@@ -75,17 +69,7 @@ def from_environment() -> Settings:
     Raises:
         SettingsError: If any value is invalid; it lists all of them.
     """
-    env = Env(eager=False)
-    env.add_parser("target", _target)
-    env.add_parser("address", _address)
-    env.add_parser("positive", _positive)
-    env.add_parser("origin", _origin)
-    env.add_parser("hosts", _hosts)
-    env.add_parser("log_format", _log_format)
-    env.add_parser("prefix", _prefix)
-    env.add_parser("digit", _digit)
-    env.add_parser("shop_file", _shop_file)
-    env.add_parser("shop_text", _shop_text)
+    env = _reader()
     target = env.target("RECOMMENDATIONS_TARGET", "127.0.0.1:50051")
     listen = env.address("MARKETPLACE_LISTEN", "127.0.0.1:5000")
     workers = env.positive("MARKETPLACE_WORKERS", "1")
@@ -99,14 +83,7 @@ def from_environment() -> Settings:
     from_file = env.shop_file("MARKETPLACE_SHOP_FILE", "")
     from_text = env.shop_text("MARKETPLACE_SHOP", "")
     tls = [Path(path) if (path := env.str(name, "")) else None for name in _TLS_SETTINGS]
-    try:
-        env.seal()
-    except EnvValidationError as error:
-        messages = cast("dict[str, list[str]]", error.error_messages)
-        lines = [f"{name}: {' '.join(texts)}" for name, texts in messages.items()]
-        raise SettingsError("\n".join(lines)) from error
-    if any(tls) and not all(tls):
-        raise SettingsError(f"{', '.join(_TLS_SETTINGS)}: must be set together or not at all")
+    _check(env, tls)
     host, port = listen
     return Settings(
         recommendations_target=target,
@@ -127,88 +104,19 @@ def from_environment() -> Settings:
     )
 
 
-def _target(text: str) -> str:
-    """Return a gRPC target: host:port, or any target with a scheme."""
-    # gRPC would use port 443 for a name without a port and fail much later.
-    if "://" not in text and not text.startswith(("dns:", "ipv4:", "ipv6:", "unix:")):
-        _address(text)
-    return text
+def _reader() -> Env:
+    env = Env(eager=False)
+    for kind, parse in PARSERS.items():
+        env.add_parser(kind, parse)
+    return env
 
 
-def _address(text: str) -> tuple[str, int]:
-    match = _ADDRESS.fullmatch(text)
-    port = int(match["port"]) if match else 0
-    if not match or not 1 <= port <= _MAX_PORT:
-        raise EnvError(f"must be host:port with a port from 1 to {_MAX_PORT}, such as 127.0.0.1:5000, not {text!r}")
-    return match["ipv6"] or match["name"], port
-
-
-def _positive(text: str) -> int:
-    if not re.fullmatch(r"[0-9]{1,4}", text) or int(text) < 1:
-        raise EnvError(f"must be an integer from 1 to 9999, not {text!r}")
-    return int(text)
-
-
-def _log_format(text: str) -> str:
-    if text not in {"auto", "json", "text"}:
-        raise EnvError(f"must be auto, json or text, not {text!r}")
-    return text
-
-
-def _prefix(text: str) -> str:
-    """Return the path without a slash at its end."""
-    prefix = text.rstrip("/")
-    if not re.fullmatch(r"(/[A-Za-z0-9._~-]+)*", prefix):
-        raise EnvError(f"must be a path such as /books, not {text!r}")
-    return prefix
-
-
-def _digit(text: str) -> int:
-    if not re.fullmatch(r"[0-9]", text):
-        raise EnvError(f"must be a whole number from 0 to 9, not {text!r}")
-    return int(text)
-
-
-def _shop_file(text: str) -> Shop | None:
-    if not text:
-        return None
-    path = Path(text)
+def _check(env: Env, tls: list[Path | None]) -> None:
     try:
-        return load_shop(path.read_text("utf-8"), path.parent)
-    except OSError as error:
-        raise EnvError(f"cannot read {text}: {error.strerror}") from error
-    except (ShopFileError, UnicodeDecodeError) as error:
-        raise EnvError(f"{text}: {error}") from error
-
-
-def _shop_text(text: str) -> Shop | None:
-    try:
-        return load_shop(text, Path()) if text else None
-    except ShopFileError as error:
-        raise EnvError(str(error)) from error
-
-
-def _origin(text: str) -> str:
-    """Return the URL in lower case, without a trailing slash."""
-    scheme, _, host = text.lower().removesuffix("/").partition("://")
-    if text and not (scheme in {"http", "https"} and _is_host(host)):
-        raise EnvError(
-            f"must be http:// or https:// and a host without a path, such as https://books.example, not {text!r}"
-        )
-    return text.lower().removesuffix("/")
-
-
-def _hosts(text: str) -> tuple[str, ...]:
-    hosts = tuple(filter(None, (host.strip() for host in text.lower().split(","))))
-    # A content security policy cannot contain IPv6 addresses.
-    invalid = [host for host in hosts if host.startswith("[") or not _is_host(host)]
-    if invalid:
-        raise EnvError(
-            f"must be host names without a wildcard, such as covers.example, not {', '.join(map(repr, invalid))}"
-        )
-    return hosts
-
-
-def _is_host(text: str) -> bool:
-    match = _HOST.fullmatch(text)
-    return match is not None and 1 <= int(match["port"] or 1) <= _MAX_PORT
+        env.seal()
+    except EnvValidationError as error:
+        messages = cast("dict[str, list[str]]", error.error_messages)
+        lines = [f"{name}: {' '.join(texts)}" for name, texts in messages.items()]
+        raise SettingsError("\n".join(lines)) from error
+    if any(tls) and not all(tls):
+        raise SettingsError(f"{', '.join(_TLS_SETTINGS)}: must be set together or not at all")

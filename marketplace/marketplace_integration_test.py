@@ -16,8 +16,7 @@ from urllib.request import ProxyHandler, build_opener
 import pytest
 
 SHOP = os.environ.get("MARKETPLACE_URL", "http://127.0.0.1:5000").rstrip("/")
-# Ignore the http_proxy of the environment: the shop is on the same network.
-BROWSER = build_opener(ProxyHandler({}))
+BROWSER = build_opener(ProxyHandler({}))  # ignores http_proxy: the shop is on the same network
 TIMEOUT_S = 10
 READY_TIMEOUT_S = 30
 

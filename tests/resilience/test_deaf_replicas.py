@@ -83,7 +83,6 @@ def test_pages_leave_a_replica_that_hangs(
     assert max(visit.seconds for visit in visitors.visits) < limit(PAGE_LIMIT_S, scale)
 
 
-@pytest.mark.quick
 @pytest.mark.promise("Point 6: all replicas hang", "503 within 2.2 s at any rate, liveness within 0.1 s")
 def test_all_replicas_hang_and_every_page_is_answered_in_time(
     start_service: Start, start_page: Start, catalogue: str, scale: Scale, figure: Callable[[str], None]

@@ -94,7 +94,6 @@ def test_slow_clients_delay_no_page_behind_nginx(
         assert during.quantile_ms(0.99) <= max(LEAST_LIMIT_MS, MAX_SLOWDOWN * quiet.quantile_ms(0.99))
 
 
-@pytest.mark.quick
 @pytest.mark.promise(
     "Point 3: 1,000 connections with 380 kB of unfinished headers", "memory below 256 MB, all ordinary pages answered"
 )
