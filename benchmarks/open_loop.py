@@ -13,6 +13,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from statistics import quantiles
 
+import psycopg
+
 from benchmarks import services
 from benchmarks.comparison import table
 from benchmarks.environment import Environment, open_environment, warm
@@ -33,7 +35,7 @@ WARM_UP_S, CAPACITY_S = 1.0, 3.0
 MIN_ON_TIME = 0.98
 """A turn in which a smaller share of the calls left on time is void."""
 
-OK, RESOURCE_EXHAUSTED = 0, 8
+OK, CANCELLED, RESOURCE_EXHAUSTED = 0, 1, 8
 _HEADER = [
     "connections",
     "capacity /s",
@@ -42,8 +44,9 @@ _HEADER = [
     "p50 ms",
     "p99 ms",
     "refused",
+    "by gRPC",
     "refusal p99 ms",
-    "other",
+    "late",
     "MB",
 ]
 
@@ -61,28 +64,23 @@ class Turn:
 
     def cells(self) -> list[str]:
         """Return the row of the table."""
-        good = [latency for latency in self.outcome.latencies_s.get(OK, []) if latency <= DEADLINE_S]
-        refused = self.outcome.latencies_s.get(RESOURCE_EXHAUSTED, [])
-        other = self.outcome.offered - len(good) - len(refused)
+        start = [str(self.connections), f"{self.capacity:.0f}", f"{self.factor:.1f} ×"]
         on_time = 1 - self.outcome.late / self.outcome.offered
         if on_time < MIN_ON_TIME:
-            return [
-                str(self.connections),
-                f"{self.capacity:.0f}",
-                f"{self.factor:.1f} ×",
-                f"void: {on_time:.0%} left on time",
-                *[""] * 6,
-            ]
+            return [*start, f"void: {on_time:.0%} left on time", *[""] * (len(_HEADER) - 4)]
+        latencies_s = self.outcome.latencies_s
+        good = [latency for latency in latencies_s.get(OK, []) if latency <= DEADLINE_S]
+        refused, by_grpc = latencies_s.get(RESOURCE_EXHAUSTED, []), latencies_s.get(CANCELLED, [])
+        late = self.outcome.offered - len(good) - len(refused) - len(by_grpc)
         return [
-            str(self.connections),
-            f"{self.capacity:.0f}",
-            f"{self.factor:.1f} ×",
+            *start,
             f"{len(good) / self.seconds / self.capacity:.2f} ×",
             _ms(good, 50),
             _ms(good, 99),
             f"{len(refused) / self.outcome.offered:.0%}",
-            _ms(refused, 99),
-            str(other),
+            f"{len(by_grpc) / self.outcome.offered:.0%}",
+            _ms(refused + by_grpc, 99),
+            f"{late / self.outcome.offered:.1%}",
             f"{self.peak_mb:.0f}",
         ]
 
@@ -97,9 +95,11 @@ def run(environment: Environment) -> dict[str, str]:
 def measure(database_url: str, seconds: float, connections: tuple[int, ...], factors: tuple[float, ...]) -> str:
     """Measure each number of connections at each multiple of the capacity, and return the table."""
     category, books = largest_category(database_url)
-    with services.recommendations(database_url) as service, _one_core_each(service):
+    with services.recommendations(database_url) as service:
         call = services.books_call(service, category, BOOKS)
-        rows = [turn(service, call, count, factor, seconds).cells() for count in connections for factor in factors]
+        call.answer()  # connects to PostgreSQL
+        with _one_core_each(service, database_url):
+            rows = [turn(service, call, count, factor, seconds).cells() for count in connections for factor in factors]
     return f"{BOOKS} books from a category of {books:,}.\n\n{table(_HEADER, rows)}"
 
 
@@ -132,12 +132,16 @@ def _peak_mb(program: Program) -> Iterator[list[float]]:
 
 
 @contextmanager
-def _one_core_each(service: Program) -> Iterator[None]:
-    """Pin the service to the first core and everything else of ours, PostgreSQL included, to the second."""
+def _one_core_each(service: Program, database_url: str) -> Iterator[None]:
+    """Pin the service to the first core, and ourselves and the service's PostgreSQL backends to the last."""
     cores = sorted(os.sched_getaffinity(0))
-    if len(cores) > 1:
-        for thread in Path(f"/proc/{service.process.pid}/task").iterdir():
-            os.sched_setaffinity(int(thread.name), cores[:1])
+    for thread in Path(f"/proc/{service.process.pid}/task").iterdir():
+        os.sched_setaffinity(int(thread.name), cores[:1])
+    with psycopg.connect(database_url) as connection:
+        backends = connection.execute("SELECT pid FROM pg_stat_activity WHERE application_name LIKE 'bookstall%'")
+        for (backend,) in backends:
+            os.sched_setaffinity(backend, cores[-1:])
+    os.sched_setaffinity(0, cores[-1:])
     try:
         yield
     finally:
@@ -158,8 +162,6 @@ def main() -> None:
     parser.add_argument("--connections", type=int, action="append", help="instead of 1, 8 and 32; may be repeated")
     parser.add_argument("--factor", type=float, action="append", help="instead of 0.7, 1.2, 2 and 5; may be repeated")
     args = parser.parse_args()
-    cores = sorted(os.sched_getaffinity(0))
-    os.sched_setaffinity(0, cores[-1:])  # PostgreSQL inherits it
     scale = SCALES[args.scale]
     with open_environment(scale) as environment:
         database_url = environment.catalogue(scale.speed_size)

@@ -27,11 +27,11 @@ class Proxy:
         self.port = 0
         self.delay_s = 0.0
         """How long each chunk of bytes is held back, in both directions."""
-        self.overhears: Callable[[bytes], None] = lambda _: None
-        """Told what clients send; each connection has a thread of its own."""
+        self.on_client_data: Callable[[bytes], None] = lambda _: None
+        """Called with what clients send, in one thread per connection."""
 
     def start(self) -> None:
-        """Listen, at the same port as before."""
+        """Listen, on the same port as before if it was started already."""
         listener = socket.socket()
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         listener.bind(("127.0.0.1", self.port))
@@ -42,7 +42,7 @@ class Proxy:
         self._accepting.start()
 
     def stop(self) -> None:
-        """Refuse connections and cut those that there are."""
+        """Refuse connections and close the current ones."""
         if self._listener:
             self._listener.shutdown(socket.SHUT_RDWR)
             self._accepting.join()
@@ -52,7 +52,7 @@ class Proxy:
         self.cut()
 
     def cut(self) -> None:
-        """End the connections that there are; new ones are accepted all the time."""
+        """Close the current connections; new ones are still accepted."""
         ends, self._ends = self._ends, []
         passing, self._passing = self._passing, []
         for end in ends:
@@ -64,12 +64,12 @@ class Proxy:
             end.close()
 
     def be_deaf(self, *, deaf: bool) -> None:
-        """Pass nothing any more, or again, and what was held back as well."""
+        """Forward nothing, or forward again, including what was held back."""
         (self._hears.clear if deaf else self._hears.set)()
 
     @property
     def connections(self) -> int:
-        """How many connections there have been since it started."""
+        """The number of connections since it started."""
         return len(self._ends) // 2
 
     def _accept(self, listener: socket.socket) -> None:
@@ -83,20 +83,20 @@ class Proxy:
                 except OSError:
                     client.shutdown(socket.SHUT_RDWR)
                     continue
-                for way in ((client, server, self.overhears), (server, client, None)):
-                    self._passing.append(threading.Thread(target=self._pass, args=way))
+                for direction in ((client, server, self.on_client_data), (server, client, None)):
+                    self._passing.append(threading.Thread(target=self._pass, args=direction))
                     self._passing[-1].start()
 
     def _pass(
-        self, source: socket.socket, sink: socket.socket, overhears: Callable[[bytes], None] | None = None
+        self, source: socket.socket, sink: socket.socket, on_client_data: Callable[[bytes], None] | None = None
     ) -> None:
         with contextlib.suppress(OSError):
             while chunk := source.recv(_CHUNK):
                 self._hears.wait()
                 if self.delay_s:
                     time.sleep(self.delay_s)  # the delay is what the test wants
-                if overhears:
-                    overhears(chunk)
+                if on_client_data:
+                    on_client_data(chunk)
                 sink.sendall(chunk)
             sink.shutdown(socket.SHUT_WR)
 
@@ -114,7 +114,7 @@ def proxy_to(port: int) -> Iterator[Proxy]:
 
 @contextmanager
 def proxied(url: str) -> Iterator[tuple[Proxy, str]]:
-    """Give a running proxy before the server at this address, and the address through it."""
+    """Start a proxy in front of the server at this address; return it and the address through it."""
     with psycopg.connect(url) as connection:
         info = connection.info
         host, port, address = info.host, info.port, info.hostaddr

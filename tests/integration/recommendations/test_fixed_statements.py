@@ -24,7 +24,7 @@ class Listener:
 
     def __init__(self, proxy: Proxy) -> None:
         self._sent: dict[Thread, bytearray] = defaultdict(bytearray)
-        proxy.overhears = self._note
+        proxy.on_client_data = self._note
 
     def _note(self, chunk: bytes) -> None:
         self._sent[current_thread()] += chunk
