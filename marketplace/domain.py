@@ -61,6 +61,14 @@ class BookRecommendation:
 
 
 @dataclass(frozen=True)
+class BookSource:
+    """What a file that the book was loaded from calls it."""
+
+    source: Annotated[str, _field("The name of the source.", "gutenberg")]
+    key: Annotated[str, _field("The source's own key for the book.", "2199")]
+
+
+@dataclass(frozen=True)
 class Book(BookRecommendation):
     """Everything known about a book."""
 
@@ -70,6 +78,7 @@ class Book(BookRecommendation):
         _field("Null if it has none or it is unknown.", "9780140275360"),
     ]
     description: Annotated[str | None, _field("What the book is about, plain text. Null if there is none.", "A war.")]
+    sources: Annotated[tuple[BookSource, ...], _field("The names of the book in the files it was loaded from.")]
 
 
 @dataclass(frozen=True)
@@ -102,8 +111,13 @@ class Shelf:
 class ShelvesPage:
     """A draw from each of several categories."""
 
-    shelves: Annotated[tuple[Shelf, ...], _field("Those with the most books first, then by slug.")]
+    shelves: Annotated[
+        tuple[Shelf, ...], _field("Those of `categories` first, then those with the most books, then by slug.")
+    ]
     next_page_token: NextListPage
+    page_token: Annotated[
+        str, _field("Returns the same shelves and books again, as long as the shelves are unchanged.", "")
+    ]
 
 
 @dataclass(frozen=True)
@@ -160,11 +174,20 @@ class ShelvesQuery:
     page_token: Annotated[
         str,
         _field(
-            "`next_page_token` of an earlier response: continues with the next smaller categories. Empty begins with "
-            "the largest."
+            "`next_page_token` of an earlier response continues with the next categories, `page_token` returns that "
+            "response again. Empty begins with the first shelf."
         ),
     ] = ""
     user_id: UserId = 0
+    distinct_books: Annotated[bool, _field("Whether no book may appear twice in the response.")] = False
+    categories: Annotated[
+        tuple[str, ...],
+        _field("Slugs of the categories that come first, separated by commas, at most 50.", ["mystery"], max_length=50),
+    ] = ()
+    exclude_categories: Annotated[
+        tuple[str, ...],
+        _field("Slugs of categories to leave out, separated by commas, at most 50.", ["poetry"], max_length=50),
+    ] = ()
 
 
 @dataclass(frozen=True)

@@ -69,8 +69,7 @@ def recommendations() -> Response:
 def book(book_id: str) -> Response:
     """Return everything known about one book."""
     book = recommendations_client().get_book(query_parameters.book_query(book_id), deadline())
-    url = shop().book_url(book_id=book.id, title=book.title, authors=book.authors, isbn=book.isbn)
-    return _json(BookResponse(book, url))
+    return _json(BookResponse(book, shop().book_url(book)))
 
 
 def document() -> Response:

@@ -9,11 +9,12 @@ from marketplace.branding.contrast import contrast_ratio
 from marketplace.branding.shop_file import Colours, ShopFile, ShopFileError, parse_shop_file
 from marketplace.branding.url_templates import URLTemplateError, check_url_template, fill_url_template
 from marketplace.branding.words import Words, WordsError, default_words, parse_words
+from marketplace.domain import Book
 
 MIN_CONTRAST = 4.5  # WCAG 2.2, 1.4.3
 LIGHT_PAGE, DARK_PAGE = "#faf5ea", "#231d19"  # the backgrounds of style.css with the least contrast
 _MAX_IMAGE_BYTES = 500_000
-_BOOK_FACTS = frozenset({"isbn", "title", "authors", "id"})
+_BOOK_FACTS = frozenset({"isbn", "title", "authors", "id", "source_key"})
 _PNG_SIGNATURE = b"\x89PNG\r\n\x1a\n"
 
 
@@ -36,11 +37,17 @@ class Shop:
     logo: Image | None = None
     preview: Image | None = None
 
-    def book_url(self, *, book_id: int, title: str, authors: tuple[str, ...], isbn: str | None) -> str | None:
+    def book_url(self, book: Book) -> str | None:
         """Return where the owner's customers find a book; None without a link or a fact that it needs."""
         if not self.file.book_link.template:
             return None
-        values = {"id": str(book_id), "title": title, "authors": ", ".join(authors), "isbn": isbn or ""}
+        values = {
+            "id": str(book.id),
+            "title": book.title,
+            "authors": ", ".join(book.authors),
+            "isbn": book.isbn or "",
+            "source_key": book.sources[0].key if book.sources else "",
+        }
         return fill_url_template(self.file.book_link.template, values)
 
 

@@ -62,6 +62,8 @@ class Home(_Strict, frozen=True):
     shelves: Annotated[int, Meta(ge=0, le=50)] = 0
     books: Annotated[int, Meta(ge=0, le=20)] = 0
     featured: bool = True
+    first: Annotated[tuple[Slug, ...], Meta(max_length=50)] = ()
+    without: Annotated[tuple[Slug, ...], Meta(max_length=50)] = ()
 
 
 class Embed(_Strict, frozen=True):

@@ -3,6 +3,7 @@
 from marketplace.domain import (
     Book,
     BookRecommendation,
+    BookSource,
     BooksPage,
     CategoriesPage,
     Category,
@@ -36,6 +37,7 @@ def book_from(message: pb.Book) -> Book:
         isbn=message.isbn if message.HasField("isbn") else None,
         language=message.language if message.HasField("language") else None,
         description=message.description if message.HasField("description") else None,
+        sources=tuple(BookSource(source.source, source.key) for source in message.sources),
     )
 
 
@@ -53,7 +55,7 @@ def shelf_from(message: pb.Shelf) -> Shelf:
 
 def shelves_from(message: pb.RecommendShelvesResponse) -> ShelvesPage:
     """Convert one page of shelves."""
-    return ShelvesPage(tuple(map(shelf_from, message.shelves)), message.next_page_token)
+    return ShelvesPage(tuple(map(shelf_from, message.shelves)), message.next_page_token, message.page_token)
 
 
 def categories_from(message: pb.ListCategoriesResponse) -> CategoriesPage:

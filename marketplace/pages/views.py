@@ -28,19 +28,23 @@ _EMBED_POLICY = (
 def home() -> str:
     """Show a shelf of freshly drawn books for each of the largest categories, or for those that follow."""
     asked = query_parameters.shelves_query(request.args)
+    settings = shop().file.home
     wanted = replace(
         asked,
-        max_shelves=asked.max_shelves or shop().file.home.shelves,
-        max_results=asked.max_results or shop().file.home.books,
+        max_shelves=asked.max_shelves or settings.shelves,
+        max_results=asked.max_results or settings.books,
+        distinct_books=True,
+        categories=settings.first,
+        exclude_categories=settings.without,
     )
     page = recommendations_client().recommend_shelves(wanted, deadline())
     return render_template(
         "home.html",
         page=page,
         wanted=asked,
-        paging=read_paging(request.args),
+        first_token=request.args.get("first", "") if asked.page_token else page.page_token,
         drawn=_books_without_shelves(page, wanted),
-        featured=_featured_book(page) if shop().file.home.featured and not asked.page_token else None,
+        featured=_featured_book(page) if settings.featured and not asked.page_token else None,
         featured_shelf=_FEATURED_SHELF,
     )
 
@@ -104,8 +108,7 @@ def book(book_id: str) -> str:
         NotFoundError: If there is no such book, or the text is no id of a book.
     """
     book = recommendations_client().get_book(_book_query(book_id), deadline())
-    url = shop().book_url(book_id=book.id, title=book.title, authors=book.authors, isbn=book.isbn)
-    return render_template("book.html", book=book, beside=_books_beside(book), book_url=url)
+    return render_template("book.html", book=book, beside=_books_beside(book), book_url=shop().book_url(book))
 
 
 def _book_query(book_id: str) -> BookQuery:

@@ -18,6 +18,7 @@ _MAX_TEXT_LENGTH = 1_000
 # The token of a list contains a category name, which may be long. The service accepts requests of at most 64 KiB.
 _MAX_TOKEN_LENGTH = 60_000
 _MAX_EXCLUSIONS = 1_000
+_MAX_CATEGORIES = 50
 _MAX_INT32 = 2**31 - 1
 _MAX_INT64 = 2**63 - 1
 
@@ -48,6 +49,9 @@ def shelves_query(args: Mapping[str, str]) -> ShelvesQuery:
         max_results=_integer(args, "max_results", _MAX_INT32),
         page_token=_token(args),
         user_id=_integer(args, "user_id", _MAX_INT64),
+        distinct_books=_boolean(args, "distinct_books"),
+        categories=_slugs(args, "categories"),
+        exclude_categories=_slugs(args, "exclude_categories"),
     )
 
 
@@ -67,6 +71,20 @@ def book_query(book_id: str) -> BookQuery:
         BadRequestError: If it is not a 64-bit integer.
     """
     return BookQuery(_number("A book's id", book_id, _MAX_INT64))
+
+
+def _boolean(args: Mapping[str, str], name: str) -> bool:
+    text = args.get(name) or "false"
+    if text not in {"true", "false"}:
+        raise BadRequestError(f"{name} must be true or false.")
+    return text == "true"
+
+
+def _slugs(args: Mapping[str, str], name: str) -> tuple[str, ...]:
+    slugs = tuple(filter(None, args.get(name, "").split(",")))
+    if len(slugs) > _MAX_CATEGORIES:
+        raise BadRequestError(f"{name} has more than {_MAX_CATEGORIES} categories.")
+    return slugs
 
 
 def _exclusions(values: list[str]) -> tuple[int, ...]:

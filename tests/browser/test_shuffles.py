@@ -86,28 +86,44 @@ def test_shuffle_the_stall_draws_others(page: Page, stalls: Stalls) -> None:
     assert books_on(page) != before
 
 
-def test_a_kept_shuffle_shows_the_same_books_at_a_reload_and_to_a_friend(
-    page: Page, browser: Browser, stalls: Stalls
-) -> None:
-    page.goto(f"{stalls.built_in.address}/categories/mystery")
-    before = books_on(page)
-    follow(page.get_by_role("link", name="Keep this shuffle"))
-
-    assert books_on(page) == before
-    page.reload()
-    assert books_on(page) == before
+def test_a_copied_link_shows_the_same_books_to_a_friend(browser: Browser, stalls: Stalls) -> None:
+    with browser.new_context(permissions=["clipboard-read", "clipboard-write"]) as context, watched(context) as page:
+        page.goto(f"{stalls.built_in.address}/categories/mystery")
+        before = books_on(page)
+        page.get_by_role("button", name="Copy link").click()
+        expect(page.get_by_role("status")).to_have_text("Link copied")
+        link = page.evaluate("navigator.clipboard.readText()")
+        assert page.url.endswith("/categories/mystery")
     with browser.new_context() as another, watched(another) as friend:
-        friend.goto(page.url)
+        friend.goto(link)
         assert books_on(friend) == before
+        friend.reload()
+        assert books_on(friend) == before
+        canonical = friend.locator("link[rel=canonical]").get_attribute("href") or ""
+        assert canonical.endswith("/categories/mystery")
 
 
-def test_a_kept_shuffle_names_the_bare_address_as_its_own(page: Page, stalls: Stalls) -> None:
-    page.goto(f"{stalls.built_in.address}/categories/mystery")
-    follow(page.get_by_role("link", name="Keep this shuffle"))
+def test_previous_leads_back_through_the_same_books(page: Page, stalls: Stalls) -> None:
+    page.goto(f"{stalls.built_in.address}/categories/classics")
+    walked = []
+    for _ in range(3):
+        walked.append(books_on(page))
+        follow(page.get_by_role("link", name="More", exact=True))
+    expect(page.get_by_text(re.compile(r"^31–40 of [0-9,]+$"))).to_be_visible()
+    assert page.title().startswith("Classics, 31–40")
+    for expected in reversed(walked):
+        follow(page.get_by_role("link", name="Previous", exact=True))
+        assert books_on(page) == expected
+    expect(page.get_by_role("link", name="Previous", exact=True)).to_have_count(0)
 
-    assert "page_token=" in page.url
-    canonical = page.locator("link[rel=canonical]").get_attribute("href") or ""
-    assert canonical.endswith("/categories/mystery")
+
+def test_a_book_has_the_same_cover_on_every_page(page: Page, stalls: Stalls) -> None:
+    worn = "(cards) => Object.fromEntries(cards.map((card) => [card.pathname, card.querySelector('.cover').className]))"
+    page.goto(f"{stalls.built_in.address}/categories/classics?max_results=20")
+    covers = page.locator("main a.book").evaluate_all(worn)
+    for address in list(covers)[:5]:
+        page.goto(f"{stalls.built_in.address}{address}")
+        assert page.locator("article .cover").get_attribute("class") == covers[address]
 
 
 def test_more_never_repeats_a_book(page: Page, stalls: Stalls) -> None:
@@ -118,7 +134,7 @@ def test_more_never_repeats_a_book(page: Page, stalls: Stalls) -> None:
         seen += books_on(page)
 
     assert len(seen) == len(set(seen)) == count
-    expect(page.get_by_text("That is the end of this shuffle")).to_be_visible()
+    expect(page.get_by_text("That's the end of this shuffle")).to_be_visible()
 
 
 @pytest.mark.parametrize("wanted", [20, 50])

@@ -54,11 +54,11 @@ def test_surprise_me_lands_on_a_book(page: Page, stalls: Stalls) -> None:
     assert len(met) > 1  # four times the same of hundreds: once in many million
 
 
-def test_found_beside_it_is_never_the_book_itself(page: Page, stalls: Stalls) -> None:
+def test_on_the_same_shelf_is_never_the_book_itself(page: Page, stalls: Stalls) -> None:
     # Its shelf has three books: a draw that did not leave it out would show it at each visit.
     address = f"/books/{stalls.books['Of the First Century']}"
     page.goto(f"{stalls.difficult.address}{address}")
-    beside = page.locator("main section").filter(has=page.get_by_role("heading", name="Found beside it"))
+    beside = page.locator("main section").filter(has=page.get_by_role("heading", name="On the same shelf"))
 
     expect(beside).to_be_visible()
     assert len(books_on(page)) >= 2

@@ -8,6 +8,7 @@ from marketplace.domain import (
     Book,
     BookQuery,
     BookRecommendation,
+    BookSource,
     BooksPage,
     BooksQuery,
     CategoriesPage,
@@ -22,6 +23,9 @@ MYSTERY = Category("mystery", "Mystery & Crime", 1_059)
 ILIAD = BookRecommendation(7, "The Iliad", ("Homer", "Another"), -750, "", None)
 
 
+SOURCES = (BookSource("gutenberg", "2199"),)
+
+
 class FakeClient(RecommendationsClient):
     """Returns the objects that a test sets and records the queries."""
 
@@ -30,10 +34,15 @@ class FakeClient(RecommendationsClient):
         self.queries: list[BooksQuery | ShelvesQuery | CategoriesQuery | BookQuery] = []
         self.error: Exception | None = None
         self.draw_error: Exception | None = None
+        self.book_error: Exception | None = None
         self.ready = True
-        self.book = Book(7, "The Iliad", ("Homer", "Another"), -750, "", "en", (MYSTERY,), "9780140275360", "A war.")
+        self.book = Book(
+            7, "The Iliad", ("Homer", "Another"), -750, "", "en", (MYSTERY,), "9780140275360", "A war.", SOURCES
+        )
         self.books = BooksPage((ILIAD,), "this-page", "next-page", MYSTERY)
-        self.shelves = ShelvesPage((Shelf(MYSTERY, (ILIAD,), "this-shelf", "next-shelf"),), "more-shelves")
+        self.shelves = ShelvesPage(
+            (Shelf(MYSTERY, (ILIAD,), "this-shelf", "next-shelf"),), "more-shelves", "these-shelves"
+        )
         self.categories = CategoriesPage((MYSTERY,), "more-categories")
 
     def retitle(self, title: str, author: str = "Homer") -> None:
@@ -59,6 +68,8 @@ class FakeClient(RecommendationsClient):
 
     def get_book(self, wanted: BookQuery, deadline: Deadline) -> Book:
         self._note(wanted)
+        if self.book_error:
+            raise self.book_error
         return self.book
 
     def is_ready(self, deadline: Deadline) -> bool:

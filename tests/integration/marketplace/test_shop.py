@@ -20,6 +20,34 @@ def test_home_shows_twelve_shelves_and_leads_to_the_others(client: FlaskClient) 
     assert not set(shelves) & set(re.findall(r'<h2 id="shelf-([a-z0-9-]+)"', more))
 
 
+def test_home_never_shows_a_book_twice(client: FlaskClient) -> None:
+    for _ in range(10):
+        books = books_on(client.get("/").text)
+        assert len(books) == len(set(books)) >= 60
+
+
+def test_back_to_the_first_shelves_shows_the_same_books(client: FlaskClient) -> None:
+    first = client.get("/").text
+    more = client.get(link(first, "More shelves")).text
+    again = client.get(link(more, "Back to the first shelves")).text
+
+    shelves = set(re.findall(r'<h2 id="(shelf-[a-z0-9-]+)"', first))
+    assert set(re.findall(r'<h2 id="(shelf-[a-z0-9-]+)"', again)) == shelves
+    assert set(books_on(first)) <= set(books_on(again))
+
+
+def test_all_of_a_shelf_begins_with_the_books_that_it_shows(client: FlaskClient) -> None:
+    page = client.get("/").text
+    shelf = page[page.index('<section class="shelf"') : page.index("</section>")]
+    all_of = re.search(r'class="shelf__all" href="([^"]+)"', shelf)
+    assert all_of
+
+    books = books_on(client.get(html.unescape(all_of[1])).text)
+
+    assert set(books_on(shelf)) <= set(books[:8])
+    assert len(books) == 20
+
+
 def test_shuffle_draws_anew_and_a_link_shows_the_same(client: FlaskClient) -> None:
     page = client.get("/categories/mystery").text
     linked = client.get(link(page, "Link to these books")).text

@@ -39,7 +39,7 @@ def test_without_a_category_the_whole_catalogue_is_drawn_from(
 def test_shelves_have_the_protos_fields(client: FlaskClient, recommendations_client: FakeClient) -> None:
     answer = client.get("/api/shelves?max_shelves=2&max_results=3&page_token=t&user_id=9").get_json()
 
-    assert list(answer) == ["shelves", "next_page_token"]
+    assert list(answer) == ["shelves", "next_page_token", "page_token"]
     assert list(answer["shelves"][0]) == ["category", "books", "page_token", "next_page_token"]
     assert answer["shelves"][0]["category"] == {"slug": "mystery", "name": "Mystery & Crime", "book_count": 1_059}
     assert recommendations_client.queries == [ShelvesQuery(2, 3, "t", 9)]
@@ -53,7 +53,7 @@ def test_categories_have_the_protos_fields(client: FlaskClient, recommendations_
 
 
 def test_what_is_unknown_of_a_book_is_null(client: FlaskClient, recommendations_client: FakeClient) -> None:
-    recommendations_client.book = Book(2**53 + 1, "نجيب محفوظ", (), None, "", None, (), None, None)
+    recommendations_client.book = Book(2**53 + 1, "نجيب محفوظ", (), None, "", None, (), None, None, ())
 
     response = client.get("/api/books/7")
 
@@ -68,6 +68,7 @@ def test_what_is_unknown_of_a_book_is_null(client: FlaskClient, recommendations_
             "isbn": None,
             "language": None,
             "description": None,
+            "sources": [],
         },
         "link": None,
     }

@@ -1,12 +1,12 @@
 from marketplace.client import conversion
-from marketplace.domain import Book, BookRecommendation, Category
+from marketplace.domain import Book, BookRecommendation, BookSource, Category
 from protobufs import recommendations_pb2 as pb
 
 
 def test_an_absent_fact_is_none() -> None:
     book = conversion.book_from(pb.Book(id=1, title="T"))
 
-    assert book == Book(1, "T", (), None, "", None, (), None, None)
+    assert book == Book(1, "T", (), None, "", None, (), None, None, ())
     recommendation = conversion.recommendation_from(pb.BookRecommendation(id=1, title="T"))
     assert (recommendation.year, recommendation.language) == (None, None)
 
@@ -31,3 +31,11 @@ def test_every_fact_arrives() -> None:
     assert page.shelves[0].category == Category("mystery", "Mystery", 2)
     assert page.shelves[0].books == (BookRecommendation(3, "T", ("A", "B"), -8, "u", "ga"),)
     assert (page.shelves[0].page_token, page.shelves[0].next_page_token) == ("this", "next")
+
+
+def test_sources_and_the_token_of_the_page_arrive() -> None:
+    book = conversion.book_from(pb.Book(id=1, title="T", sources=[pb.BookSource(source="gutenberg", key="2199")]))
+    page = conversion.shelves_from(pb.RecommendShelvesResponse(page_token="these"))
+
+    assert book.sources == (BookSource("gutenberg", "2199"),)
+    assert page.page_token == "these"

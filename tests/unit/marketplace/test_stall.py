@@ -2,11 +2,16 @@
 
 import re
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from flask.testing import FlaskClient
 
+from marketplace.app import create_app
+from marketplace.branding.shop import load_shop
+from marketplace.config import Settings
 from marketplace.domain import (
+    BookQuery,
     BooksPage,
     BooksQuery,
     CategoriesPage,
@@ -15,6 +20,7 @@ from marketplace.domain import (
     ShelvesPage,
     ShelvesQuery,
 )
+from marketplace.errors import InternalError, NotFoundError, UnavailableError
 from tests.support.fake_client import MYSTERY, FakeClient
 
 NO_CATEGORY = Category("", "", 0)
@@ -28,25 +34,65 @@ def test_home_shows_shelves_by_one_call(client: FlaskClient, recommendations_cli
     assert 'href="/categories/mystery?max_results=20&amp;page_token=this-shelf">All of <bdi>Myst' in page
     for fact in ("The Iliad", "<bdi>Homer</bdi>, <bdi>Another</bdi>", "750 BC"):
         assert fact in page
-    assert recommendations_client.queries == [ShelvesQuery()]
+    assert recommendations_client.queries == [ShelvesQuery(distinct_books=True)]
 
 
 def test_home_leads_to_more_shelves(client: FlaskClient, recommendations_client: FakeClient) -> None:
-    page = client.get("/?page_token=t&user_id=9&max_shelves=2&max_results=3").text
+    page = client.get("/?page_token=t&user_id=9&max_shelves=2&max_results=3&first=f").text
 
-    assert recommendations_client.queries == [ShelvesQuery(2, 3, "t", 9)]
-    assert 'href="/?max_shelves=2&amp;max_results=3&amp;user_id=9&amp;page_token=more-shelves"' in page
+    assert recommendations_client.queries == [ShelvesQuery(2, 3, "t", 9, distinct_books=True)]
+    assert 'href="/?max_shelves=2&amp;max_results=3&amp;user_id=9&amp;page_token=more-shelves&amp;first=f"' in page
     assert 'href="/categories/mystery?max_results=20&amp;page_token=this-shelf&amp;user_id=9"' in page
 
 
 def test_home_says_which_shelf_was_the_last(client: FlaskClient, recommendations_client: FakeClient) -> None:
     recommendations_client.shelves = replace(recommendations_client.shelves, next_page_token="")
 
-    page = client.get("/?page_token=t").text
+    page = client.get("/?page_token=t&first=these-shelves").text
 
     assert ">More shelves</a>" not in page
     assert "That was the last shelf." in page
-    assert 'href="/">Back to the first shelves</a>' in page
+    assert 'href="/?page_token=these-shelves">Back to the first shelves</a>' in page
+
+
+def test_the_owner_names_shelves_to_come_first_and_leaves_out_others(
+    settings: Settings, recommendations_client: FakeClient
+) -> None:
+    text = 'home = { shelves = 4, books = 8, first = ["poetry"], without = ["classics"] }'
+    shop = create_app(replace(settings, shop=load_shop(text, Path())), recommendations_client)
+
+    shop.test_client().get("/")
+
+    assert recommendations_client.queries == [
+        ShelvesQuery(4, 8, distinct_books=True, categories=("poetry",), exclude_categories=("classics",))
+    ]
+
+
+def test_home_shows_one_book_large_with_its_description(
+    client: FlaskClient, recommendations_client: FakeClient
+) -> None:
+    (shelf,) = recommendations_client.shelves.shelves
+    recommendations_client.shelves = replace(recommendations_client.shelves, shelves=(shelf,) * 3)
+
+    page = client.get("/").text
+
+    assert "A book from <bdi>Mystery &amp; Crime</bdi></h2>" in page
+    assert '<p class="featured__description" dir="auto">A war.</p>' in page
+    assert recommendations_client.queries[1:] == [BookQuery(7)]
+
+
+@pytest.mark.parametrize("error", [UnavailableError("away"), InternalError("internal error"), NotFoundError("7")])
+def test_home_shows_the_shelf_where_the_large_book_cannot_be_read(
+    client: FlaskClient, recommendations_client: FakeClient, error: Exception
+) -> None:
+    (shelf,) = recommendations_client.shelves.shelves
+    recommendations_client.shelves = replace(recommendations_client.shelves, shelves=(shelf,) * 3)
+    recommendations_client.book_error = error
+
+    page = client.get("/")
+
+    assert page.status_code == 200
+    assert "A book from" not in page.text
 
 
 def test_home_leads_to_every_category_and_to_a_surprise(client: FlaskClient) -> None:
@@ -68,7 +114,7 @@ def test_home_leads_to_every_category_and_to_a_surprise(client: FlaskClient) -> 
 def test_stall_without_books_says_how_to_put_some_on_it(
     client: FlaskClient, recommendations_client: FakeClient, path: str, words: str
 ) -> None:
-    recommendations_client.shelves = ShelvesPage((), "")
+    recommendations_client.shelves = ShelvesPage((), "", "")
     recommendations_client.categories = CategoriesPage((), "")
     recommendations_client.books = BooksPage((), "this-page", "", NO_CATEGORY)
 
@@ -82,7 +128,7 @@ def test_stall_without_books_says_how_to_put_some_on_it(
 def test_books_that_stand_in_no_category_are_drawn_from_the_whole_stall(
     client: FlaskClient, recommendations_client: FakeClient
 ) -> None:
-    recommendations_client.shelves = ShelvesPage((), "")
+    recommendations_client.shelves = ShelvesPage((), "", "")
     recommendations_client.books = replace(
         recommendations_client.books, category=replace(NO_CATEGORY, book_count=2_300)
     )
@@ -92,14 +138,17 @@ def test_books_that_stand_in_no_category_are_drawn_from_the_whole_stall(
     assert "2,300 books" in page
     assert 'href="/books/7"' in page
     assert "no books yet" not in page
-    assert recommendations_client.queries == [ShelvesQuery(user_id=9), BooksQuery(max_results=20, user_id=9)]
+    assert recommendations_client.queries == [
+        ShelvesQuery(user_id=9, distinct_books=True),
+        BooksQuery(max_results=20, user_id=9),
+    ]
 
 
 @pytest.mark.parametrize("path", ["/?page_token=t", "/categories?page_token=t"])
 def test_what_lies_behind_the_last_page_is_not_called_an_empty_stall(
     client: FlaskClient, recommendations_client: FakeClient, path: str
 ) -> None:
-    recommendations_client.shelves = ShelvesPage((), "")
+    recommendations_client.shelves = ShelvesPage((), "", "")
     recommendations_client.categories = CategoriesPage((), "")
 
     page = client.get(path).text
