@@ -47,10 +47,10 @@ RUN mv marketplace/marketplace_integration_test.py .
 FROM builder AS catalogue-code
 COPY seed/ seed/
 COPY migrations/ migrations/
-# Of the service, what the migrations and the seed use: the schema, and how the database is reached.
+# The migrations and the seed use only the service's schema and engine.
 COPY recommendations/__init__.py recommendations/
-COPY recommendations/storage/__init__.py recommendations/storage/models.py recommendations/storage/engine.py \
-    recommendations/storage/
+COPY recommendations/storage/__init__.py recommendations/storage/engine.py recommendations/storage/hosts.py \
+    recommendations/storage/models.py recommendations/storage/
 # Alembic's settings.
 COPY pyproject.toml .
 

@@ -14,7 +14,7 @@ FILE ?=
 UPGRADE ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help run test resilience cluster coverage check bench format seed migrate psql screenshot lock up down clean python-ok
+.PHONY: help run test resilience cluster audit coverage check bench format seed migrate psql screenshot lock up down clean python-ok
 
 help: ## List the targets
 	@grep -hE '^[a-z-]+:.*## ' Makefile | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -30,6 +30,9 @@ resilience: $(STUBS) $(VENV)/.test-ready ## Test the promises of docs/reliabilit
 
 cluster: $(STUBS) $(VENV)/.test-ready ## Kill, partition and switch over three PostgreSQL servers under load; needs Debian's patroni and etcd-server
 	@BOOKSTALL_CLUSTER_SCALE=$(CLUSTER_SCALE) $(BIN)/python -m pytest tests/cluster $(ARGS)
+
+audit: $(VENV)/.audit-ready ## Look up known vulnerabilities of every locked package; needs the network
+	@$(VENV)/audit/bin/pip-audit --strict --disable-pip --progress-spinner=off $(addprefix --requirement=,$(wildcard requirements/*.txt))
 
 coverage: ## Run the tests a third more slowly and list the lines that none of them runs
 	@$(MAKE) --no-print-directory test ARGS="--cov $(ARGS)"
@@ -62,7 +65,7 @@ screenshot: $(STUBS) $(VENV)/.test-ready ## Take the README's pictures of the pa
 	@$(BIN)/python -m docs.screenshots.make
 
 up: ## Start the stack in containers at http://127.0.0.1:5000
-	BOOKSTALL_REVISION=$$(git rev-parse HEAD 2>/dev/null || echo unknown) docker compose up -d --build
+	BOOKSTALL_REVISION=$$(git rev-parse HEAD 2>/dev/null || echo unknown) docker compose up -d --build --wait
 
 down: ## Stop the stack in containers; its books stay
 	docker compose down
@@ -93,6 +96,12 @@ $(VENV)/.ready: requirements/dev.txt
 $(VENV)/.test-ready $(VENV)/.bench-ready: $(VENV)/.%-ready: requirements/%.txt $(VENV)/.ready
 	@echo "Installing requirements/$*.txt …"
 	@$(INSTALL) --require-hashes -r requirements/$*.txt
+	@touch $@
+
+# In an environment of its own, so that it changes no locked version.
+$(VENV)/.audit-ready: $(VENV)/.ready
+	@$(BIN)/python -m venv $(VENV)/audit
+	@$(VENV)/audit/bin/python -m pip install --quiet --disable-pip-version-check pip-audit
 	@touch $@
 
 $(STUBS): protobufs/recommendations.proto protobufs/generate.py $(VENV)/.ready

@@ -2,8 +2,8 @@
 --
 --     psql -v passwords=/var/lib/passwords -f roles.sql
 --
--- It can be run again at any time: it gives each role the password that stands in its file in the folder
--- `passwords`, and again what is set and granted below. What somebody has granted besides stays.
+-- It can be run again at any time: it sets each role's password from its file in the folder `passwords`, resets
+-- every setting of the roles, and grants the privileges below. Other grants stay. PostgreSQL 15 or newer.
 --
 --     bookstall_owner     owns everything, and cannot log in
 --     bookstall_migrator  logs in and acts as the owner: changes of the schema
@@ -28,6 +28,10 @@ SELECT least(length(:'migrator_password'), length(:'seeder_password'), length(:'
 DO $$ BEGIN RAISE EXCEPTION 'a password file is missing or empty'; END $$;
 \endif
 
+-- Both came with PostgreSQL 17.
+SELECT current_setting('server_version_num')::int >= 170000 AS has_transaction_timeout,
+  CASE WHEN current_setting('server_version_num')::int >= 170000 THEN ', MAINTAIN' ELSE '' END AS maintain \gset
+
 BEGIN;
 SELECT pg_advisory_xact_lock(hashtext('bookstall roles'));
 
@@ -40,9 +44,13 @@ ALTER ROLE bookstall_migrator LOGIN NOSUPERUSER NOCREATEDB NOCREATEROLE NOREPLIC
   CONNECTION LIMIT 12 PASSWORD :'migrator_password';
 ALTER ROLE bookstall_seeder LOGIN NOSUPERUSER NOCREATEDB NOCREATEROLE NOREPLICATION NOBYPASSRLS
   CONNECTION LIMIT 12 PASSWORD :'seeder_password';
--- Each replica of the service keeps three connections.
+-- Each process of the service keeps four connections.
 ALTER ROLE bookstall_service LOGIN NOSUPERUSER NOCREATEDB NOCREATEROLE NOREPLICATION NOBYPASSRLS
   CONNECTION LIMIT 60 PASSWORD :'service_password';
+
+-- A role may change its own settings, and PostgreSQL cannot forbid it. A wrong search_path stops the shop.
+SELECT format('ALTER ROLE %I RESET ALL', rolname), format('ALTER ROLE %I IN DATABASE %I RESET ALL', rolname, :'DBNAME')
+FROM unnest(ARRAY['bookstall_owner', 'bookstall_migrator', 'bookstall_seeder', 'bookstall_service']) AS rolname \gexec
 
 -- What the migrator creates belongs to the owner.
 GRANT bookstall_owner TO bookstall_migrator;
@@ -58,7 +66,9 @@ ALTER ROLE bookstall_service SET default_transaction_read_only = on;
 ALTER ROLE bookstall_service SET statement_timeout = '2s';
 ALTER ROLE bookstall_service SET lock_timeout = '500ms';
 ALTER ROLE bookstall_service SET idle_in_transaction_session_timeout = '5s';
+\if :has_transaction_timeout
 ALTER ROLE bookstall_service SET transaction_timeout = '10s';
+\endif
 
 ALTER DATABASE :"DBNAME" OWNER TO bookstall_owner;
 REVOKE ALL ON DATABASE :"DBNAME" FROM PUBLIC;
@@ -72,11 +82,11 @@ GRANT USAGE ON SCHEMA public TO bookstall_seeder, bookstall_service;
 
 -- Whatever tables the migrations have made, and those that they will make.
 GRANT SELECT ON ALL TABLES IN SCHEMA public TO bookstall_service;
-GRANT SELECT, INSERT, UPDATE, DELETE, MAINTAIN ON ALL TABLES IN SCHEMA public TO bookstall_seeder;
+GRANT SELECT, INSERT, UPDATE, DELETE :maintain ON ALL TABLES IN SCHEMA public TO bookstall_seeder;
 GRANT USAGE, SELECT ON ALL SEQUENCES IN SCHEMA public TO bookstall_seeder;
 ALTER DEFAULT PRIVILEGES FOR ROLE bookstall_owner IN SCHEMA public GRANT SELECT ON TABLES TO bookstall_service;
 ALTER DEFAULT PRIVILEGES FOR ROLE bookstall_owner IN SCHEMA public
-  GRANT SELECT, INSERT, UPDATE, DELETE, MAINTAIN ON TABLES TO bookstall_seeder;
+  GRANT SELECT, INSERT, UPDATE, DELETE :maintain ON TABLES TO bookstall_seeder;
 ALTER DEFAULT PRIVILEGES FOR ROLE bookstall_owner IN SCHEMA public GRANT USAGE, SELECT ON SEQUENCES TO bookstall_seeder;
 
 -- Which migrations have run is the migrator's to say. Alembic would make this very table; it is made here so that
@@ -84,7 +94,7 @@ ALTER DEFAULT PRIVILEGES FOR ROLE bookstall_owner IN SCHEMA public GRANT USAGE, 
 SET LOCAL ROLE bookstall_owner;
 CREATE TABLE IF NOT EXISTS public.alembic_version
   (version_num varchar(32) NOT NULL CONSTRAINT alembic_version_pkc PRIMARY KEY);
-REVOKE INSERT, UPDATE, DELETE, MAINTAIN ON public.alembic_version FROM bookstall_seeder;
+REVOKE INSERT, UPDATE, DELETE :maintain ON public.alembic_version FROM bookstall_seeder;
 RESET ROLE;
 
 -- By default everybody may create large objects, the only way to write without a table.

@@ -41,7 +41,7 @@ def leave_a_later_schema_alone(connection: sa.Connection) -> None:
     applied = MigrationContext.configure(connection).get_current_heads()
     connection.commit()
     if unknown := set(applied) - known:
-        print(f"The schema is at {', '.join(unknown)}, of a later version; nothing to do.")  # noqa: T201
+        print(f"The schema is at {', '.join(unknown)}, of a later version; nothing was done.")  # noqa: T201
         sys.exit(0)
 
 

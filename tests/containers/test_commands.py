@@ -22,7 +22,7 @@ def test_the_four_commands_work_twice_and_books_and_passwords_survive(images: St
     with fresh_stack("commands") as stack:
         for turn in range(2):
             stack.run("docker compose build")
-            stack.run("docker compose up -d")
+            stack.run("docker compose up -d --wait")
             told = stack.run("docker compose exec marketplace pytest marketplace_integration_test.py")
             assert " passed" in told
             assert " failed" not in told

@@ -43,12 +43,20 @@ def test_a_service_cannot_write_its_own_files(stack: Stack, service: str) -> Non
     assert "refused" in told
 
 
-def test_the_networks_are_two_and_postgres_is_in_the_inner_one_alone(stack: Stack) -> None:
+def test_each_service_is_in_no_more_networks_than_it_needs(stack: Stack) -> None:
     def networks(service: str) -> set[str]:
-        found = stack.inspect(stack.container(service))["NetworkSettings"]["Networks"]
-        return {name.removeprefix(f"{stack.project}_") for name in found}
+        joined = stack.inspect(stack.container(service))["NetworkSettings"]["Networks"]
+        return {name.removeprefix(f"{stack.project}_") for name in joined}
 
     assert networks("postgres") == {"database"}
     assert networks("recommendations") == {"database", "shop"}
-    assert networks("marketplace") == {"shop"}
+    assert networks("marketplace") == {"front", "shop"}
     assert stack.inspect(f"{stack.project}_database")["Internal"]
+    assert stack.inspect(f"{stack.project}_shop")["Internal"]
+
+
+@pytest.mark.parametrize(("service", "route"), [("recommendations", ""), ("marketplace", "default")])
+def test_only_the_marketplace_has_a_route_to_the_outside(stack: Stack, service: str, route: str) -> None:
+    script = "import pathlib; print([line.split()[1] for line in pathlib.Path('/proc/net/route').open()])"
+    routes = stack.compose(f"exec -T {service} python -", given=script)
+    assert ("00000000" in routes) is bool(route)

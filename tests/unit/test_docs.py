@@ -9,11 +9,17 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
 DOCUMENTS = sorted(
-    [ROOT / "README.md", ROOT / "CONTRIBUTING.md", ROOT / "CHANGELOG.md", *(ROOT / "docs").rglob("*.md")]
+    [
+        ROOT / "README.md",
+        ROOT / "CONTRIBUTING.md",
+        ROOT / "CHANGELOG.md",
+        ROOT / "SECURITY.md",
+        *(ROOT / "docs").rglob("*.md"),
+    ]
 )
 COMPOSE_COMMANDS = [
     "docker compose build",
-    "docker compose up -d",
+    "docker compose up -d --wait",
     "docker compose exec marketplace pytest marketplace_integration_test.py",
     "docker compose down",
 ]

@@ -19,7 +19,15 @@ FOLDERS: tuple[str, ...] = (
     "recommendations",
 )
 FOLDERS += ("requirements", "seed", "tests")
-DOCUMENTS = ("README.md", "CONTRIBUTING.md", "Makefile", "Dockerfile", "docker-compose.yaml", ".env.example")
+DOCUMENTS = (
+    "README.md",
+    "CONTRIBUTING.md",
+    "SECURITY.md",
+    "Makefile",
+    "Dockerfile",
+    "docker-compose.yaml",
+    ".env.example",
+)
 
 RETIRED_NAMES = frozenset(
     re.findall(
