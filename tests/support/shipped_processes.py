@@ -1,7 +1,6 @@
 """The shipped processes, `python -m recommendations` and `python -m marketplace`, to stop, kill and pause."""
 
 import os
-import re
 import signal
 import subprocess
 import sys
@@ -22,6 +21,7 @@ from tests.support.processes import unused_port, wait_until
 START_TIMEOUT_S = 60.0
 STOP_TIMEOUT_S = 20.0
 CHECK_TIMEOUT_S = 1.0
+MAX_SHOWN = 1_000
 OUR_SETTINGS = ("DATABASE_", "RECOMMENDATIONS_", "MARKETPLACE_")
 
 
@@ -152,8 +152,8 @@ def all_replicas(*services: ShippedProcess) -> str:
 
 
 def tracebacks(*processes: ShippedProcess) -> list[str]:
-    """Return the lines of the logs that belong to a traceback."""
-    return [line for process in processes for line in process.output.splitlines() if re.search("Traceback", line)]
+    """Return the ends of the log lines that contain a traceback."""
+    return [line[-MAX_SHOWN:] for process in processes for line in process.output.splitlines() if "Traceback" in line]
 
 
 def _is_serving(port: int) -> bool:
