@@ -9,6 +9,8 @@ import grpc
 import pytest
 
 from protobufs import recommendations_pb2 as pb
+from quickstart.addresses import unused_port
+from tests.support.processes import wait_until
 from tests.support.query_obstacle import put_obstacle, stalled, wait_for_waiters
 from tests.support.service import (
     NOT_SERVING,
@@ -145,6 +147,18 @@ def test_two_services_cannot_share_a_port(running: Program, client: Client, data
     assert running.target in sentence
     assert sentence.endswith(".")
     assert client.books("mystery").books
+
+
+def test_of_two_services_started_at_once_one_gets_the_port(database_url: str) -> None:
+    address = f"127.0.0.1:{unused_port()}"
+    settings = {"DATABASE_URL": database_url, "RECOMMENDATIONS_LISTEN": address}
+    with program(**settings) as first, program(**settings) as second, client_of(address) as client:
+        client.wait_until(SERVING)
+        wait_until(lambda: first.process.poll() is not None or second.process.poll() is not None)
+        refused_start, serving = (first, second) if first.process.poll() is not None else (second, first)
+        assert refused_start.wait().status == 1
+        assert client.books().category.book_count == 0
+        assert serving.end().status == 0
 
 
 def test_all_invalid_settings_are_listed_with_exit_status_2() -> None:
