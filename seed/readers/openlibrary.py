@@ -1,7 +1,7 @@
 """Dumps of Open Library, https://openlibrary.org/developers/dumps: type, key, revision, date, JSON.
 
 Works and editions refer to authors by key, and the names are in the dump of authors. Without it,
-only an edition's `by_statement` tells its authors.
+only an edition's `by_statement` names its authors.
 """
 
 import re

@@ -56,12 +56,12 @@ def examine_chunks(chunks: Iterator[bytes], name: str, encoding: str | None) -> 
             pass
         return Findings(known, frozenset(escapes), may_be_damaged=encoding is not None)
     try:
-        found = survey(watched)
+        result = survey(watched)
     except UnknownEncodingError as error:
         raise UnreadableFileError(f"{name}, {error}.") from None
     for _ in watched:
         pass
-    return Findings(found.encoding, frozenset(escapes), found.has_damage)
+    return Findings(result.encoding, frozenset(escapes), result.has_damage)
 
 
 def _chain(first: bytes, others: Iterator[bytes]) -> Iterator[bytes]:

@@ -110,6 +110,15 @@ def test_the_two_commands_are_those_that_ci_runs() -> None:
         assert re.search(rf"^[^#\n]*\b{command}\b", run, re.MULTILINE)
 
 
+def test_each_recipe_names_files_to_change() -> None:
+    recipes = re.findall(
+        r"^## (?:Add|Change) (.+?)\n(.*?)(?=^## )", text_of("CONTRIBUTING.md"), re.DOTALL | re.MULTILINE
+    )
+    files = {title: named(r"^[\w./-]+\.(?:py|proto|yaml|html|toml|md)$", code_in(text)) for title, text in recipes}
+    assert {"a column, from CSV to page", "an RPC", "a catalogue reader", "a setting", "a default"} <= files.keys()
+    assert [title for title, names in files.items() if not names] == []
+
+
 def test_the_architecture_names_every_module_of_the_layers() -> None:
     contracts = tomllib.loads(text_of("pyproject.toml"))["tool"]["importlinter"]["contracts"]
     layered = " ".join(layer for contract in contracts for layer in contract.get("layers", []))
