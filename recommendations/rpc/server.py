@@ -33,7 +33,7 @@ _OPTIONS = [
     ("grpc.so_reuseport", 1),
     # Calls that grpc.aio has not accepted yet wait in gRPC core. From the first limit on it refuses some, at the second
     # all: with CANCELLED, before Python spends any time on them (docs/decisions/0016-overload.md).
-    ("grpc.server.max_pending_requests", 96),
+    ("grpc.server.max_pending_requests", 128),
     ("grpc.server.max_pending_requests_hard_limit", 160),
     # Clients hold back further calls; those that do not are reset. A page has at most 64 at once.
     ("grpc.max_concurrent_streams", 512),
