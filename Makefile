@@ -52,8 +52,8 @@ format: $(VENV)/.test-ready ## Format the code and mend what the linter can mend
 	@$(BIN)/ruff format .
 	@$(BIN)/ruff check --fix .
 
-seed: $(STUBS) ## Load a catalogue: FILE=my-books.csv, or without FILE the built-in one
-	@$(BIN)/python -m quickstart seed $(if $(FILE),"$(FILE)")
+seed: $(STUBS) ## Load a catalogue: FILE=my-books.csv ARGS="--dry-run …", or without FILE the built-in one
+	@$(BIN)/python -m quickstart seed $(if $(FILE),"$(FILE)") $(ARGS)
 
 migrate: $(STUBS) ## Bring the database's schema up to date
 	@$(BIN)/python -m quickstart migrate

@@ -16,7 +16,12 @@ INTERRUPTED = 130
 
 def main() -> int:
     """Run the command that the arguments name and return the exit status."""
-    args = _parser().parse_args()
+    parser = _parser()
+    args, options = parser.parse_known_args()
+    if args.command == "seed":
+        args.arguments += options
+    elif options:
+        parser.error(f"unrecognized arguments: {' '.join(options)}")
     install_handlers()
     console = Console.on(sys.stdout, os.environ)
     try:
@@ -38,7 +43,7 @@ def _run_command(args: argparse.Namespace, settings: Settings, console: Console)
     if args.command == "run":
         shop.run(settings, console)
     if args.command == "seed":
-        return commands.seed(settings, args.file)
+        return commands.seed(settings, args.arguments)
     run = {"migrate": commands.migrate, "psql": commands.psql, "check-migrations": commands.check_migrations}
     return run[args.command](settings)
 
@@ -48,7 +53,12 @@ def _parser() -> argparse.ArgumentParser:
     subcommands = parser.add_subparsers(dest="command", required=True)
     subcommands.add_parser("run", help="run the whole shop until Ctrl-C")
     seed = subcommands.add_parser("seed", help="load a catalogue into the shop's database")
-    seed.add_argument("file", nargs="?", help="the catalogue; - is standard input; without it the built-in one")
+    seed.add_argument(
+        "arguments",
+        nargs=argparse.REMAINDER,
+        metavar="FILE OPTIONS",
+        help="the catalogue (- is standard input) and options of `python -m seed load`; without it the built-in books",
+    )
     subcommands.add_parser("migrate", help="bring the schema of the shop's database up to date")
     subcommands.add_parser("psql", help="open psql on the shop's database")
     subcommands.add_parser("check-migrations", help="compare the migrations with the models, on a temporary database")

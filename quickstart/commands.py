@@ -4,7 +4,7 @@ import shutil
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
@@ -22,12 +22,30 @@ from quickstart.signals import wait_until
 STOP_TIMEOUT_S = 30.0  # a large load rolls back before it ends
 
 
-def seed(settings: Settings, file: str | None) -> int:
-    """Load a catalogue (`-`: standard input; None: the built-in one), and return the seed command's status."""
-    # Not resolved: /dev/fd/63 is a broken link that can be read all the same.
-    arguments = ["load", file if file == "-" else str(Path(file).absolute())] if file else []
+def seed(settings: Settings, arguments: Sequence[str]) -> int:
+    """Load a catalogue into a migrated database, and return the seed command's status.
+
+    The arguments are those of `python -m seed load`: the file (`-`: standard input) and options. Without a file they
+    are those of `python -m seed`, which loads the built-in books.
+    """
+    file, *options = arguments or [""]
+    if file and (file == "-" or not file.startswith("-")):
+        # Not resolved: /dev/fd/63 is a broken link that can be read all the same.
+        arguments = ["load", file if file == "-" else str(Path(file).absolute()), *options]
     with database(settings) as url:
-        return _run_python("seed", *arguments, environ=settings.for_children(url))
+        environ = settings.for_children(url)
+        return _migrate_silently(environ) or _run_python("seed", *arguments, environ=environ)
+
+
+def _migrate_silently(environ: Mapping[str, str]) -> int:
+    """Bring the schema up to date, and print Alembic's messages only if it fails."""
+    result = subprocess.run(
+        [sys.executable, "-m", "alembic", "upgrade", "head"],
+        cwd=PROJECT_ROOT, env=environ, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    if result.returncode:
+        sys.stderr.write(result.stderr)
+    return result.returncode
 
 
 def migrate(settings: Settings) -> int:

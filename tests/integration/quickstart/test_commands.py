@@ -35,6 +35,23 @@ def test_start_their_own_database(quickstart: Quickstart, shop_environ: Mapping[
     assert not Path(shop_environ["BOOKSTALL_DATA"], "url").exists()
 
 
+def test_seed_migrates_and_passes_options_on(quickstart: Quickstart, empty_database: str, tmp_path: Path) -> None:
+    file = tmp_path / "mine.csv"
+    file.write_text("Name,authors\nEmma,Jane Austen\n")
+
+    dry, real = (
+        quickstart("seed", str(file), "--column", "title=Name", *option, DATABASE_URL=empty_database)
+        for option in (["--dry-run"], [])
+    )
+    built_in = quickstart("seed", "--if-empty", DATABASE_URL=empty_database)
+
+    assert (dry.returncode, real.returncode, built_in.returncode) == (0, 0, 0), real.stdout
+    assert "Emma · Jane Austen" in dry.stdout
+    assert "Done." in real.stdout
+    assert "already has books" in built_in.stdout
+    assert "alembic" not in real.stdout.lower()
+
+
 def test_use_the_database_that_is_set(quickstart: Quickstart, empty_database: str, tmp_path: Path) -> None:
     settings = {"DATABASE_URL": empty_database, "BOOKSTALL_DATA": str(tmp_path / "unused")}
     for command in ("migrate", "seed"):
