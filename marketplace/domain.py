@@ -55,7 +55,9 @@ class BookRecommendation:
     id: Annotated[Id, _field("Stable for the life of the book.", 7)]
     title: Annotated[str, _field("Never empty.", "The Iliad", min_length=1)]
     authors: Annotated[tuple[str, ...], _field("In the order of the title page. Empty if unknown.", ["Homer"])]
-    year: Annotated[Int32 | None, _field("Of first publication; -1 is 1 BC. Null if unknown.", -750)]
+    year: Annotated[
+        Int32 | None, _field("Of first publication, else of the edition; -1 is 1 BC. Null if unknown.", -750)
+    ]
     cover_url: Annotated[str, _field("The URL of a picture of the cover. Empty if there is none.", "")]
     language: Annotated[str | None, _field("Of the title, as a BCP 47 tag. Null if unknown.", "en")]
 
@@ -79,6 +81,9 @@ class Book(BookRecommendation):
     ]
     description: Annotated[str | None, _field("What the book is about, plain text. Null if there is none.", "A war.")]
     sources: Annotated[tuple[BookSource, ...], _field("The names of the book in the files it was loaded from.")]
+    is_edition_year: Annotated[
+        bool, _field("Whether `year` is only known to be that of this edition, not of first publication.")
+    ]
 
 
 @dataclass(frozen=True)

@@ -38,6 +38,7 @@ def book_from(message: pb.Book) -> Book:
         language=message.language if message.HasField("language") else None,
         description=message.description if message.HasField("description") else None,
         sources=tuple(BookSource(source.source, source.key) for source in message.sources),
+        is_edition_year=message.is_edition_year,
     )
 
 

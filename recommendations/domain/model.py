@@ -44,6 +44,8 @@ class BookDetails:
     categories: Sequence[Category]
     sources: Sequence[tuple[str, str]]
     """Source and key of each file that the book was loaded from."""
+    is_edition_year: bool
+    """Whether the year is only known to be that of this edition."""
 
 
 class Shelf(NamedTuple):

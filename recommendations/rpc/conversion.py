@@ -49,6 +49,7 @@ def book_response(details: BookDetails) -> pb.GetBookResponse:
         isbn=details.isbn,
         language=details.language,
         description=details.description,
+        is_edition_year=details.is_edition_year,
     )
     for slug, name, book_count in details.categories:
         book.categories.add(slug=slug, name=name, book_count=book_count)

@@ -132,6 +132,7 @@ def find_book(connection: sa.Connection, book_id: int) -> BookDetails | None:
         book.description,
         categories,
         [(source, key) for source, key in book.sources or ()],
+        book.is_edition_year,
     )
 
 

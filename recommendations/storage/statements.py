@@ -146,6 +146,7 @@ BOOK = (
         Book.isbn,
         Book.language,
         Book.description,
+        Book.is_edition_year,
         sa.select(sa.func.array_agg(aggregate_order_by(sa_array([BookSource.source, BookSource.key]), *_SOURCE_ORDER)))
         .where(BookSource.book_id == Book.id)
         .scalar_subquery()

@@ -36,8 +36,9 @@ class FakeClient(RecommendationsClient):
         self.draw_error: Exception | None = None
         self.book_error: Exception | None = None
         self.ready = True
+        names = ("Homer", "Another")
         self.book = Book(
-            7, "The Iliad", ("Homer", "Another"), -750, "", "en", (MYSTERY,), "9780140275360", "A war.", SOURCES
+            7, "The Iliad", names, -750, "", "en", (MYSTERY,), "9780140275360", "A war.", SOURCES, is_edition_year=False
         )
         self.books = BooksPage((ILIAD,), "this-page", "next-page", MYSTERY)
         self.shelves = ShelvesPage(

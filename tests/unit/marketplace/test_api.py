@@ -53,7 +53,9 @@ def test_categories_have_the_protos_fields(client: FlaskClient, recommendations_
 
 
 def test_what_is_unknown_of_a_book_is_null(client: FlaskClient, recommendations_client: FakeClient) -> None:
-    recommendations_client.book = Book(2**53 + 1, "نجيب محفوظ", (), None, "", None, (), None, None, ())
+    recommendations_client.book = Book(
+        2**53 + 1, "نجيب محفوظ", (), None, "", None, (), None, None, (), is_edition_year=False
+    )
 
     response = client.get("/api/books/7")
 
@@ -69,6 +71,7 @@ def test_what_is_unknown_of_a_book_is_null(client: FlaskClient, recommendations_
             "language": None,
             "description": None,
             "sources": [],
+            "is_edition_year": False,
         },
         "link": None,
     }

@@ -29,6 +29,13 @@ def test_book_says_nothing_of_what_is_unknown(client: FlaskClient, recommendatio
         assert name not in page
 
 
+def test_an_edition_year_is_not_called_first_published(client: FlaskClient, recommendations_client: FakeClient) -> None:
+    assert "<dt>First published</dt><dd>750 BC</dd>" in client.get("/books/7").text
+    recommendations_client.book = replace(recommendations_client.book, year=2003, is_edition_year=True)
+
+    assert "<dt>Published</dt><dd>2003</dd>" in client.get("/books/7").text
+
+
 def test_title_bears_its_language(client: FlaskClient, recommendations_client: FakeClient) -> None:
     recommendations_client.book = replace(recommendations_client.book, language="grc")
 

@@ -6,7 +6,7 @@ from protobufs import recommendations_pb2 as pb
 def test_an_absent_fact_is_none() -> None:
     book = conversion.book_from(pb.Book(id=1, title="T"))
 
-    assert book == Book(1, "T", (), None, "", None, (), None, None, ())
+    assert book == Book(1, "T", (), None, "", None, (), None, None, (), is_edition_year=False)
     recommendation = conversion.recommendation_from(pb.BookRecommendation(id=1, title="T"))
     assert (recommendation.year, recommendation.language) == (None, None)
 
