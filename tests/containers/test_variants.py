@@ -31,7 +31,7 @@ def test_a_catalogue_of_ones_own_is_loaded_from_standard_input(images: Stack, tm
     with fresh_stack("load") as stack:
         stack.compose("up --detach --wait marketplace")
         for _ in range(2):
-            stack.compose(f"run --rm -T seed load - < '{tmp_path}/my-books.csv'")
+            stack.compose(f"run --rm -T seed load - --source my-books < '{tmp_path}/my-books.csv'")
             assert stack.psql("SELECT book_count FROM category WHERE slug = 'my-shelf'") == "2"
         page = stack.get("/categories/my-shelf").body
         assert "A Book of One&#39;s Own" in page
