@@ -15,6 +15,7 @@ _FIELDS = ("asctime", "levelname", "name", "message")
 _FIELD_NAMES = {"asctime": "time", "levelname": "level", "name": "logger", "exc_info": "exception"}
 
 _LIBRARIES = ("grpc", "asyncio")
+_CONNECTION_POOL = "sqlalchemy.pool"
 
 _log = logging.getLogger(__name__)
 
@@ -40,6 +41,10 @@ class _WriterHandler(logging.Handler):
     def emit(self, record: logging.LogRecord) -> None:
         if record.name.startswith(_LIBRARIES) and isinstance(record.exc_info, tuple):
             record.exc_info = record.exc_info if _is_worth_a_traceback(record.exc_info[1]) else None
+        if record.name.startswith(_CONNECTION_POOL) and isinstance(record.exc_info, tuple):
+            # The pool has lost a connection and will open another one; the error alone says why.
+            record.msg, record.args = f"{record.getMessage()}: {record.exc_info[1]}", None
+            record.exc_info = None
         try:
             self.writer.write(self.format(record) + "\n")
         except Exception:  # noqa: BLE001  # as every handler does

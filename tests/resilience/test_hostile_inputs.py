@@ -204,7 +204,8 @@ def test_hostile_calls_get_a_documented_status(
     service = start_service(catalogue)
     messages, connections = scale.count(MESSAGES) // CLIENTS, scale.count(CONNECTIONS) // CLIENTS
     # The first calls allocate what stays.
-    send_in_parallel(lambda seed: send_messages(service.target, max(100, messages // 20), seed))
+    send_in_parallel(lambda seed: send_messages(service.target, max(500, messages // 5), seed))
+    send_in_parallel(lambda seed: send_frames(service.port, max(50, connections // 5), seed))
     before = service.resources().resident_bytes
     statuses = send_in_parallel(lambda seed: send_messages(service.target, messages, seed))
     send_in_parallel(lambda seed: send_frames(service.port, connections, seed))
