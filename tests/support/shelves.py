@@ -9,6 +9,8 @@ import psycopg
 from psycopg import sql
 
 WHOLE_CATALOGUE_ID = 0
+MAX_UNANALYZED = 5_000
+"""With statistics of an empty table, the deletion of each book may read a whole index of the slots."""
 
 
 @dataclass(frozen=True)
@@ -50,6 +52,8 @@ class Shop:
             books = dict(zip(filled, self.books([f"{slug} {position}" for position in filled]), strict=True))
             self.place(category_id, {position: books.get(position) for position in range(1, size + 1)})
             self.append(WHOLE_CATALOGUE_ID, list(books.values()))
+        if size > MAX_UNANALYZED:
+            self.run("ANALYZE book, slot")
         return FilledShelf(category_id, slug, books)
 
     def category(self, slug: str, name: str = "") -> int:
