@@ -117,7 +117,6 @@ def test_excluded_books_are_not_drawn() -> None:
     first = [book["id"] for book in get_json("/api/recommendations?category=mystery&max_results=5")["books"]]
     exclude = ",".join(map(str, first))
     others = get_json(f"/api/recommendations?category=mystery&max_results=100&exclude={exclude}")["books"]
-
     assert not set(first) & {book["id"] for book in others}
 
 
