@@ -90,8 +90,8 @@ def test_the_recommendations_service_logs_the_id_of_the_browsers_request(
     request_id = fetch_id(free_port, "/", "from-a-proxy.1")
 
     assert request_id == "from-a-proxy.1"
-    (line,) = about(request_id, lines_of(service))
-    assert (line["method"], line["status"]) == ("RecommendShelves", "OK")
+    lines = about(request_id, lines_of(service))
+    assert ("RecommendShelves", "OK") in {(line["method"], line["status"]) for line in lines}
 
 
 @pytest.mark.parametrize("sent", ["", "a" * 65, "two words", 'quote"', "caf\xe9"])
