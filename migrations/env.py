@@ -25,14 +25,20 @@ LOCK_POLL_S = 0.1
 SETTINGS = {"lock_timeout": "4s", "statement_timeout": "10min"}
 
 
+def _try_lock(connection: sa.Connection) -> bool:
+    """Try to take the migration lock, without leaving a transaction open: an index built concurrently waits for it."""
+    taken = bool(connection.scalar(sa.select(sa.func.pg_try_advisory_lock(LOCK_KEY))))
+    connection.commit()
+    return taken
+
+
 def wait_for_lock(connection: sa.Connection) -> None:
     """Take the migration lock, or end with a sentence when another migration holds it for too long."""
     deadline = time.monotonic() + LOCK_WAIT_S
-    while not connection.scalar(sa.select(sa.func.pg_try_advisory_lock(LOCK_KEY))):
+    while not _try_lock(connection):
         if time.monotonic() > deadline:
             sys.exit(f"Another migration has been running for {LOCK_WAIT_S:.0f} s; try again when it has ended.")
         time.sleep(LOCK_POLL_S)  # the server has no bounded wait for advisory locks
-    connection.commit()
 
 
 def leave_a_later_schema_alone(connection: sa.Connection) -> None:

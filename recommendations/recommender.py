@@ -11,10 +11,13 @@ from recommendations.domain import draw, page_draw
 from recommendations.domain.draw import ResponseDraw
 from recommendations.domain.errors import InvalidRequestError, NotFoundError
 from recommendations.domain.model import (
+    AuthorCursor,
+    AuthorQuery,
     BookDetails,
     BooksQuery,
     CategoriesPage,
     CategoriesQuery,
+    Category,
     Page,
     Shelf,
     ShelvesPage,
@@ -23,7 +26,7 @@ from recommendations.domain.model import (
     Snapshot,
 )
 from recommendations.domain.page_draw import NO_SUCH_CATEGORY, Done, Read, ReadWhole, Step
-from recommendations.domain.page_token import encode_shelves
+from recommendations.domain.page_token import encode_author, encode_shelves
 from recommendations.storage import queries, shelf_queries
 from recommendations.storage.batcher import MAX_BATCH_POSITIONS, Batcher
 from recommendations.storage.connection import DatabaseConnection
@@ -76,6 +79,21 @@ class Recommender:
                 self._shelves.pop(query.category, None)
         return await self._page(query, await self._find_shelf(query.category))
 
+    async def books_by_author(self, query: AuthorQuery) -> Page:
+        """Draw one page of an author's books.
+
+        Raises:
+            NotFoundError: if there is no book by this author.
+        """
+        cursor = query.cursor or AuthorCursor(self._new_seed(), 0, query.page_size)
+        drawn = await self._large_reads.run(partial(queries.author_books, query=query, cursor=cursor))
+        if not drawn.book_count:
+            raise NotFoundError("There is no book by this author.")
+        has_more = len(drawn.books) == cursor.page_size and drawn.last_step < drawn.book_count
+        following = encode_author(cursor._replace(offset=drawn.last_step), query.author) if has_more else ""
+        category = Category("", "", drawn.book_count)
+        return Page(category, drawn.books, encode_author(cursor, query.author), following)
+
     async def shelves(self, query: ShelvesQuery) -> ShelvesPage:
         """Draw from each of several categories, or repeat an earlier draw.
 
@@ -111,7 +129,7 @@ class Recommender:
         else:
             response = draw.continued(await self._current(query.cursor, shelf), query.cursor, query.excluded)
         (page,) = (await self._draw(response)).pages
-        if page.shelf.slug != query.category:
+        if page.category.slug != query.category:
             raise NotFoundError(NO_SUCH_CATEGORY)
         return page
 

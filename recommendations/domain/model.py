@@ -111,6 +111,19 @@ class ShuffleCursor(NamedTuple):
     """True if the filled positions are shuffled instead of all positions, as on a shelf that is nearly empty."""
 
 
+class AuthorCursor(NamedTuple):
+    """A place in the shuffle of one author's books, from which a page is read."""
+
+    seed: int
+    """64 bits."""
+
+    offset: int
+    """The number of shuffled books before the page."""
+
+    page_size: int
+    """The number of books on a page, 1 to 100."""
+
+
 class ShelfCursor(NamedTuple):
     """A place in the list of shelves, which is ordered by falling book count, then slug: the last shelf listed.
 
@@ -146,6 +159,22 @@ class BooksQuery(NamedTuple):
     """From 1."""
 
     cursor: ShuffleCursor | None
+    """Where the page begins; None for a fresh shuffle."""
+
+    excluded: frozenset[int]
+    """Ids of books that must not be on the page."""
+
+
+class AuthorQuery(NamedTuple):
+    """A page of the books of one author."""
+
+    author: str
+    """The exact name."""
+
+    page_size: int
+    """From 1."""
+
+    cursor: AuthorCursor | None
     """Where the page begins; None for a fresh shuffle."""
 
     excluded: frozenset[int]
@@ -198,11 +227,22 @@ class CategoriesQuery(NamedTuple):
 class Page(NamedTuple):
     """Books of one shuffle, and the page tokens around them."""
 
-    shelf: Shelf
+    category: Category
     books: Sequence[BookRow]
     page_token: str
     next_page_token: str
     """Empty at the end of the shuffle."""
+
+
+class AuthorBooks(NamedTuple):
+    """Books of one author, as one snapshot has them."""
+
+    book_count: int
+    """How many books the author has, at most `statements.MAX_AUTHOR_BOOKS`."""
+
+    books: Sequence[BookRow]
+    last_step: int
+    """The step of the shuffle, from 1, that the last book has; 0 without books."""
 
 
 class ShelvesPage(NamedTuple):

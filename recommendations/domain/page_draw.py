@@ -16,7 +16,7 @@ from typing import NamedTuple, TypeAlias, cast
 from recommendations.domain import shuffle
 from recommendations.domain.draw import Draw, ResponseDraw, grown
 from recommendations.domain.errors import NotFoundError
-from recommendations.domain.model import BookRow, Page, Snapshot
+from recommendations.domain.model import BookRow, Category, Page, Snapshot
 from recommendations.domain.page_token import encode_shuffle
 
 READ_GROWTH = 4
@@ -119,7 +119,8 @@ def _page(draw: Draw, books: Sequence[BookRow], used: int, snapshot: Snapshot) -
     size = len(snapshot.filled[cursor.category_id].positions) if cursor.whole_shelf else cursor.max_position
     ended = offset >= size or offset > shuffle.MAX_OFFSET
     next_page_token = "" if ended else encode_shuffle(cursor, offset)
-    return Page(snapshot.shelves[cursor.category_id], books, encode_shuffle(cursor), next_page_token)
+    _, slug, name, book_count, _, _ = snapshot.shelves[cursor.category_id]
+    return Page(Category(slug, name, book_count), books, encode_shuffle(cursor), next_page_token)
 
 
 def _distinct(draw: Draw, books: Sequence[BookRow | None], shown: set[int]) -> tuple[Sequence[BookRow], int]:

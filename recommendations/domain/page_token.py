@@ -7,8 +7,9 @@ every number in it against the shelf.
 import base64
 import binascii
 import struct
+from hashlib import sha256
 
-from recommendations.domain.model import DrawnShelf, ShelvesReplay, ShuffleCursor
+from recommendations.domain.model import AuthorCursor, DrawnShelf, ShelvesReplay, ShuffleCursor
 from recommendations.domain.shuffle import MAX_OFFSET
 
 VERSION = 1
@@ -18,10 +19,13 @@ _SHELVES_KIND = 4
 _SHELVES = struct.Struct(">BBQBB")
 _SHELF = struct.Struct(">II")
 _WHOLE_SHELF = 1 << 31
+_AUTHOR_VERSION = 2
+_AUTHOR = struct.Struct(">BQHB8s")
 _MAX_CATEGORY_ID = 2**31 - 1
 _SEPARATOR = "\x1f"
 
 FOREIGN_TOKEN = "page_token is not a token of this category; leave it out for a fresh shuffle."  # noqa: S105  # a sentence
+FOREIGN_AUTHOR_TOKEN = "page_token is not a token of this author; leave it out for a fresh shuffle."  # noqa: S105
 MALFORMED_TOKEN = "page_token was not issued by this service; leave it out to start again."  # noqa: S105  # a sentence
 
 
@@ -92,6 +96,33 @@ def decode_shelves(token: str, max_shelves: int, max_page_size: int) -> ShelvesR
     if not sizes_fit or distinct_books > 1 or max(category_ids) > _MAX_CATEGORY_ID:
         raise MalformedTokenError
     return ShelvesReplay(seed, page_size, distinct_books == 1, shelves)
+
+
+def encode_author(cursor: AuthorCursor, author: str) -> str:
+    """Return the token of a cursor in the books of this author: 27 characters that need no escaping in a URL."""
+    packed = _AUTHOR.pack(_AUTHOR_VERSION, *cursor, _digest(author))
+    return base64.urlsafe_b64encode(packed).decode().rstrip("=")
+
+
+def decode_author(token: str, author: str, max_page_size: int) -> AuthorCursor:
+    """Return the cursor in a token of `encode_author` for the same author.
+
+    Raises:
+        MalformedTokenError: if it is not such a token, or a number in it is out of range.
+    """
+    try:
+        version, seed, offset, page_size, digest = _AUTHOR.unpack(_from_base64(token + "=" * (-len(token) % 4)))
+    except struct.error:
+        raise MalformedTokenError from None
+    if version != _AUTHOR_VERSION or offset > MAX_OFFSET or not 0 < page_size <= max_page_size:
+        raise MalformedTokenError
+    if digest != _digest(author):
+        raise MalformedTokenError
+    return AuthorCursor(seed, offset, page_size)
+
+
+def _digest(author: str) -> bytes:
+    return sha256(author.encode()).digest()[:8]
 
 
 def encode_list(kind: str, *after: str) -> str:

@@ -3,14 +3,14 @@
 from collections.abc import Iterable
 
 from protobufs import recommendations_pb2 as pb
-from recommendations.domain.model import BookDetails, BookRow, CategoriesPage, Page, Shelf, ShelvesPage
+from recommendations.domain.model import BookDetails, BookRow, CategoriesPage, Category, Page, ShelvesPage
 from recommendations.domain.page_token import encode_list
 
 
 def books_response(page: Page) -> pb.RecommendBooksResponse:
     """Return a page as the response of RecommendBooks."""
     response = pb.RecommendBooksResponse(page_token=page.page_token, next_page_token=page.next_page_token)
-    _set_category(response.category, page.shelf)
+    _set_category(response.category, page.category)
     _add_books(response, page.books)
     return response
 
@@ -20,7 +20,7 @@ def shelves_response(drawn: ShelvesPage) -> pb.RecommendShelvesResponse:
     response = pb.RecommendShelvesResponse(page_token=drawn.page_token)
     for page in drawn.pages:
         shelf = response.shelves.add(page_token=page.page_token, next_page_token=page.next_page_token)
-        _set_category(shelf.category, page.shelf)
+        _set_category(shelf.category, page.category)
         _add_books(shelf, page.books)
     if drawn.next_cursor:
         book_count, slug = drawn.next_cursor
@@ -75,7 +75,5 @@ def _add_books(message: "pb.RecommendBooksResponse | pb.Shelf", books: Iterable[
             book.language = language
 
 
-def _set_category(category: pb.Category, shelf: Shelf) -> None:
-    category.slug = shelf.slug
-    category.name = shelf.name
-    category.book_count = shelf.book_count
+def _set_category(message: pb.Category, category: Category) -> None:
+    message.slug, message.name, message.book_count = category

@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 from protobufs import recommendations_pb2 as pb
 from protobufs import recommendations_pb2_grpc as pb_grpc
+from recommendations.domain.model import AuthorQuery
 from recommendations.recommender import Recommender
 from recommendations.rpc import conversion, validation
 
@@ -20,8 +21,11 @@ class RecommendationsServicer(pb_grpc.RecommendationsServiceServicer):
         self._recommender = recommender
 
     async def RecommendBooks(self, request: pb.RecommendBooksRequest, context: _Context) -> pb.RecommendBooksResponse:
-        """Draw one page of one shelf."""
-        return conversion.books_response(await self._recommender.books(validation.books_query(request)))
+        """Draw one page of one shelf, or of an author's books."""
+        query = validation.books_query(request)
+        if isinstance(query, AuthorQuery):
+            return conversion.books_response(await self._recommender.books_by_author(query))
+        return conversion.books_response(await self._recommender.books(query))
 
     async def RecommendShelves(
         self, request: pb.RecommendShelvesRequest, context: _Context

@@ -7,6 +7,7 @@ from recommendations.domain.errors import InvalidRequestError
 from recommendations.domain.model import (
     FIRST_CATEGORY,
     FIRST_SHELF,
+    AuthorQuery,
     BooksQuery,
     CategoriesQuery,
     CategoryCursor,
@@ -16,9 +17,11 @@ from recommendations.domain.model import (
     ShuffleCursor,
 )
 from recommendations.domain.page_token import (
+    FOREIGN_AUTHOR_TOKEN,
     FOREIGN_TOKEN,
     MALFORMED_TOKEN,
     MalformedTokenError,
+    decode_author,
     decode_list,
     decode_shelves,
     decode_shuffle,
@@ -32,17 +35,34 @@ MAX_EXCLUDED = 1_000
 MAX_CHARACTERS = 1_000
 
 
-def books_query(request: pb.RecommendBooksRequest) -> BooksQuery:
+def books_query(request: pb.RecommendBooksRequest) -> BooksQuery | AuthorQuery:
     """Return the query of a RecommendBooks request; raise InvalidRequestError if it breaks a rule."""
     _check_user(request.user_id)
     _check_text("category", request.category)
     if len(request.exclude_book_ids) > MAX_EXCLUDED:
         raise InvalidRequestError(f"exclude_book_ids must hold at most {MAX_EXCLUDED:,} ids.")
+    excluded = frozenset(request.exclude_book_ids)
+    if request.author:
+        return _author_query(request, excluded)
     cursor = _shuffle_cursor(request.page_token) if request.page_token else None
     page_size = size("max_results", request.max_results, cursor.page_size if cursor else DEFAULT_BOOKS, MAX_BOOKS)
     if cursor and cursor.page_size != page_size:
         cursor = cursor._replace(page_size=page_size)
-    return BooksQuery(request.category, page_size, cursor, frozenset(request.exclude_book_ids))
+    return BooksQuery(request.category, page_size, cursor, excluded)
+
+
+def _author_query(request: pb.RecommendBooksRequest, excluded: frozenset[int]) -> AuthorQuery:
+    _check_text("author", request.author)
+    if request.category:
+        raise InvalidRequestError("author must not be given together with category.")
+    cursor = None
+    if request.page_token:
+        try:
+            cursor = decode_author(request.page_token, request.author, MAX_BOOKS)
+        except MalformedTokenError:
+            raise InvalidRequestError(FOREIGN_AUTHOR_TOKEN) from None
+    page_size = size("max_results", request.max_results, cursor.page_size if cursor else DEFAULT_BOOKS, MAX_BOOKS)
+    return AuthorQuery(request.author, page_size, cursor and cursor._replace(page_size=page_size), excluded)
 
 
 def shelves_query(request: pb.RecommendShelvesRequest) -> ShelvesQuery:

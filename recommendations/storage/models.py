@@ -105,6 +105,7 @@ class Book(Base):
     __table_args__ = (
         CheckConstraint("title <> ''", name="title_is_not_empty"),
         CheckConstraint("isbn ~ '^97[89][0-9]{10}$'", name="isbn_has_13_digits"),
+        Index("ix__book__authors", "authors", postgresql_using="gin"),
         Index("ix__book__fingerprint", "fingerprint", postgresql_where=text("isbn IS NULL")),
     )
 

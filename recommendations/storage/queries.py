@@ -13,6 +13,9 @@ from recommendations.domain.draw import Draw, positions_of
 from recommendations.domain.model import (
     FIRST_CATEGORY,
     FIRST_SHELF,
+    AuthorBooks,
+    AuthorCursor,
+    AuthorQuery,
     BookDetails,
     BookRow,
     CategoriesPage,
@@ -57,8 +60,7 @@ def snapshot_of(rows: Iterable[tuple[Any, ...]], reads: Sequence[ShelfRead]) -> 
         if number is None:
             shelves[row_id] = Shelf(row_id, slug, name, book_count, max_position, high_water)
         else:
-            names = authors.split(AUTHOR_SEPARATOR) if authors else ()
-            books[number - 1] = BookRow(row_id, title, names, year, cover_url, language)
+            books[number - 1] = BookRow(row_id, title, author_names(authors), year, cover_url, language)
     remaining = iter(books)
     return Snapshot([list(islice(remaining, len(positions))) for _, positions in reads], shelves, {})
 
@@ -86,6 +88,29 @@ def _repeatable_read(connection: sa.Connection) -> Iterator[None]:
     finally:
         if not connection.invalidated:
             connection.execution_options(isolation_level="AUTOCOMMIT")
+
+
+def author_books(connection: sa.Connection, query: AuthorQuery, cursor: AuthorCursor) -> AuthorBooks:
+    """Return a page of the shuffle of this author's books, by one statement."""
+    parameters = {
+        "author": query.author,
+        "seed": cursor.seed.to_bytes(8, "big"),
+        "offset": cursor.offset,
+        "limit": cursor.page_size,
+        "excluded": array_literal(query.excluded),
+    }
+    rows = connection.execute(statements.AUTHOR_BOOKS, parameters).all()
+    books = [
+        BookRow(row.id, row.title, author_names(row.authors), row.year, row.cover_url, row.language)
+        for row in rows
+        if row.step is not None
+    ]
+    return AuthorBooks(rows[0].book_count, books, rows[-1].step or 0)
+
+
+def author_names(joined: str) -> Sequence[str]:
+    """Return the authors in one text of the database."""
+    return joined.split(AUTHOR_SEPARATOR) if joined else ()
 
 
 def filled_positions(connection: sa.Connection, category_id: int, excluded: Collection[int]) -> FilledPositions:
@@ -148,3 +173,4 @@ def check(connection: sa.Connection) -> None:
     shelf_queries.shelves_of(connection, [-1])
     categories_by_name(connection, FIRST_CATEGORY, 0)
     find_book(connection, -1)
+    author_books(connection, AuthorQuery("-", 1, None, frozenset()), AuthorCursor(0, 0, 1))

@@ -17,6 +17,9 @@ from recommendations.storage.models import WHOLE_CATALOGUE_ID, Book, BookSource,
 AUTHOR_SEPARATOR = "\x1f"
 """Joins authors in SQL: one text is read far faster than an array, and names contain no control characters."""
 
+MAX_AUTHOR_BOOKS = 10_000
+"""A draw from an author's books sorts at most this many, which takes some hundredths of a second."""
+
 DrawRow: TypeAlias = tuple[int | None, int, str, str, int | None, str | None, str | None, str, str, int, int, int]
 """A row of the draw statement, with the columns `_DRAW_COLUMNS`.
 
@@ -135,6 +138,39 @@ CATEGORIES_BY_NAME = (
     .order_by(_FOLDED_NAME, Category.slug)
     .limit(sa.bindparam("limit"))
 )
+
+
+def _author_statement() -> sa.Select[Any]:
+    """Build the draw from the books of one author, sorted by a hash of seed and id: a shuffle that each seed repeats.
+
+    The first row always exists and holds the number of books.
+    """
+    author = sa.cast(sa.bindparam("author", type_=sa.Text), sa.Text)
+    matched = sa.select(Book.id).where(Book.authors.op("@>")(sa_array([author]))).limit(MAX_AUTHOR_BOOKS).cte("matched")
+    digest = sa.func.sha256(sa.bindparam("seed", type_=sa.LargeBinary).concat(sa.func.int8send(matched.c.id)))
+    shuffled = sa.select(matched.c.id, sa.func.row_number().over(order_by=digest).label("step")).cte("shuffled")
+    excluded = sa.cast(sa.bindparam("excluded", type_=sa.Text), sa.ARRAY(sa.BigInteger))
+    page = (
+        sa.select(
+            shuffled.c.step,
+            Book.id,
+            Book.title,
+            sa.func.array_to_string(Book.authors, AUTHOR_SEPARATOR).label("authors"),
+            Book.year,
+            Book.cover_url,
+            Book.language,
+        )
+        .join(Book, Book.id == shuffled.c.id)
+        .where(shuffled.c.step > sa.bindparam("offset", type_=sa.Integer), Book.id != sa.all_(excluded))
+        .order_by(shuffled.c.step)
+        .limit(sa.bindparam("limit", type_=sa.Integer))
+        .cte("page")
+    )
+    total = sa.select(sa.func.count().label("book_count")).select_from(matched).cte("total")
+    return sa.select(total.c.book_count, *page.c).select_from(total.outerjoin(page, sa.true())).order_by(page.c.step)
+
+
+AUTHOR_BOOKS = _author_statement()
 _SOURCE_ORDER = (BookSource.source, BookSource.key)
 BOOK = (
     sa.select(

@@ -9,7 +9,7 @@ from random import Random
 
 import uvloop
 
-from recommendations.domain.model import FIRST_SHELF, BooksQuery, Page, ShelvesQuery
+from recommendations.domain.model import FIRST_SHELF, AuthorQuery, BooksQuery, Page, ShelvesQuery
 from recommendations.domain.shuffle import SEED_BITS
 from recommendations.recommender import Recommender
 from recommendations.storage.async_engine import Database
@@ -54,6 +54,15 @@ class Drawer:
     ) -> list[tuple[int, ...]]:
         """Draw so many times; return the ids of each answer in its order."""
         return [ids(page) for page in self.pages([BooksQuery(category, size, None, excluded)] * count)]
+
+    def draws_by_author(self, author: str, size: int, count: int) -> list[tuple[int, ...]]:
+        """Draw this many times from an author's books; return the ids of each answer in order."""
+        query = AuthorQuery(author, size, None, frozenset())
+
+        async def draw() -> list[tuple[int, ...]]:
+            return [ids(await self.recommender.books_by_author(query)) for _ in range(count)]
+
+        return self._runner.run(draw())
 
 
 def ids(page: Page) -> tuple[int, ...]:
