@@ -14,8 +14,8 @@ YEAR_OF_EDITION = "year of the edition"
 # Japanese and Chinese.
 SYNONYMS = {
     "key": "key id bookid itemid recordid textid uuid",
-    "title": "title booktitle maintitle fulltitle name bookname titel buchtitel titre titulo titolo tittel tytul nazev"
-    " название заглавие 書名 书名 タイトル 标题",
+    "title": "title booktitle maintitle fulltitle name bookname titel buchtitel titre titulo titolo tittel tytul tytuł"
+    " nazev название заглавие 書名 书名 タイトル 标题",
     "authors": "author authors writer writers creator creators byauthor authortext primaryauthor mainauthor"
     " secondaryauthor additionalauthor additionalauthors coauthor coauthors autor autoren verfasser verfasserin auteur"
     " auteurs autores autore autori schrijver schrijvers forfatter forfattere forfattare autorzy autori автор авторы"

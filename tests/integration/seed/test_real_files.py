@@ -2,8 +2,6 @@
 
 import csv
 import re
-import unicodedata
-from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -29,11 +27,6 @@ def rows_of(path: Path) -> list[dict[str, str]]:
         return list(csv.DictReader(file))
 
 
-def letters(text: str) -> str:
-    plain = unicodedata.normalize("NFKD", text)
-    return "".join(letter for letter in plain if letter.isalnum()).casefold()
-
-
 def test_project_gutenbergs_catalogue(run: Any, sound: Callable[[], None], engine: sa.Engine) -> None:
     figures = run("load", GUTENBERG, "--json").figures
 
@@ -46,29 +39,14 @@ def test_project_gutenbergs_catalogue(run: Any, sound: Callable[[], None], engin
     }
     assert (figures["read"], figures["skipped"], figures["rejected"]) == (7_660, 124, 0)
     assert figures["read"] - figures["skipped"] == len(texts) == figures["added"] + figures["joined"]
-    assert (figures["added"], figures["joined"], figures["categories"]) == (7_394, 142, 63)
+    assert (figures["added"], figures["joined"], figures["categories"]) == (7_536, 0, 63)
     # One text is on no such shelf; its LoCC is "QH; PS".
     assert len(shelves) + 2 == 63
     with engine.connect() as connection:
         names = connection.scalars(sa.text("SELECT name FROM category WHERE id <> 0 ORDER BY name")).all()
     assert set(names) == shelves | {"Science", "Language & Literature"}
-    assert run("load", GUTENBERG, "--json").figures["unchanged"] == 7_394
+    assert run("load", GUTENBERG, "--json").figures["unchanged"] == 7_536
     sound()
-
-
-def test_gutenbergs_joined_books_have_equal_titles_and_authors(run: Any) -> None:
-    figures = run("load", GUTENBERG, "--json").figures
-
-    texts = [row for row in rows_of(GUTENBERG) if row["Type"] == "Text" and row["Authors"].strip()]
-    books = Counter((letters(row["Title"]), _people(row["Authors"])) for row in texts)
-    assert figures["joined"] == sum(books.values()) - len(books)
-
-
-def _people(text: str) -> tuple[str, ...]:
-    """Return authors by their whole headings, dates and all, and leave out helpers where there are authors."""
-    people = text.split("; ")
-    authors = [person for person in people if "[" not in person]
-    return tuple(sorted(person.partition(" [")[0] for person in authors or people))
 
 
 def test_goodbooks_10k(run: Any, sound: Callable[[], None], shop: Any) -> None:
@@ -76,12 +54,14 @@ def test_goodbooks_10k(run: Any, sound: Callable[[], None], shop: Any) -> None:
 
     rows = rows_of(GOODBOOKS)
     scientific = sum("e+" in row["isbn13"] for row in rows)
-    restored = sum(bool(row["isbn"]) and len(row["isbn"]) < 10 and _is_isbn_10(row["isbn"].zfill(10)) for row in rows)
+    restored = sum(
+        bool(row["isbn"]) and len(row["isbn"]) in {8, 9} and _is_isbn_10(row["isbn"].zfill(10)) for row in rows
+    )
     assert (figures["added"], figures["rejected"], figures["joined"]) == (10_000, 0, 0)
     assert figures["notes"]["ISBN lost in scientific notation"] == scientific == 9_410
-    assert figures["notes"]["ISBN with restored leading zeros"] == restored == 6_587
+    assert figures["notes"]["ISBN with restored leading zeros"] == restored == 6_476
     books = {book["keys"][0].removeprefix("books:"): book for book in shop()}
-    assert sum(book["isbn"] is not None for book in books.values()) == sum(map(_has_isbn, rows)) == 9_277
+    assert sum(book["isbn"] is not None for book in books.values()) == sum(map(_has_isbn, rows)) == 9_166
     assert sum(book["year"] is not None and book["year"] < 0 for book in books.values()) == sum(
         row["original_publication_year"].startswith("-") for row in rows
     )
@@ -92,7 +72,8 @@ def test_goodbooks_10k(run: Any, sound: Callable[[], None], shop: Any) -> None:
 
 
 def _has_isbn(row: dict[str, str]) -> bool:
-    return _is_isbn_10(row["isbn"].zfill(10)) or bool(re.fullmatch(r"97[89]\d{10}", row["isbn13"]))
+    is_complete = len(row["isbn"]) >= 8
+    return (is_complete and _is_isbn_10(row["isbn"].zfill(10))) or bool(re.fullmatch(r"97[89]\d{10}", row["isbn13"]))
 
 
 def _is_isbn_10(text: str) -> bool:
