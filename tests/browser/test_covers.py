@@ -15,7 +15,10 @@ from tests.support.shelves import WHOLE_CATALOGUE_ID, open_shop
 from tests.support.whole_shop import Stall, open_stall, until_ready
 
 HOST = "covers.example"
-PICTURE = '<svg xmlns="http://www.w3.org/2000/svg" width="20" height="30"><path fill="red" d="M0 0h20v30H0z"/></svg>'
+PICTURE = (
+    '<svg xmlns="http://www.w3.org/2000/svg" width="200" height="300" viewBox="0 0 20 30">'
+    '<path fill="red" d="M0 0h20v30H0z"/></svg>'
+)
 RISING = """(cover) => {
     const {translate, transitionDuration} = getComputedStyle(cover);
     return [cover.matches(":hover"), translate, transitionDuration];
@@ -23,6 +26,7 @@ RISING = """(cover) => {
 COVERS = {
     "Comes": f"https://{HOST}/comes.png",
     "Does Not Come": f"https://{HOST}/lost.png",
+    "Is One Pixel": f"https://{HOST}/pixel.png",
     "From Elsewhere": "https://elsewhere.example/cover.png",
     "Has None": None,
 }
@@ -46,9 +50,19 @@ def covered(
         yield stall
 
 
+# What some sources send where they have no picture.
+PIXEL = '<svg xmlns="http://www.w3.org/2000/svg" width="1" height="1"><path fill="red" d="M0 0h1v1H0z"/></svg>'
+COVERED_SHARE = """(cover) => {
+    const image = cover.querySelector("img").getBoundingClientRect(), whole = cover.getBoundingClientRect();
+    return image.width * image.height / (whole.width * whole.height);
+}"""
+
+
 def answer_as_the_host(route: Route) -> None:
     if route.request.url == COVERS["Comes"]:
         route.fulfill(body=PICTURE, content_type="image/svg+xml")
+    elif route.request.url == COVERS["Is One Pixel"]:
+        route.fulfill(body=PIXEL, content_type="image/svg+xml")
     else:
         route.fulfill(status=404)
 
@@ -67,12 +81,14 @@ def test_a_real_cover_is_shown_where_it_comes_and_the_drawn_one_elsewhere(
         assert {title: seen_on_top(page, title) for title in COVERS} == {
             "Comes": "picture",
             "Does Not Come": "drawn",
+            "Is One Pixel": "picture",
             "From Elsewhere": "drawn",
             "Has None": "drawn",
         }
         assert {url for url in asked if not url.startswith(covered.address)} == {
             COVERS["Comes"],
             COVERS["Does Not Come"],
+            COVERS["Is One Pixel"],
         }
 
 
@@ -88,6 +104,22 @@ def test_a_picture_that_does_not_come_leaves_no_trace(browser: Browser, covered:
         assert cover.screenshot() == with_it
 
 
+def test_a_picture_fills_its_cover_but_one_of_a_pixel_does_not_hide_the_drawn_one(
+    browser: Browser, covered: Stall
+) -> None:
+    with browser.new_context(viewport=DESK) as context:
+        page = context.new_page()
+        context.route(lambda url: not url.startswith(covered.address), answer_as_the_host)
+        page.goto(f"{covered.address}/categories/covers", wait_until="networkidle")
+        shares = {}
+        for title in ("Comes", "Is One Pixel"):
+            card = page.locator("li").filter(has=page.get_by_text(title, exact=True)).first
+            shares[title] = card.locator(".cover").evaluate(COVERED_SHARE)
+
+    assert shares["Comes"] > 0.99
+    assert shares["Is One Pixel"] < 0.01
+
+
 def test_axe_finds_nothing_where_a_picture_lies_on_a_cover(browser: Browser, covered: Stall) -> None:
     with browser.new_context(viewport=DESK) as context:
         page = context.new_page()
@@ -95,7 +127,7 @@ def test_axe_finds_nothing_where_a_picture_lies_on_a_cover(browser: Browser, cov
         page.goto(f"{covered.address}/categories/covers", wait_until="networkidle")
         found = Axe().run(page, options=WCAG)
 
-        assert page.locator(".cover img").count() == 2
+        assert page.locator(".cover img").count() == 3
         assert not found.violations_count, found.generate_report()
 
 
