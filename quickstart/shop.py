@@ -6,6 +6,7 @@ from functools import partial
 from typing import NoReturn
 
 from quickstart.addresses import refuse_if_taken
+from quickstart.child_process import ChildProcess
 from quickstart.console import Console
 from quickstart.database_url import refuse_unreachable
 from quickstart.devdb.binaries import find_bindir
@@ -23,7 +24,7 @@ def run(settings: Settings, console: Console) -> NoReturn:
 
     Raises:
         KeyboardInterrupt: an ending signal has arrived.
-        QuickstartError: it cannot be opened, or one of its processes ended.
+        QuickstartError: it cannot be opened, or one of its processes ended for good.
     """
     with locked(settings.data_folder) as folder:
         # First of all: an address that is taken is reported at once, and nothing has to be stopped again.
@@ -38,14 +39,15 @@ def _keep_open(settings: Settings, console: Console, url: str, server: EmbeddedS
         try:
             if server:
                 supervisor.watch("postgres", server.process, partial(last_line, server.log))
-            _open(settings, console, supervisor)
-            supervisor.wait()
+            recommendations = _open(settings, console, supervisor)
+            supervisor.wait(restartable=recommendations)
         finally:
             # Everything is stopped in order now; a second Ctrl-C would only leave processes behind.
             ignore_ending_signals()
 
 
-def _open(settings: Settings, console: Console, supervisor: Supervisor) -> None:
+def _open(settings: Settings, console: Console, supervisor: Supervisor) -> ChildProcess:
+    """Start everything; return the recommendations service, without which the page still answers (503)."""
     supervisor.run("migrations", "alembic", "upgrade", "head")
     supervisor.run("seed", "seed", "--if-empty")
     recommendations = supervisor.start("recommendations", "recommendations")
@@ -55,6 +57,7 @@ def _open(settings: Settings, console: Console, supervisor: Supervisor) -> None:
     page = settings.marketplace.reachable
     supervisor.wait_until_ready(partial(marketplace_ready, page), marketplace)
     console.print(f"Bookstall is open: http://{page}  (Ctrl-C closes it)")
+    return recommendations
 
 
 @contextmanager

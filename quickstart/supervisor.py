@@ -16,6 +16,8 @@ from quickstart.signals import wait_until
 STOP_TIMEOUT_S = 15.0  # a service finishes its requests within 10 s
 READY_TIMEOUT_S = 60.0
 POLL_S = 0.02
+MAX_RESTARTS = 3
+RESTART_PAUSE_S = 2.0
 
 
 class Supervisor:
@@ -30,6 +32,7 @@ class Supervisor:
         self._console = console
         self._started: list[ChildProcess] = []
         self._watched: list[ChildProcess] = []
+        self._commands: dict[str, list[str]] = {}
 
     def __enter__(self) -> Self:
         return self
@@ -43,6 +46,7 @@ class Supervisor:
     def start(self, name: str, *arguments: str) -> ChildProcess:
         """Start `python -m` with these arguments as a child process of this name."""
         command = [*die_with_parent("TERM"), sys.executable, "-m", *arguments]
+        self._commands[name] = command
         child = start_child(name, command, self._console, self._root, self._environ)
         self._started.append(child)
         self._watched.append(child)
@@ -78,11 +82,30 @@ class Supervisor:
         if not in_time:
             raise ChildExitedError(f"{child.name} is not ready after {READY_TIMEOUT_S:.0f} s; its last lines say why.")
 
-    def wait(self) -> NoReturn:
-        """Wait until any child process ends, then raise ChildExitedError."""
+    def wait(self, restartable: ChildProcess | None = None) -> NoReturn:
+        """Wait until any child process ends, then raise ChildExitedError.
+
+        Start `restartable` again instead, after a pause, up to MAX_RESTARTS times.
+        """
+        for attempt in range(1, MAX_RESTARTS + 1):
+            wait_until(self._any_has_exited)
+            if restartable is None or not restartable.has_exited():
+                break
+            self._console.print(f"{restartable.describe_exit()}. Starting it again ({attempt} of {MAX_RESTARTS}).")
+            wait_until(lambda: False, RESTART_PAUSE_S)
+            restartable = self._restart(restartable)
         while True:
             wait_until(self._any_has_exited)
             self._raise_if_any_exited()
+
+    def _restart(self, child: ChildProcess) -> ChildProcess:
+        """Start a child process again, in the same place of the order in which all are stopped."""
+        stop_process(child.process, STOP_TIMEOUT_S, group=True)
+        command = self._commands[child.name]
+        successor = start_child(child.name, command, self._console, self._root, self._environ)
+        for children in (self._started, self._watched):
+            children[children.index(child)] = successor
+        return successor
 
     def _any_has_exited(self) -> bool:
         return any(child.has_exited() for child in self._watched)

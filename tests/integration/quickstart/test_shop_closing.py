@@ -5,6 +5,7 @@ import signal
 import socket
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
+from urllib.request import urlopen
 
 import pytest
 
@@ -40,7 +41,7 @@ def test_stops_everything_in_order_at_ctrl_c(shop: Shop) -> None:
     assert not shop.url_file.exists()
 
 
-@pytest.mark.parametrize("name", CHILDREN)
+@pytest.mark.parametrize("name", [name for name in CHILDREN if name != "recommendations"])
 def test_reports_which_process_was_killed_and_stops_the_rest(shop: Shop, name: str) -> None:
     processes = shop.descendants()
 
@@ -52,6 +53,24 @@ def test_reports_which_process_was_killed_and_stops_the_rest(shop: Shop, name: s
     # PostgreSQL's children end once they notice that it is gone.
     wait_until(lambda: all(has_ended(pid) for pid in processes))
     assert is_free(shop.environ["MARKETPLACE_LISTEN"])
+
+
+def test_starts_recommendations_again_when_it_is_killed(shop: Shop) -> None:
+    killed = shop.child(CHILDREN["recommendations"])
+    os.kill(killed, signal.SIGKILL)
+
+    wait_until(lambda: "Starting it again (1 of 3)." in shop.output)
+    wait_until(lambda: is_ready(shop.environ["MARKETPLACE_LISTEN"]))
+    assert shop.child(CHILDREN["recommendations"]) != killed
+    assert shop.process.poll() is None
+
+
+def is_ready(address: str) -> bool:
+    try:
+        with urlopen(f"http://{address}/readyz", timeout=5):
+            return True
+    except OSError:  # HTTPError is one
+        return False
 
 
 def test_leaves_no_process_when_it_is_killed(shop: Shop, quickstart: Quickstart) -> None:

@@ -12,7 +12,7 @@ import pytest
 
 from quickstart.console import Console
 from quickstart.errors import ChildExitedError
-from quickstart.supervisor import Supervisor
+from quickstart.supervisor import MAX_RESTARTS, Supervisor
 from tests.support.processes import has_ended, wait_until
 
 PROGRAMS = {
@@ -117,3 +117,25 @@ def test_stops_the_workers_of_a_process_that_was_killed(supervisor: Supervisor, 
         os.kill(worker, 0)
 
     wait_until(lambda: has_ended(worker))
+
+
+def test_starts_a_process_again_a_few_times(
+    supervisor: Supervisor, screen: io.StringIO, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("quickstart.supervisor.RESTART_PAUSE_S", 0.0)
+    child = supervisor.start("fails", "fails")
+
+    with pytest.raises(ChildExitedError, match=r"fails ended with status 1; its last line: no such thing\."):
+        supervisor.wait(restartable=child)
+
+    assert [f"({number} of {MAX_RESTARTS})" in screen.getvalue() for number in range(1, 5)] == [True, True, True, False]
+
+
+def test_starts_no_other_process_again(supervisor: Supervisor, screen: io.StringIO) -> None:
+    child = supervisor.start("waits", "waits")
+    supervisor.start("fails", "fails")
+
+    with pytest.raises(ChildExitedError, match="fails ended"):
+        supervisor.wait(restartable=child)
+
+    assert "Starting it again" not in screen.getvalue()
