@@ -127,7 +127,8 @@ def test_json_uses_the_field_names_of_the_proto() -> None:
     assert set(shelf["category"]) == {"slug", "name", "book_count"}
     assert set(shelf["books"][0]) == {"id", "title", "authors", "year", "cover_url", "language"}
     book = get_json(f"/api/books/{shelf['books'][0]['id']}")["book"]
-    assert set(book) == set(shelf["books"][0]) | {"categories", "isbn", "description"}
+    added = {"categories", "isbn", "description", "sources", "is_edition_year"}
+    assert set(book) == set(shelf["books"][0]) | added
 
 
 def test_unknown_category_and_unknown_book_are_not_found() -> None:

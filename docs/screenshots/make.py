@@ -93,7 +93,7 @@ def opened_shop() -> Iterator[str]:
         }
         command = [sys.executable, "-m", "quickstart", "run"]
         with subprocess.Popen(command, cwd=ROOT, env=environ, stdout=subprocess.PIPE, text=True) as shop:
-            assert shop.stdout, "as asked for by PIPE"
+            assert shop.stdout, "PIPE was requested"
             try:
                 if not any("Bookstall is open" in line for line in shop.stdout):
                     sys.exit("The shop did not open; what it said stands above.")

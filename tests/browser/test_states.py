@@ -14,7 +14,7 @@ from tests.support.page_text import books_on, follow
         ("home without books", 200, "make seed"),
         ("no categories", 200, "make seed"),
         ("empty category", 200, "empty"),
-        ("category with fewer books than asked", 200, "That's every book on this shelf"),
+        ("category with fewer books than requested", 200, "That's every book on this shelf"),
         ("unknown category", 404, "We can't find that page"),
         ("unknown book", 404, "We can't find that page"),
         ("unknown page", 404, "We can't find that page"),

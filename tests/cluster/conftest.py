@@ -26,7 +26,7 @@ HERE = Path(__file__).resolve().parent
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Skip the tests of this folder where they cannot run or were not asked for."""
+    """Skip the tests of this folder where they cannot run or were not requested."""
     ours = [item for item in items if item.path.is_relative_to(HERE)]
     for item in ours:
         item.add_marker(pytest.mark.time_limit(TIME_LIMIT_S, reason="a fail-over waits for Patroni's TTL"))

@@ -9,7 +9,7 @@ import psycopg
 import pytest
 
 from tests.cluster.conftest import SCALE, books_in, seed, shop_on, start_seed
-from tests.support.open_loop_visitors import Visitors
+from tests.support.open_loop_clients import OpenLoopClients
 from tests.support.patroni_cluster import START_TIMEOUT_S, TTL_S, Node, PatroniCluster
 from tests.support.processes import wait_until
 
@@ -23,9 +23,9 @@ def no_page_fails(cluster: PatroniCluster, log: Path, attributes: str = "prefer-
     cluster.until_whole()
     with shop_on(cluster, log, attributes) as shop:
         port = int(shop.address.rpartition(":")[2])
-        with Visitors(port, PAGES_PER_S) as visitors:
+        with OpenLoopClients(port, PAGES_PER_S) as clients:
             yield
-    assert visitors.failed == [], visitors.told()
+    assert clients.failed == [], clients.summary()
 
 
 def leader_of(cluster: PatroniCluster) -> Node:

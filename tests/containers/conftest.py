@@ -1,7 +1,7 @@
 """Tests of the containers as people run them: `make test ARGS=tests/containers`.
 
-They need a Docker engine with compose, and minutes. So they run only when asked for by this folder's name or by
-`-m containers`; else they say so and are skipped.
+They need a Docker engine with compose, and minutes. So they run only with this folder's name or
+`-m containers` on the command line; otherwise they are skipped with a message.
 """
 
 import subprocess
@@ -16,7 +16,7 @@ HERE = Path(__file__).resolve().parent
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Mark the tests of this folder, and skip them where they cannot run or were not asked for."""
+    """Mark the tests of this folder, and skip them where they cannot run or were not requested."""
     ours = [item for item in items if item.path.is_relative_to(HERE)]
     for item in ours:
         item.add_marker(pytest.mark.containers)

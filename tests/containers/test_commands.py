@@ -11,10 +11,10 @@ def add_a_book_of_my_own(stack: Stack) -> None:
 
 def passwords(stack: Stack) -> list[str]:
     """Return all of them, as only the container that makes them can read them."""
-    told = stack.compose("run --rm -T --entrypoint sh passwords -c 'cd /var/lib/passwords && grep -H . *'")
-    found = sorted(line for line in told.splitlines() if line.startswith("bookstall_"))
-    assert len(found) == 3
-    return found
+    output = stack.compose("run --rm -T --entrypoint sh passwords -c 'cd /var/lib/passwords && grep -H . *'")
+    result = sorted(line for line in output.splitlines() if line.startswith("bookstall_"))
+    assert len(result) == 3
+    return result
 
 
 def test_the_four_commands_work_twice_and_books_and_passwords_survive(images: Stack) -> None:
@@ -23,9 +23,9 @@ def test_the_four_commands_work_twice_and_books_and_passwords_survive(images: St
         for turn in range(2):
             stack.run("docker compose build")
             stack.run("docker compose up -d --wait")
-            told = stack.run("docker compose exec marketplace pytest marketplace_integration_test.py")
-            assert " passed" in told
-            assert " failed" not in told
+            output = stack.run("docker compose exec marketplace pytest marketplace_integration_test.py")
+            assert " passed" in output
+            assert " failed" not in output
             if turn == 0:  # the built-in books would be there again without a volume
                 add_a_book_of_my_own(stack)
             kept.append((stack.books(), passwords(stack)))

@@ -3,7 +3,7 @@
 from tests.support.compose_stack import Stack, eventually
 
 SEEN_BY_DOCKER_S = 30.0
-"""It asks every 2 s, and believes the second no; each time starts a Python, for which a busy computer takes long."""
+"""Docker checks every 2 s and needs two failures; each check starts Python, which is slow on a busy computer."""
 
 
 def test_without_postgres_the_page_says_so_in_time_and_all_is_well_after_its_return(stack: Stack) -> None:
@@ -31,10 +31,10 @@ def test_docker_sees_the_health_of_both_services(stack: Stack) -> None:
     eventually(lambda: both_are("healthy"), SEEN_BY_DOCKER_S, every_s=0.5)
 
 
-def test_a_proxy_of_the_environment_is_not_asked_for_the_health_of_a_neighbour(stack: Stack) -> None:
+def test_a_proxy_of_the_environment_is_not_used_for_health_checks(stack: Stack) -> None:
     stack.wait_for_page(within_s=5)
     nowhere = "-e http_proxy=http://127.0.0.1:9 -e HTTP_PROXY=http://127.0.0.1:9"
     assert stack.compose(f"exec -T {nowhere} recommendations python healthy.py").strip() == "SERVING"
     assert stack.compose(f"exec -T {nowhere} marketplace python ready.py").strip() == "200 ok"
-    told = stack.compose(f"exec -T {nowhere} marketplace pytest -q marketplace_integration_test.py -k ready")
-    assert "1 passed" in told
+    output = stack.compose(f"exec -T {nowhere} marketplace pytest -q marketplace_integration_test.py -k ready")
+    assert "1 passed" in output

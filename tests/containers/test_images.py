@@ -63,9 +63,9 @@ LOCKS = {
 def locked(role: str) -> set[str]:
     """Return the packages that the role's lock files name for a Python 3.13 on Linux."""
     lines = "\n".join((ROOT / "requirements" / f"{lock}.txt").read_text() for lock in LOCKS[role]).splitlines()
-    asked = [Requirement(line.removesuffix("\\")) for line in lines if re.match(r"[\w.\[\],-]+==", line)]
+    pinned = [Requirement(line.removesuffix("\\")) for line in lines if re.match(r"[\w.\[\],-]+==", line)]
     here = {"python_version": "3.13", "python_full_version": "3.13.0", "sys_platform": "linux"}
-    return {canonicalize_name(one.name) for one in asked if one.marker is None or one.marker.evaluate(here)}
+    return {canonicalize_name(one.name) for one in pinned if one.marker is None or one.marker.evaluate(here)}
 
 
 @pytest.mark.parametrize("role", ROLES)
@@ -98,7 +98,7 @@ def test_an_image_holds_no_compiler_no_installer_and_no_source_of_tests(images: 
 
 
 @pytest.mark.parametrize("role", ROLES)
-def test_an_image_tells_what_it_is_and_runs_as_a_number(images: Stack, role: str) -> None:
+def test_an_image_has_labels_and_a_numeric_user(images: Stack, role: str) -> None:
     labels = images.inspect(f"bookstall-{role}:tests")["Config"]["Labels"]
     prefix = "org.opencontainers.image."
     labels = {name.removeprefix(prefix): value for name, value in labels.items() if name.startswith(prefix)}
@@ -135,9 +135,9 @@ def test_a_change_of_the_code_builds_no_dependency_again(images: Stack, tmp_path
     for role in ROLES:
         command = ["docker", "build", "--progress=plain", "--output=type=cacheonly", f"--target={role}"]
         command += ["--build-arg=REVISION=the-commit-of-the-change", str(tree)]
-        told = subprocess.run(command, check=True, capture_output=True, text=True).stderr
-        steps = dict(re.findall(r"^#(\d+) \[.*?\] (.*)$", told, flags=re.MULTILINE))
-        cached = set(re.findall(r"^#(\d+) CACHED$", told, flags=re.MULTILINE))
+        printed = subprocess.run(command, check=True, capture_output=True, text=True).stderr
+        steps = dict(re.findall(r"^#(\d+) \[.*?\] (.*)$", printed, flags=re.MULTILINE))
+        cached = set(re.findall(r"^#(\d+) CACHED$", printed, flags=re.MULTILINE))
         again = [what for number, what in steps.items() if number not in cached]
         assert [what for what in again if "pip" in what or "/opt/venv" in what] == []
         assert any(what.startswith("COPY") for what in again), "the change itself was built"

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from tests.support.compose_stack import Stack, fresh_stack
-from tests.support.open_loop_visitors import Visitors
+from tests.support.open_loop_clients import OpenLoopClients
 
 
 def test_a_backup_is_restored_into_a_fresh_shop_and_over_an_open_one(images: Stack, tmp_path: Path) -> None:
@@ -16,10 +16,10 @@ def test_a_backup_is_restored_into_a_fresh_shop_and_over_an_open_one(images: Sta
         stack.compose("run --rm -T seed load -", given="title\nNot in the backup\n")
         assert stack.books() != books
         restore = "exec -T postgres pg_restore -U postgres -d bookstall --clean --if-exists --single-transaction"
-        with Visitors(stack.port, rate=20) as visitors:
+        with OpenLoopClients(stack.port, rate=20) as clients:
             stack.compose(f"{restore} < '{dump}'")
-        assert {visit.status for visit in visitors.visits} <= {200, 503}
-        assert all(visit.sound for visit in visitors.visits), "a whole page, or a sentence and when to come again"
+        assert {request.status for request in clients.requests} <= {200, 503}
+        assert all(request.sound for request in clients.requests), "a whole page, or a sentence and when to come again"
         assert stack.books() == books
         stack.wait_for_page(within_s=5)
 

@@ -30,8 +30,8 @@ def test_the_log_of_a_container_cannot_fill_the_disk(stack: Stack, service: str)
 
 @pytest.mark.parametrize("service", SERVICES)
 def test_no_process_of_a_service_is_root_or_may_become_it(stack: Stack, service: str) -> None:
-    told = stack.compose(f"exec -T {service} sh -c 'cat /proc/[0-9]*/status'")
-    states = [line.split() for line in told.splitlines()]
+    output = stack.compose(f"exec -T {service} sh -c 'cat /proc/[0-9]*/status'")
+    states = [line.split() for line in output.splitlines()]
     assert "0" not in {user for words in states if words and words[0] == "Uid:" for user in words[1:]}
     assert {words[1] for words in states if words and words[0] == "CapEff:"} == {"0" * 16}
     assert {words[1] for words in states if words and words[0] == "NoNewPrivs:"} == {"1"}
@@ -39,8 +39,8 @@ def test_no_process_of_a_service_is_root_or_may_become_it(stack: Stack, service:
 
 @pytest.mark.parametrize("service", SERVICES)
 def test_a_service_cannot_write_its_own_files(stack: Stack, service: str) -> None:
-    told = stack.compose(f"exec -T {service} sh -c 'echo x > ./written || echo x > /etc/written || echo refused'")
-    assert "refused" in told
+    output = stack.compose(f"exec -T {service} sh -c 'echo x > ./written || echo x > /etc/written || echo refused'")
+    assert "refused" in output
 
 
 def test_each_service_is_in_no_more_networks_than_it_needs(stack: Stack) -> None:

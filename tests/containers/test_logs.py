@@ -1,4 +1,4 @@
-"""What `docker compose logs` tells: one JSON object a line in each service, and of one request by the same id."""
+"""`docker compose logs`: one JSON object per line, and the same id for one request in both services."""
 
 import json
 from typing import Any
@@ -25,7 +25,7 @@ def about(stack: Stack, service: str, request_id: str) -> list[dict[str, Any]]:
     ("path", "route", "call"),
     [("/", "/", "RecommendShelves"), ("/categories/mystery", "/categories/<slug>", "RecommendBooks")],
 )
-def test_both_services_tell_of_a_request_by_the_same_id(stack: Stack, path: str, route: str, call: str) -> None:
+def test_both_services_log_a_request_with_the_same_id(stack: Stack, path: str, route: str, call: str) -> None:
     stack.wait_for_page(within_s=30)
     request_id = stack.get(path).headers["x-request-id"]
     eventually(lambda: bool(about(stack, "marketplace", request_id)), within_s=5)

@@ -32,7 +32,7 @@ SELECT what, name, owner, ARRAY(SELECT unnest(rights)::text ORDER BY 1) FROM (
     FROM pg_class WHERE relnamespace = 'public'::regnamespace
   UNION ALL SELECT concat('to come: ', defaclobjtype), '', defaclrole::regrole::text, defaclacl::text[]
     FROM pg_default_acl
-) AS found(what, name, owner, rights) ORDER BY 1, 2, 3
+) AS result(what, name, owner, rights) ORDER BY 1, 2, 3
 """
 
 

@@ -1,6 +1,6 @@
 """Replicas are added, replaced and killed while the shop is open: no page may fail.
 
-Each stream of visitors lasts `VISITS_S` seconds, 10 unless told. With 60 the figures say something of the slowest
+Each stream of clients lasts `VISITS_S` seconds, 10 unless output. With 60 the figures say something of the slowest
 hundredth, too; how late that is depends on what else the computer does, so it is printed and fails no test.
 """
 
@@ -12,11 +12,11 @@ from dataclasses import replace
 import pytest
 
 from tests.support.compose_stack import Stack, eventually, fresh_stack, kill_main_process
-from tests.support.open_loop_visitors import Visitors
+from tests.support.open_loop_clients import OpenLoopClients
 
 RATE = 100.0
 REACHED = 0.95
-"""Of the rate; the last visitors of a stream are on their way when it ends."""
+"""Of the rate; the last clients of a stream are on their way when it ends."""
 
 VISITS_S = float(os.environ.get("VISITS_S", "10"))
 
@@ -27,7 +27,7 @@ FULL_S = 60.0
 """In a shorter stream the moments of a restart are more than the hundredth that p99 leaves out."""
 
 MAX_AGE_S = 10.0
-"""After this long the service ends a connection, whereupon the marketplace asks anew who is there; gRPC varies it by a
+"""The service closes a connection after this time, and the marketplace resolves the name again; gRPC adds jitter of a
 tenth."""
 
 
@@ -36,15 +36,15 @@ def pair(images: Stack) -> Iterator[Stack]:
     """Give a stack whose recommendations service has been scaled to two replicas while it was open."""
     with fresh_stack("pair") as stack:
         stack.compose("up --detach --wait marketplace")
-        with Visitors(stack.port, rate=20) as visitors:
+        with OpenLoopClients(stack.port, rate=20) as clients:
             stack.run("docker compose up -d --scale recommendations=2")
-        assert visitors.failed == []
+        assert clients.failed == []
         eventually(lambda: stack.health("recommendations") == ["healthy"] * 2, within_s=30, every_s=1)
         yield stack
 
 
 def all_are_called(stack: Stack) -> bool:
-    """Tell whether each replica answers some of ten pages."""
+    """Return whether each replica answers some of ten pages."""
     began = time.time()
     for _ in range(10):
         stack.get("/")
@@ -69,25 +69,25 @@ def kill_one(stack: Stack) -> None:
     eventually(lambda: set(stack.health("recommendations")) == {"healthy"}, within_s=20, every_s=1)
 
 
-def visited_during(stack: Stack, deed: Callable[[Stack], None]) -> Visitors:
-    """Send a steady stream of visitors, and do a deed a moment after it has begun."""
-    with Visitors(stack.port, rate=RATE) as visitors:
+def requests_during(stack: Stack, deed: Callable[[Stack], None]) -> OpenLoopClients:
+    """Send requests at a fixed rate and do a deed meanwhile."""
+    with OpenLoopClients(stack.port, rate=RATE) as clients:
         end = time.monotonic() + VISITS_S
-        eventually(lambda: len(visitors.visits) > RATE, within_s=10)
+        eventually(lambda: len(clients.requests) > RATE, within_s=10)
         deed(stack)
         time.sleep(max(0.0, end - time.monotonic()))  # the stream's own length; nothing is waited for
-    return visitors
+    return clients
 
 
-def told(usual: Visitors, visitors: Visitors) -> Iterator[str]:
-    """Say in lines how the visitors fared beside those of a quiet time."""
-    for name, stream in (("quiet", usual), ("meanwhile", visitors)):
-        yield f"{name:>9}: {stream.pages_per_s:.1f} pages/s, {stream.told()}"
-    ratio = visitors.quantile_ms(0.99) / usual.quantile_ms(0.99)
+def summary(usual: OpenLoopClients, clients: OpenLoopClients) -> Iterator[str]:
+    """Yield lines that compare the clients with those of a quiet time."""
+    for name, stream in (("quiet", usual), ("meanwhile", clients)):
+        yield f"{name:>9}: {stream.pages_per_s:.1f} pages/s, {stream.summary()}"
+    ratio = clients.quantile_ms(0.99) / usual.quantile_ms(0.99)
     yield f"p99 meanwhile / quiet: {ratio:.1f} ({'as promised' if ratio <= FEW_LATE else 'MORE than promised'})"
     if VISITS_S < FULL_S:
         yield f"(of streams of {VISITS_S:.0f} s; the promise is for {FULL_S:.0f})"
-    if min(usual.pages_per_s, visitors.pages_per_s) < REACHED * RATE:
+    if min(usual.pages_per_s, clients.pages_per_s) < REACHED * RATE:
         yield f"This computer was busy: {RATE:.0f} pages/s were NOT REACHED; the figures say little of the shop."
 
 
@@ -110,8 +110,8 @@ def test_no_page_fails_while_replicas(
     pair: Stack, deed: Callable[[Stack], None], capsys: pytest.CaptureFixture[str]
 ) -> None:
     eventually(lambda: all_are_called(pair), MAX_AGE_S * 1.5)
-    usual, visitors = visited_during(pair, quiet), visited_during(pair, deed)
+    usual, clients = requests_during(pair, quiet), requests_during(pair, deed)
     with capsys.disabled():
-        print("", f"{deed.__name__}:", *told(usual, visitors), sep="\n")  # what the test is there to show
-    assert visitors.failed == []
+        print("", f"{deed.__name__}:", *summary(usual, clients), sep="\n")  # what the test is there to show
+    assert clients.failed == []
     assert usual.failed == []

@@ -11,14 +11,14 @@ TRY = """
 import json, os, psycopg
 with psycopg.connect(os.environ["DATABASE_URL"], autocommit=True,
                      password=open(os.environ["DATABASE_PASSWORD_FILE"]).read()) as connection:
-    found = {}
+    result = {}
     for statement in json.loads(%r):
         try:
             cursor = connection.execute(statement)
-            found[statement] = cursor.fetchone()[0] if cursor.description else "done"
+            result[statement] = cursor.fetchone()[0] if cursor.description else "done"
         except psycopg.Error as error:
-            found[statement] = error.sqlstate
-print(json.dumps(found))
+            result[statement] = error.sqlstate
+print(json.dumps(result))
 """
 ENTER = """
 import os, psycopg
@@ -47,8 +47,8 @@ def run_as_role(stack: Stack, service: str, script: str) -> list[str]:
 
 def as_role(stack: Stack, service: str, statements: list[str]) -> dict[str, Any]:
     """Try statements, each on its own, as the role of a service; return what came, or the error's SQLSTATE."""
-    found: dict[str, Any] = json.loads(run_as_role(stack, service, TRY % json.dumps(statements))[-1])
-    return found
+    result: dict[str, Any] = json.loads(run_as_role(stack, service, TRY % json.dumps(statements))[-1])
+    return result
 
 
 WRITES = [
@@ -102,18 +102,18 @@ def test_no_role_enters_another_database(stack: Stack, service: str) -> None:
 def test_the_service_cannot_write_or_create(stack: Stack, transactions: str) -> None:
     # It may take back the setting that makes its transactions read-only: its privileges must do without.
     begin = f"SET default_transaction_read_only = {transactions}"
-    found = as_role(stack, "recommendations", [begin, *WRITES])
-    assert found.pop(begin) == "done"
+    result = as_role(stack, "recommendations", [begin, *WRITES])
+    assert result.pop(begin) == "done"
     allowed = {REFUSED} if transactions == "off" else {REFUSED, READ_ONLY}
-    assert {statement: state for statement, state in found.items() if state not in allowed} == {}
+    assert {statement: state for statement, state in result.items() if state not in allowed} == {}
 
 
 @pytest.mark.parametrize("service", ["recommendations", "seed", "migrate"])
 def test_no_role_reaches_files_programs_or_settings_of_the_server(stack: Stack, service: str) -> None:
-    found = as_role(stack, service, ["SET default_transaction_read_only = off", *BEYOND])
-    found.pop("SET default_transaction_read_only = off")
+    result = as_role(stack, service, ["SET default_transaction_read_only = off", *BEYOND])
+    result.pop("SET default_transaction_read_only = off")
     # To end a process that is no session of the server is a warning, and false.
-    assert {s: state for s, state in found.items() if state not in {REFUSED, False}} == {}
+    assert {s: state for s, state in result.items() if state not in {REFUSED, False}} == {}
 
 
 def test_the_services_timeouts_are_set_by_role(stack: Stack) -> None:
@@ -124,8 +124,8 @@ def test_the_services_timeouts_are_set_by_role(stack: Stack) -> None:
         "transaction_timeout": "10s",
         "default_transaction_read_only": "on",
     }
-    found = as_role(stack, "recommendations", [f"SHOW {name}" for name in timeouts])
-    assert found == {f"SHOW {name}": value for name, value in timeouts.items()}
+    result = as_role(stack, "recommendations", [f"SHOW {name}" for name in timeouts])
+    assert result == {f"SHOW {name}": value for name, value in timeouts.items()}
     assert as_role(stack, "recommendations", ["SELECT pg_sleep(3)"]) == {"SELECT pg_sleep(3)": "57014"}
 
 
@@ -168,9 +168,9 @@ def test_what_the_migrator_creates_belongs_to_the_owner_and_the_service_can_read
 
 
 def test_nobody_logs_in_as_the_owner_and_the_superuser_has_no_password(stack: Stack) -> None:
-    told = stack.psql(
+    output = stack.psql(
         "SELECT string_agg(rolname, ' ' ORDER BY rolname) FROM pg_authid WHERE rolcanlogin AND rolpassword IS NOT NULL"
     )
-    assert told == "bookstall_migrator bookstall_seeder bookstall_service"
+    assert output == "bookstall_migrator bookstall_seeder bookstall_service"
     assert stack.psql("SELECT count(*) FROM pg_authid WHERE rolpassword !~ '^SCRAM-SHA-256'") == "0"
     assert stack.psql("SELECT rolcanlogin FROM pg_roles WHERE rolname = 'bookstall_owner'") == "f"

@@ -13,10 +13,10 @@ READERS = {"recommendations": "bookstall_service", "migrate": "bookstall_migrato
 @pytest.fixture(scope="module")
 def passwords(stack: Stack) -> dict[str, str]:
     """Give each role's password, as only the container that makes them can read them all."""
-    told = stack.compose("run --rm -T --entrypoint sh passwords -c 'cd /var/lib/passwords && grep -H . *'")
-    found = dict(line.split(":") for line in told.splitlines() if line.startswith("bookstall_"))
-    assert set(found) == set(READERS.values())
-    return found
+    output = stack.compose("run --rm -T --entrypoint sh passwords -c 'cd /var/lib/passwords && grep -H . *'")
+    result = dict(line.split(":") for line in output.splitlines() if line.startswith("bookstall_"))
+    assert set(result) == set(READERS.values())
+    return result
 
 
 def test_only_the_marketplace_is_published_and_only_to_this_computer(stack: Stack) -> None:
@@ -34,15 +34,15 @@ def test_each_role_has_a_long_password_of_its_own(passwords: dict[str, str]) -> 
 
 
 def test_no_password_stands_in_an_environment_a_description_or_a_log(stack: Stack, passwords: dict[str, str]) -> None:
-    told = stack.compose("logs --no-log-prefix")
+    output = stack.compose("logs --no-log-prefix")
     for service in ALL:
-        told += stack.run(f"docker inspect {stack.container(service)}")
+        output += stack.run(f"docker inspect {stack.container(service)}")
     for service in SERVICES:
         # Of every process in the container that may be looked at, not only of the one that would be started.
-        told += stack.compose(f"exec -T {service} sh -c 'cat /proc/[0-9]*/environ /proc/[0-9]*/cmdline 2>&1; true'")
-    told += stack.run("docker image history --no-trunc bookstall-recommendations:tests")
-    assert "DATABASE_PASSWORD_FILE" in told, "it looked where settings are"
-    assert [role for role, password in passwords.items() if password in told] == []
+        output += stack.compose(f"exec -T {service} sh -c 'cat /proc/[0-9]*/environ /proc/[0-9]*/cmdline 2>&1; true'")
+    output += stack.run("docker image history --no-trunc bookstall-recommendations:tests")
+    assert "DATABASE_PASSWORD_FILE" in output, "it looked where settings are"
+    assert [role for role, password in passwords.items() if password in output] == []
 
 
 def test_no_password_stands_in_the_error_of_a_wrong_one(stack: Stack, passwords: dict[str, str]) -> None:
@@ -52,19 +52,19 @@ def test_no_password_stands_in_the_error_of_a_wrong_one(stack: Stack, passwords:
         "password=open(os.environ['DATABASE_PASSWORD_FILE']).read())\n"
         "except psycopg.OperationalError as error: print(error)"
     )
-    told = stack.compose("exec -T recommendations python -", given=script)
-    assert "password authentication failed" in told
-    told += stack.compose("logs --no-log-prefix postgres")
-    assert [role for role, password in passwords.items() if password in told] == []
+    output = stack.compose("exec -T recommendations python -", given=script)
+    assert "password authentication failed" in output
+    output += stack.compose("logs --no-log-prefix postgres")
+    assert [role for role, password in passwords.items() if password in output] == []
 
 
 @pytest.mark.parametrize("service", READERS)
 def test_each_service_reads_its_own_password_and_no_other(stack: Stack, service: str) -> None:
     how = "exec -T recommendations sh" if service == "recommendations" else f"run --rm -T --entrypoint sh {service}"
-    told = stack.compose(
+    output = stack.compose(
         f"{how} -c 'cd /var/lib/passwords; for file in *; do test -r $file && echo readable $file; done; true'"
     )
-    readable = [line.split()[1] for line in told.splitlines() if line.startswith("readable ")]
+    readable = [line.split()[1] for line in output.splitlines() if line.startswith("readable ")]
     assert readable == [READERS[service]]
 
 
@@ -80,8 +80,8 @@ def test_the_marketplace_has_no_password_and_cannot_reach_postgres(stack: Stack)
         "    try: socket.create_connection((host, 5432), timeout=2); print('reached', host)\n"
         "    except OSError as error: print('away:', error)\n"
     )
-    told = stack.compose("exec -T marketplace python -", given=script)
-    assert told.count("away:") == 2, told
+    output = stack.compose("exec -T marketplace python -", given=script)
+    assert output.count("away:") == 2, output
 
 
 def test_postgres_cannot_be_entered_without_a_password_over_the_network(stack: Stack) -> None:
@@ -91,5 +91,5 @@ def test_postgres_cannot_be_entered_without_a_password_over_the_network(stack: S
         "    try: psycopg.connect(f'postgresql://{user}@postgres/bookstall'); print('entered as', user)\n"
         "    except psycopg.OperationalError as error: print('refused', user)\n"
     )
-    told = stack.compose("exec -T recommendations python -", given=script)
-    assert told.count("refused") == 3, told
+    output = stack.compose("exec -T recommendations python -", given=script)
+    assert output.count("refused") == 3, output

@@ -6,7 +6,7 @@ from collections.abc import Callable
 import pytest
 
 from tests.support.compose_stack import SERVICES, Stack, eventually, kill_main_process
-from tests.support.open_loop_visitors import Visitors
+from tests.support.open_loop_clients import OpenLoopClients
 
 PAUSE_S = 10.0
 WELL_AGAIN_S = 5.0
@@ -31,16 +31,16 @@ def test_the_page_survives_a_part_that_is(
     stack: Stack, part: str, blow: Callable[[Stack, str], None], record_property: Callable[[str, object], None]
 ) -> None:
     stack.wait_for_page(within_s=10)
-    with Visitors(stack.port, rate=10) as visitors:
+    with OpenLoopClients(stack.port, rate=10) as clients:
         blow(stack, stack.container(part))
         took = stack.wait_for_page(WELL_AGAIN_S)
-    record_property("told", f"well again after {took:.1f} s; {visitors.told()}")
-    assert {visit.status for visit in visitors.visits} <= {200, 503}
-    assert all(visit.sound for visit in visitors.visits), "a whole page, or a sentence and when to come again"
-    assert max(visit.seconds for visit in visitors.visits) < PAGE_S
+    record_property("output", f"well again after {took:.1f} s; {clients.summary()}")
+    assert {request.status for request in clients.requests} <= {200, 503}
+    assert all(request.sound for request in clients.requests), "a whole page, or a sentence and when to come again"
+    assert max(request.seconds for request in clients.requests) < PAGE_S
     # A probe of the database that a busy computer holds up for a second makes it say no for a moment.
     eventually(lambda: stack.grpc_health() == "SERVING", WELL_AGAIN_S)
-    # Docker asks by a clock of its own, which says nothing of when the part was well.
+    # Docker's health check is periodic, so it does not show when the service became healthy.
     eventually(lambda: all(stack.health(one) == ["healthy"] for one in SERVICES), SEEN_BY_DOCKER_S, every_s=0.5)
 
 
@@ -48,10 +48,10 @@ def test_the_page_survives_a_part_that_is(
 def test_a_part_that_has_done_its_work_may_be_started_again(stack: Stack, part: str) -> None:
     stack.wait_for_page(within_s=10)
     books = stack.books()
-    with Visitors(stack.port, rate=10) as visitors:
+    with OpenLoopClients(stack.port, rate=10) as clients:
         stack.run(f"docker restart {stack.container(part)}")
         assert stack.run(f"docker wait {stack.container(part)}").strip() == "0"
-    assert visitors.failed == []
+    assert clients.failed == []
     assert stack.books() == books
     stack.wait_for_page(WELL_AGAIN_S)
 

@@ -6,7 +6,7 @@ from dataclasses import replace
 import pytest
 
 from tests.support.compose_stack import Stack, copy_of_the_project, eventually, fresh_stack
-from tests.support.open_loop_visitors import Visitors
+from tests.support.open_loop_clients import OpenLoopClients
 
 NEXT = "tests-next"
 
@@ -57,13 +57,13 @@ def next_version(old: Stack) -> Stack:
     return replace(old, settings={"BOOKSTALL_TAG": NEXT})
 
 
-def migrate_under_visitors(new: Stack, revision: str) -> None:
+def migrate_under_load(new: Stack, revision: str) -> None:
     running = new.containers("recommendations")
-    with Visitors(new.port, rate=20) as visitors:
+    with OpenLoopClients(new.port, rate=20) as clients:
         new.compose(f"run --rm -T migrate alembic upgrade {revision}")
-        eventually(lambda: len(visitors.visits) > 100, within_s=20)
+        eventually(lambda: len(clients.requests) > 100, within_s=20)
     assert new.psql("SELECT version_num FROM alembic_version") == revision
-    assert visitors.failed == []
+    assert clients.failed == []
     assert new.containers("recommendations") == running
     assert new.grpc_health() == "SERVING"
 
@@ -75,9 +75,9 @@ def replace_services(version: Stack) -> None:
 
 
 def cannot_serve(stack: Stack) -> bool:
-    """Tell whether the service has looked at the schema and found that it cannot go on with it."""
-    said = stack.compose("logs --no-log-prefix recommendations")
-    return "the database cannot serve" in said and stack.grpc_health() == "NOT_SERVING"
+    """Tell whether the service has looked at the schema and result that it cannot go on with it."""
+    printed = stack.compose("logs --no-log-prefix recommendations")
+    return "the database cannot serve" in printed and stack.grpc_health() == "NOT_SERVING"
 
 
 def test_the_shop_stays_open_while_the_schema_is_expanded_under_the_old_and_contracted_under_the_new_service(
@@ -86,14 +86,14 @@ def test_the_shop_stays_open_while_the_schema_is_expanded_under_the_old_and_cont
     with fresh_stack("upgrade") as old:
         old.compose("up --detach --wait marketplace")
         new = next_version(old)
-        migrate_under_visitors(new, "expand")
+        migrate_under_load(new, "expand")
 
         replace_services(new)
         book_id = old.psql("UPDATE book SET picture_url = 'https://covers.example/1' WHERE id = 1 RETURNING id")
-        told = json.loads(old.get(f"/api/books/{book_id}").body)
-        assert told["book"]["cover_url"] == "https://covers.example/1"
+        output = json.loads(old.get(f"/api/books/{book_id}").body)
+        assert output["book"]["cover_url"] == "https://covers.example/1"
 
-        migrate_under_visitors(new, "contract")
+        migrate_under_load(new, "contract")
 
 
 def test_the_way_back_is_the_old_images_on_the_new_schema(next_images: None) -> None:

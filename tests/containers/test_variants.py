@@ -21,8 +21,8 @@ Another One,Ann Author;Bea Booker,1931,my-shelf;mystery
 
 def test_psql_reads_and_no_more(stack: Stack) -> None:
     assert int(stack.compose("run --rm -T psql -qAtX -c 'SELECT count(*) FROM book'").split()[-1]) >= 600
-    told = stack.compose("run --rm -T psql -c 'DELETE FROM book' || true")
-    assert "cannot execute DELETE in a read-only transaction" in told
+    output = stack.compose("run --rm -T psql -c 'DELETE FROM book' || true")
+    assert "cannot execute DELETE in a read-only transaction" in output
     assert "PASSWORD=" not in stack.compose("run --rm -T psql -c '\\! env'")
 
 

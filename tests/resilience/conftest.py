@@ -58,12 +58,12 @@ def pytest_configure(config: pytest.Config) -> None:
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     limit_s = TIME_LIMITS_S[scale_name()]
-    asked_for = pytest.mark.skip(reason="takes minutes: run it with make resilience")
+    requested = pytest.mark.skip(reason="takes minutes: run it with make resilience")
     for item in items:
         if item.path.is_relative_to(HERE):
             item.add_marker(pytest.mark.time_limit(limit_s, reason=f"the size of SCALE={scale_name()}"))
             if scale_name() == "quick" and not item.get_closest_marker("quick"):
-                item.add_marker(asked_for)
+                item.add_marker(requested)
 
 
 @pytest.hookimpl(wrapper=True)

@@ -11,7 +11,7 @@ import pytest
 
 from tests.conftest import ROOT
 from tests.resilience.conftest import Scale
-from tests.support.open_loop_visitors import Visit, Visitors
+from tests.support.open_loop_clients import PageRequest, OpenLoopClients
 from tests.support.processes import wait_until
 from tests.support.shipped_processes import ShippedProcess, all_replicas
 
@@ -51,11 +51,11 @@ def limit(seconds: float, scale: Scale) -> float:
     return 10 * seconds if scale.name == "quick" else seconds
 
 
-def visit_for(visitors: Visitors, seconds: float) -> list[Visit]:
+def requests_for(clients: OpenLoopClients, seconds: float) -> list[PageRequest]:
     """Return the pages that are answered during this time."""
-    first, end_s = len(visitors.visits), time.monotonic() + seconds
+    first, end_s = len(clients.requests), time.monotonic() + seconds
     wait_until(lambda: time.monotonic() > end_s, 2 * seconds + 10)
-    return visitors.visits[first:]
+    return clients.requests[first:]
 
 
 @contextmanager
@@ -72,17 +72,17 @@ def test_pages_leave_a_replica_that_hangs(
 ) -> None:
     replicas = [start_service(catalogue), start_service(catalogue)]
     page = start_page(all_replicas(*replicas))
-    with Visitors(page.port, RATE, PATH, threads=100) as visitors:
-        visit_for(visitors, 1.0)
+    with OpenLoopClients(page.port, RATE, PATH, threads=100) as clients:
+        requests_for(clients, 1.0)
         with paused(replicas[0]):
-            early = visit_for(visitors, 3.0)
-            late = visit_for(visitors, scale.seconds(FULL_S - 3.0, least=3.0))
+            early = requests_for(clients, 3.0)
+            late = requests_for(clients, scale.seconds(FULL_S - 3.0, least=3.0))
 
-    failed_early, failed_late = ([visit for visit in visits if visit.status != 200] for visits in (early, late))
+    failed_early, failed_late = ([one for one in sent if one.status != 200] for sent in (early, late))
     failures = f"{len(failed_early)} of {len(early)} failed at first, {len(failed_late)} of {len(late)} later"
-    figure(f"{failures}; {visitors.told()}")
+    figure(f"{failures}; {clients.summary()}")
     assert len(failed_late) <= 0.01 * len(late)
-    assert max(visit.seconds for visit in visitors.visits) < limit(PAGE_LIMIT_S, scale)
+    assert max(request.seconds for request in clients.requests) < limit(PAGE_LIMIT_S, scale)
 
 
 @pytest.mark.promise("Point 6: all replicas hang", "503 within 2.2 s at any rate, liveness within 0.1 s")
@@ -93,13 +93,13 @@ def test_all_replicas_hang_and_every_page_is_answered_in_time(
     page = start_page(all_replicas(*replicas))
     seconds = scale.seconds(FULL_S, least=5.0)
     with paused(*replicas), liveness_checks(page.port, seconds) as checks:
-        with Visitors(page.port, 2 * RATE, PATH, threads=450) as visitors:
-            visit_for(visitors, seconds)
+        with OpenLoopClients(page.port, 2 * RATE, PATH, threads=450) as clients:
+            requests_for(clients, seconds)
         liveness_s = float(checks.communicate(timeout=seconds + 20)[0]) / 1e3
     wait_until(lambda: status_of(page.port, PATH) == 200)
 
-    figure(f"{visitors.told()}; liveness {liveness_s * 1e3:.0f} ms")
-    assert {visit.status for visit in visitors.visits} == {503}
-    assert all(visit.sound for visit in visitors.visits)
-    assert max(visit.seconds for visit in visitors.visits) < limit(PAGE_LIMIT_S, scale)
+    figure(f"{clients.summary()}; liveness {liveness_s * 1e3:.0f} ms")
+    assert {request.status for request in clients.requests} == {503}
+    assert all(request.sound for request in clients.requests)
+    assert max(request.seconds for request in clients.requests) < limit(PAGE_LIMIT_S, scale)
     assert liveness_s < limit(LIVENESS_LIMIT_S, scale)

@@ -34,7 +34,7 @@ def frame(kind: int, flags: int, stream: int, payload: bytes) -> bytes:
 
 
 def stream_frames(first: int, *, reset: bool) -> bytes:
-    """Return frames that start calls without a message, and reset each at once if asked for."""
+    """Return frames that start calls without a message, and reset each at once on request."""
     headers = [(":method", "POST"), (":scheme", "http"), (":path", PATH), (":authority", "localhost")]
     block = hpack.Encoder().encode([*headers, ("te", "trailers"), ("content-type", "application/grpc")])
     frames = []

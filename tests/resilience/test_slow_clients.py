@@ -13,7 +13,7 @@ from quickstart.child_process import stop_process
 from tests.conftest import ROOT
 from tests.resilience.conftest import Scale
 from tests.support.nginx import PROGRAM, nginx_in_front_of
-from tests.support.open_loop_visitors import Visit, Visitors
+from tests.support.open_loop_clients import OpenLoopClients, PageRequest
 from tests.support.processes import wait_until
 from tests.support.shipped_processes import ShippedProcess
 
@@ -47,16 +47,16 @@ def slow_clients(port: int, count: int, *kinds: str) -> Iterator[None]:
         process.communicate()
 
 
-def pages_for(port: int, seconds: float) -> Visitors:
+def pages_for(port: int, seconds: float) -> OpenLoopClients:
     """Request pages for this time."""
-    with Visitors(port, RATE, PATH) as visitors:
+    with OpenLoopClients(port, RATE, PATH) as clients:
         end_s = time.monotonic() + seconds
         wait_until(lambda: time.monotonic() > end_s, 2 * seconds + 10)
-    return visitors
+    return clients
 
 
-def failed(visits: list[Visit]) -> list[Visit]:
-    return [visit for visit in visits if visit.status != 200]
+def failed(requests: list[PageRequest]) -> list[PageRequest]:
+    return [request for request in requests if request.status != 200]
 
 
 @pytest.mark.quick
@@ -71,7 +71,7 @@ def test_slow_clients_delay_no_page(page: ShippedProcess, scale: Scale, figure: 
         during = pages_for(page.port, seconds)
 
     resident = page.resources().resident_bytes / 2**20
-    figure(f"{count} connections: {during.told()}; quiet {quiet.told()}; {resident:.0f} MB")
+    figure(f"{count} connections: {during.summary()}; quiet {quiet.summary()}; {resident:.0f} MB")
     assert not during.failed
     if scale.name != "quick":
         assert during.quantile_ms(0.99) <= max(LEAST_LIMIT_MS, MAX_SLOWDOWN * quiet.quantile_ms(0.99))
@@ -88,7 +88,7 @@ def test_slow_clients_delay_no_page_behind_nginx(
         with slow_clients(port, scale.count(4_000, least=1_500), "silent", "dripping", "idle", "endless"):
             during = pages_for(port, seconds)
 
-    figure(f"{during.told()}; quiet {quiet.told()}")
+    figure(f"{during.summary()}; quiet {quiet.summary()}")
     assert not during.failed
     if scale.name != "quick":
         assert during.quantile_ms(0.99) <= max(LEAST_LIMIT_MS, MAX_SLOWDOWN * quiet.quantile_ms(0.99))
@@ -103,6 +103,6 @@ def test_endless_headers_need_little_memory(page: ShippedProcess, scale: Scale, 
         during = pages_for(page.port, scale.seconds(FULL_S, least=4.0))
         resident = page.resources().resident_bytes
 
-    figure(f"{count} connections: {resident / 2**20:.0f} MB; {during.told()}")
+    figure(f"{count} connections: {resident / 2**20:.0f} MB; {during.summary()}")
     assert resident < CONTAINER_BYTES
-    assert not failed(during.visits)
+    assert not failed(during.requests)

@@ -18,11 +18,11 @@ def at_least_random_id(shelf: Shelf, random: Random, count: int) -> list[int]:
 
 def successors(shelf: Shelf, random: Random, count: int) -> list[int]:
     """Draw each book as the one behind a random key of its own: Wikipedia's `page_random`."""
-    positions, found = sorted(shelf), dict[int, None]()
-    while len(found) < count:
+    positions, result = sorted(shelf), dict[int, None]()
+    while len(result) < count:
         key = random.randint(1, positions[-1])
-        found[shelf[positions[bisect_left(positions, key)]]] = None
-    return list(found)
+        result[shelf[positions[bisect_left(positions, key)]]] = None
+    return list(result)
 
 
 def neighbours(shelf: Shelf, random: Random, count: int) -> list[int]:

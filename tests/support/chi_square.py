@@ -18,7 +18,7 @@ _PRECISION = 1e-15
 
 
 def survival(chi_square: float, degrees: int) -> float:
-    """Return the chance of a larger value than this with so many degrees of freedom.
+    """Return the chance of a larger value than this with these degrees of freedom.
 
     It is the regularized upper incomplete gamma function Q(degrees / 2, chi_square / 2), by
     its series below the mean and its continued fraction above (NIST DLMF 8.11.4 and 8.9.2;
@@ -61,7 +61,7 @@ def p_of_cells(seen: Iterable[Hashable], cells: Collection[Hashable]) -> float:
     counts = Counter(seen)
     assert set(counts) <= set(cells), "something was drawn that cannot be"
     expected = counts.total() / len(cells)
-    assert expected >= 5, "too few draws for so many cells"
+    assert expected >= 5, "too few draws per cell"
     return survival(sum((counts[cell] - expected) ** 2 for cell in cells) / expected, len(cells) - 1)
 
 
@@ -79,7 +79,7 @@ def p_of_books(answers: Iterable[Sequence[int]], books: Collection[int]) -> floa
         total.update(met)
         variance += len(met) / size * (1 - len(met) / size)
     mean = total.total() / size
-    assert mean >= 5, "too few draws for so many books"
+    assert mean >= 5, "too few draws per book"
     deviations = sum((total[book] - mean) ** 2 for book in books)
     return survival(deviations * (size - 1) / size / variance, size - 1)
 

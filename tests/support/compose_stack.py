@@ -18,17 +18,17 @@ from quickstart.addresses import unused_port
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 TAG = "tests"
-"""Tests build images of their own, so that they replace nobody's."""
+"""Tests use their own image tag, so that they replace no other images."""
 REVISION = "of-the-tests"
-"""The commit that they say they were built from."""
+"""The commit in the images' label."""
 
 SERVICES = ("postgres", "recommendations", "marketplace")
-"""Those that go on running."""
+"""The services that keep running."""
 
 
 @dataclass(frozen=True)
 class Answer:
-    """What the marketplace answered; status 0 if it did not."""
+    """The marketplace's answer; status 0 without one."""
 
     status: int
     body: str
@@ -48,7 +48,7 @@ class Stack:
 
     @property
     def environ(self) -> dict[str, str]:
-        """The environment in which the README's commands mean this stack."""
+        """The environment that makes the README's commands use this stack."""
         own = {
             "COMPOSE_PROJECT_NAME": self.project,
             "MARKETPLACE_PORT": str(self.port),
@@ -60,7 +60,7 @@ class Stack:
         return {**os.environ, **own, **self.settings}
 
     def run(self, command: str, *, given: str | None = None) -> str:
-        """Run a command of the shell, and return what it printed; fail with that if the command fails."""
+        """Run a shell command and return its output; fail the test if the command fails."""
         done = subprocess.run(
             command,
             shell=True,
@@ -85,8 +85,8 @@ class Stack:
         return self.run(f"docker ps -aq --no-trunc {labels}").split()
 
     def container(self, service: str) -> str:
-        (found,) = self.containers(service)
-        return found
+        (result,) = self.containers(service)
+        return result
 
     def inspect(self, container: str) -> Any:
         return json.loads(self.run(f"docker inspect {container}"))[0]
@@ -95,7 +95,7 @@ class Stack:
         return [self.inspect(one)["State"].get("Health", {}).get("Status", "") for one in self.containers(service)]
 
     def psql(self, sql: str) -> str:
-        """Return what the superuser is told, unaligned and without headings."""
+        """Return the superuser's query result, unaligned and without headings."""
         return self.compose("exec -T postgres psql -qAtX -v ON_ERROR_STOP=1 -U postgres bookstall", given=sql).strip()
 
     def get(self, path: str, timeout_s: float = 10.0) -> Answer:
@@ -117,7 +117,7 @@ class Stack:
             connection.close()
 
     def grpc_health(self) -> str:
-        """Return what the recommendations service says of itself, in gRPC's word."""
+        """Return the gRPC health of the recommendations service."""
         return self.compose("exec -T recommendations python healthy.py || true").strip()
 
     def wait_for_page(self, within_s: float) -> float:
@@ -125,14 +125,14 @@ class Stack:
         return eventually(lambda: self.get("/readyz").status == self.get("/").status == 200, within_s)
 
     def books(self) -> str:
-        """Return what tells one catalogue from another: how many books, and all their ids and titles as a digest."""
+        """Identify the catalogue: the number of books, and a digest of their ids and titles."""
         return self.psql("SELECT count(*), md5(string_agg(id || title, ' ' ORDER BY id)) FROM book")
 
 
 def eventually(is_so: Callable[[], bool], within_s: float, every_s: float = 0.1) -> float:
-    """Ask again and again until it is so, and return after how many seconds; fail when the time is over.
+    """Poll until a condition holds and return the seconds it took; fail at the timeout.
 
-    To ask Docker costs as much as ten pages, so while visitors are counted it is asked seldom.
+    A call of Docker costs as much as ten pages, so poll it rarely while clients run.
     """
     began = time.monotonic()
     while not is_so():
@@ -144,7 +144,7 @@ def eventually(is_so: Callable[[], bool], within_s: float, every_s: float = 0.1)
 
 @contextlib.contextmanager
 def fresh_stack(name: str, folder: Path = ROOT, settings: Mapping[str, str] | None = None) -> Iterator[Stack]:
-    """Give a stack that is not up yet; at the end, all that it has made is removed."""
+    """Yield a stack that is not up yet; remove everything it creates."""
     stack = Stack(f"bookstall-test-{name}-{os.getpid()}", unused_port(), folder, settings or {})
     try:
         yield stack
@@ -153,7 +153,7 @@ def fresh_stack(name: str, folder: Path = ROOT, settings: Mapping[str, str] | No
 
 
 def kill_main_process(stack: Stack, container: str) -> None:
-    """Kill -9 what runs in a container, as a crash would: Docker itself has no part in it, and starts it again."""
+    """Kill the main process of a container with SIGKILL, as a crash would; Docker restarts it."""
     began = stack.inspect(container)["State"]["StartedAt"]
     # Process 1 is the init; the service is its child. The shell that kills dies with it.
     stack.run(f"docker exec {container} sh -c 'kill -9 $(cat /proc/1/task/1/children)' || true")
@@ -162,7 +162,7 @@ def kill_main_process(stack: Stack, container: str) -> None:
 
 
 def copy_of_the_project(folder: Path) -> Path:
-    """Copy what the images are made of."""
+    """Copy the files that the images are built from."""
     tree = folder / "a shop"
     ignored = shutil.ignore_patterns("__pycache__", "*_pb2*")
     for name in ("containers", "marketplace", "migrations", "protobufs", "recommendations", "requirements", "seed"):

@@ -28,8 +28,8 @@ class Drawer:
         self._runner = runner
 
     def pages(self, questions: list[BooksQuery], at_once: int = AT_ONCE) -> list[Page]:
-        """Ask these questions, so many at once that they share statements."""
-        return self._runner.run(self._ask(questions, at_once))
+        """Run these queries concurrently, so that they share statements."""
+        return self._runner.run(self._run_queries(questions, at_once))
 
     def shelves(self, count: int, size: int, *, distinct_books: bool = False) -> list[list[Page]]:
         """Draw this many books of each category this many times, those with the most books first."""
@@ -42,17 +42,17 @@ class Drawer:
             answers += [list(drawn.pages) for drawn in await asyncio.gather(*calls)]
         return answers
 
-    async def _ask(self, questions: list[BooksQuery], at_once: int) -> list[Page]:
+    async def _run_queries(self, questions: list[BooksQuery], at_once: int) -> list[Page]:
         pages: list[Page] = []
         for start in range(0, len(questions), at_once):
-            asked = questions[start : start + at_once]
-            pages += await asyncio.gather(*(self.recommender.books(question) for question in asked))
+            group = questions[start : start + at_once]
+            pages += await asyncio.gather(*(self.recommender.books(question) for question in group))
         return pages
 
     def draws(
         self, category: str, size: int, count: int, excluded: frozenset[int] = frozenset()
     ) -> list[tuple[int, ...]]:
-        """Draw so many times; return the ids of each answer in its order."""
+        """Draw repeatedly; return the ids of each answer in its order."""
         return [ids(page) for page in self.pages([BooksQuery(category, size, None, excluded)] * count)]
 
     def draws_by_author(self, author: str, size: int, count: int) -> list[tuple[int, ...]]:

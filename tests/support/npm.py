@@ -1,4 +1,4 @@
-"""Tools from npm's registry, installed into the virtual environment when they are first asked for."""
+"""Tools from npm's registry, installed into the virtual environment on first use."""
 
 import fcntl
 import shutil

@@ -34,7 +34,7 @@ STATES: dict[str, tuple[str, ...]] = {
     "category": ("built_in", "/categories/mystery"),
     "category, fifty books": ("built_in", "/categories/classics?max_results=50"),
     "category with difficult titles": ("difficult", "/categories/difficult?max_results=20"),
-    "category with fewer books than asked": ("difficult", "/categories/three"),
+    "category with fewer books than requested": ("difficult", "/categories/three"),
     "category with an Arabic name": ("difficult", "/categories/one"),
     "category with an unbroken name": ("difficult", "/categories/unbroken"),
     "linked shuffle": ("built_in", "/categories/mystery", "Link to these books"),

@@ -8,7 +8,7 @@ from urllib.request import urlopen
 
 from playwright.sync_api import Locator, Page
 
-PATIENCE_S = 30
+CALL_TIMEOUT_S = 30
 WCAG = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"], "resultTypes": ["violations"]}
 """What axe looks for."""
 
@@ -16,15 +16,15 @@ WCAG = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"], "re
 def books_on(page: Page) -> list[str]:
     """Return the addresses of the books that lie on the page, in their order."""
     links = page.locator("main a[href^='/books/']")
-    found: list[str] = links.evaluate_all("(links) => links.map((link) => link.getAttribute('href'))")
-    return list(dict.fromkeys(found))
+    result: list[str] = links.evaluate_all("(links) => links.map((link) => link.getAttribute('href'))")
+    return list(dict.fromkeys(result))
 
 
 def count_in(text: str) -> int:
     """Return the number in a text such as `All of Mystery (1,057)`."""
-    found = re.search(r"[0-9][0-9,]*", text)
-    assert found, text
-    return int(found[0].replace(",", ""))
+    result = re.search(r"[0-9][0-9,]*", text)
+    assert result, text
+    return int(result[0].replace(",", ""))
 
 
 def follow(link: Locator) -> None:
@@ -43,15 +43,15 @@ def follow_to_the_end(more: Locator) -> Iterator[None]:
 
 def link_on(text: str, words: str) -> str:
     """Return where a link of a page leads that was not opened in a browser."""
-    found = re.search(rf'href="([^"]*)">{words}</a>', text)
-    assert found, f"no link {words!r}"
-    return html.unescape(found[1])
+    result = re.search(rf'href="([^"]*)">{words}</a>', text)
+    assert result, f"no link {words!r}"
+    return html.unescape(result[1])
 
 
 def source(address: str) -> str:
     """Return a page as it was sent, whatever its status."""
     try:
-        with urlopen(address, timeout=PATIENCE_S) as answer:
+        with urlopen(address, timeout=CALL_TIMEOUT_S) as answer:
             return str(answer.read(), "utf-8")
     except HTTPError as error:
         with error:

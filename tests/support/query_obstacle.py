@@ -49,7 +49,7 @@ def stalled(shop: Shop) -> Iterator[None]:
 
 
 def wait_for_waiters(shop: Shop, count: int = 1) -> None:
-    """Wait until so many statements stand before the obstacle."""
+    """Wait until `count` statements wait at the obstacle."""
     waiting = f"SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND NOT granted AND {IN_THIS_DATABASE}"
     while shop.number(waiting) < count:
         pass

@@ -1,4 +1,4 @@
-"""What schemathesis is told beside the document; it reads this file by SCHEMATHESIS_HOOKS."""
+"""Hooks for schemathesis; it reads this file by SCHEMATHESIS_HOOKS."""
 
 from typing import Any
 

@@ -27,7 +27,7 @@ from recommendations.storage.async_engine import Database
 from recommendations.storage.engine import database_url
 from recommendations.telemetry.call_log import CallLog
 
-PATIENCE_S = 10.0
+CALL_TIMEOUT_S = 10.0
 """How long a test waits for what must happen before it fails."""
 
 SERVING = health_pb2.HealthCheckResponse.SERVING
@@ -52,13 +52,13 @@ class Client:
         """Return the service's health now."""
         check: grpc.UnaryUnaryMultiCallable[health_pb2.HealthCheckRequest, health_pb2.HealthCheckResponse]
         check = self.channel.unary_unary("/grpc.health.v1.Health/Check", *_HEALTH_CODEC)
-        return int(check(health_pb2.HealthCheckRequest(service=name), timeout=PATIENCE_S).status)
+        return int(check(health_pb2.HealthCheckRequest(service=name), timeout=CALL_TIMEOUT_S).status)
 
     def watch(self, name: str = "") -> Any:
         """Follow the service's health: an iterator of answers, to be cancelled."""
         follow: grpc.UnaryStreamMultiCallable[health_pb2.HealthCheckRequest, health_pb2.HealthCheckResponse]
         follow = self.channel.unary_stream("/grpc.health.v1.Health/Watch", *_HEALTH_CODEC)
-        return follow(health_pb2.HealthCheckRequest(service=name), timeout=PATIENCE_S, wait_for_ready=True)
+        return follow(health_pb2.HealthCheckRequest(service=name), timeout=CALL_TIMEOUT_S, wait_for_ready=True)
 
     def wait_until(self, status: int, name: str = "") -> None:
         """Wait until the service's health is this."""
@@ -70,36 +70,36 @@ class Client:
 
     def books(self, category: str = "", **fields: object) -> pb.RecommendBooksResponse:
         """Draw books."""
-        return self.stub.RecommendBooks(pb.RecommendBooksRequest(category=category, **fields), timeout=PATIENCE_S)  # type: ignore[arg-type]
+        return self.stub.RecommendBooks(pb.RecommendBooksRequest(category=category, **fields), timeout=CALL_TIMEOUT_S)  # type: ignore[arg-type]
 
     def shelves(self, **fields: object) -> pb.RecommendShelvesResponse:
         """Draw shelves."""
-        return self.stub.RecommendShelves(pb.RecommendShelvesRequest(**fields), timeout=PATIENCE_S)  # type: ignore[arg-type]
+        return self.stub.RecommendShelves(pb.RecommendShelvesRequest(**fields), timeout=CALL_TIMEOUT_S)  # type: ignore[arg-type]
 
     def categories(self, **fields: object) -> pb.ListCategoriesResponse:
         """List categories."""
-        return self.stub.ListCategories(pb.ListCategoriesRequest(**fields), timeout=PATIENCE_S)  # type: ignore[arg-type]
+        return self.stub.ListCategories(pb.ListCategoriesRequest(**fields), timeout=CALL_TIMEOUT_S)  # type: ignore[arg-type]
 
     def book(self, book_id: int) -> pb.Book:
         """Get a book."""
-        return self.stub.GetBook(pb.GetBookRequest(id=book_id), timeout=PATIENCE_S).book
+        return self.stub.GetBook(pb.GetBookRequest(id=book_id), timeout=CALL_TIMEOUT_S).book
 
 
 @dataclass
-class Told:
-    """What a refused call was told, once its block has ended."""
+class Refusal:
+    """The details of a refused call, after its block has ended."""
 
     details: str = ""
 
 
 @contextmanager
-def refused(code: grpc.StatusCode) -> Iterator[Told]:
+def refused(code: grpc.StatusCode) -> Iterator[Refusal]:
     """Expect that a call in the block fails with this status."""
-    told = Told()
+    refusal = Refusal()
     with pytest.raises(grpc.RpcError) as caught:
-        yield told
-    told.details = caught.value.details() or ""
-    assert caught.value.code() is code, told.details
+        yield refusal
+    refusal.details = caught.value.details() or ""
+    assert caught.value.code() is code, refusal.details
 
 
 @contextmanager
@@ -151,7 +151,7 @@ def serving(database: Database, seed: int = 1, *, with_reflection: bool = False)
     thread = threading.Thread(target=run, name="service")
     thread.start()
     try:
-        with client_of(f"127.0.0.1:{port.result(PATIENCE_S)}") as client:
+        with client_of(f"127.0.0.1:{port.result(CALL_TIMEOUT_S)}") as client:
             yield client
     finally:
         loops.result().call_soon_threadsafe(stop.result().set)

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from quickstart.addresses import unused_port
-from tests.support.service import PATIENCE_S
+from tests.support.service import CALL_TIMEOUT_S
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -38,7 +38,7 @@ class Program:
 
     def wait(self) -> Ended:
         """Wait until the process exits."""
-        stdout, stderr = self.process.communicate(timeout=PATIENCE_S)
+        stdout, stderr = self.process.communicate(timeout=CALL_TIMEOUT_S)
         return Ended(self.process.returncode, stdout, stderr)
 
 

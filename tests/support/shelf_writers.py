@@ -12,13 +12,13 @@ import sqlalchemy as sa
 from seed.maintenance.compact import compact
 
 _FILL = """
-WITH hole AS (
+WITH gap AS (
   SELECT position FROM slot WHERE category_id = %(shelf)s AND book_id IS NULL LIMIT 1 FOR UPDATE SKIP LOCKED
 ), made AS (
-  INSERT INTO book (title, fingerprint) SELECT 'churn', gen_random_uuid() FROM hole RETURNING id
+  INSERT INTO book (title, fingerprint) SELECT 'churn', gen_random_uuid() FROM gap RETURNING id
 )
-UPDATE slot SET book_id = made.id FROM hole, made
-WHERE slot.category_id = %(shelf)s AND slot.position = hole.position
+UPDATE slot SET book_id = made.id FROM gap, made
+WHERE slot.category_id = %(shelf)s AND slot.position = gap.position
 """
 _GROW = """
 WITH grown AS (UPDATE category SET high_water = high_water + 1 WHERE id = %(shelf)s RETURNING high_water),
@@ -31,7 +31,7 @@ DELETE FROM book WHERE id = (
   SELECT id FROM book WHERE title = 'churn' ORDER BY random() LIMIT 1 FOR UPDATE SKIP LOCKED
 )
 """
-_HOLE = """
+_GAP = """
 SELECT position FROM slot WHERE category_id = %(shelf)s AND book_id IS NULL
 ORDER BY position LIMIT 1 FOR UPDATE SKIP LOCKED
 """
@@ -43,11 +43,11 @@ DELETE FROM slot WHERE (category_id, position) = (
   AND book_id IS NOT DISTINCT FROM %(book)s FOR UPDATE SKIP LOCKED
 )
 """
-_MOVE = "UPDATE slot SET book_id = %(book)s WHERE category_id = %(shelf)s AND position = %(hole)s"
+_MOVE = "UPDATE slot SET book_id = %(book)s WHERE category_id = %(shelf)s AND position = %(gap)s"
 
 
 class Writer:
-    """Inserts and deletes books of one shelf, and moves its last book into a hole, in small transactions."""
+    """Inserts and deletes books of one shelf, and moves its last book into a gap, in small transactions."""
 
     def __init__(self, url: str, shelf: int, seed: int, *, compacts: bool = True) -> None:
         self._url = url
@@ -57,7 +57,7 @@ class Writer:
         self.changes = 0
 
     def work_until(self, stopped: threading.Event) -> None:
-        """Write until told to stop."""
+        """Write until stopped."""
         with psycopg.connect(self._url, autocommit=True) as connection:
             while not stopped.is_set():
                 with connection.transaction():
@@ -77,9 +77,9 @@ class Writer:
         values = {**self._shelf, "last": last, "book": book}
         if book and not connection.execute(_KEEP, values).rowcount:
             return
-        (hole,) = connection.execute(_HOLE, self._shelf).fetchone() or (last,)
-        if hole < last and connection.execute(_TAKE, values).rowcount and book:
-            connection.execute(_MOVE, {**values, "hole": hole})
+        (gap,) = connection.execute(_GAP, self._shelf).fetchone() or (last,)
+        if gap < last and connection.execute(_TAKE, values).rowcount and book:
+            connection.execute(_MOVE, {**values, "gap": gap})
 
 
 class Compactor:
@@ -90,7 +90,7 @@ class Compactor:
         self.changes = 0
 
     def work_until(self, stopped: threading.Event) -> None:
-        """Compact until told to stop."""
+        """Compact until stopped."""
         while not stopped.is_set():
             result = compact(self._engine, log=print)
             self.changes += result.moved + result.deleted
@@ -102,7 +102,7 @@ class Works(Protocol):
     changes: int
 
     def work_until(self, stopped: threading.Event) -> None:
-        """Write until told to stop."""
+        """Write until stopped."""
 
 
 @contextmanager

@@ -24,7 +24,7 @@ def test_the_chance_of_a_larger_value_is_that_of_the_table(chi_square: float, de
 
 
 @pytest.mark.parametrize("degrees", [1, 2, 11, 131, 1_000])
-def test_both_ways_of_reckoning_meet(degrees: int) -> None:
+def test_both_calculations_agree(degrees: int) -> None:
     below, above = survival(degrees + 1.999999, degrees), survival(degrees + 2.000001, degrees)
     assert below == pytest.approx(above, rel=1e-4)
     assert 0 < above < below < 1

@@ -34,7 +34,7 @@ def shelf(shop: Shop) -> FilledShelf:
 
 
 @layouts
-def test_books_pairs_and_places_are_equally_likely_over_holes(
+def test_books_pairs_and_places_are_equally_likely_over_gaps(
     shop: Shop, drawer: Drawer, empty: tuple[int, ...]
 ) -> None:
     books = shop.shelf("mystery", PLACES, empty).book_ids
@@ -96,7 +96,7 @@ def test_short_shelves_give_what_they_have(shop: Shop, drawer: Drawer) -> None:
 
 @pytest.fixture
 def overlapping(shop: Shop) -> list[FilledShelf]:
-    """Give shelves of which three hold the same books again, and a catalogue with holes of its own."""
+    """Give shelves of which three hold the same books again, and a catalogue with gaps of its own."""
     mystery, poetry = shop.shelf("mystery", 8), shop.shelf("poetry", 8, empty=(2, 3))
     for slug in ("again", "and-again", "once-more"):
         shop.append(shop.category(slug), list(mystery.books.values()))
@@ -137,7 +137,7 @@ def test_control_the_next_book_in_place_of_an_excluded_one_is_rejected(drawer: D
 
 
 def second_pages(drawer: Drawer, count: int) -> list[tuple[tuple[int, ...], tuple[int, ...]]]:
-    """Return the first two pages of so many shuffles, of two books each."""
+    """Return the first two pages of `count` shuffles, of two books each."""
     first = drawer.pages([BooksQuery("mystery", 2, None, frozenset())] * count)
     places = [decode_shuffle(page.next_page_token, max_page_size=100) for page in first]
     second = drawer.pages([BooksQuery("mystery", 2, place, frozenset()) for place in places])

@@ -33,7 +33,7 @@ def test_draws_beside_compaction_are_whole_and_uniform(
     shelf = shop.shelf("mystery", PLACES, empty=range(40, 70))
     staying = set(sorted(shelf.book_ids)[:STABLE])
     shop.run("UPDATE book SET title = 'churn' WHERE NOT id = ANY(%s)", list(staying))
-    # The service is told of more books than there are, so that its first reading often falls short.
+    # The service is given a too large book count, so that its first reading often falls short.
     shop.run("UPDATE category SET book_count = %s WHERE id = %s", PLACES, shelf.id)
     compactor, writer = Compactor(engine), Writer(database_url, shelf.id, 1, compacts=False)
     answers: list[tuple[int, ...]] = []
@@ -55,7 +55,7 @@ def ids(books: Sequence[BookRow | None]) -> list[int]:
 
 def test_control_draws_topped_up_after_a_compaction_are_rejected(shop: Shop, engine: sa.Engine) -> None:
     size, seeds = 10, Random(2)
-    # Of the 20 books those behind the second ten holes move into the first ten.
+    # Of the 20 books those behind the second ten gaps move into the first ten.
     shelf = shop.shelf("mystery", 40, empty=[*range(1, 11), *range(21, 31)])
     shuffles = [shuffled(seeds.getrandbits(SEED_BITS), 40, 0, 40) for _ in range(1_000)]
     with engine.connect() as connection:
@@ -63,7 +63,7 @@ def test_control_draws_topped_up_after_a_compaction_are_rejected(shop: Shop, eng
         connection.rollback()
         assert compact(engine, log=print).moved == 10
         after = read_positions(connection, [ShelfRead(shelf.id, steps[size:]) for steps in shuffles]).books
-    # A dictionary's keys, since a book that has moved may be found by both.
-    answers = [list(dict.fromkeys(ids(found) + ids(more)))[:size] for found, more in zip(before, after, strict=True)]
+    # A dictionary's keys, since a book that has moved may be result by both.
+    answers = [list(dict.fromkeys(ids(result) + ids(more)))[:size] for result, more in zip(before, after, strict=True)]
     assert {len(answer) for answer in answers} == {size}
     assert p_of_books(answers, shelf.book_ids) < FALSE_ALARM

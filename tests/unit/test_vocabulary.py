@@ -11,7 +11,6 @@ ROOT = Path(__file__).resolve().parents[2]
 FOLDERS: tuple[str, ...] = (
     "benchmarks",
     "containers",
-    "docs",
     "marketplace",
     "migrations",
     "protobufs",
@@ -49,19 +48,13 @@ ALLOWED = {
     "tests/unit/test_vocabulary.py": "has the list",
 }
 NOT_YET = (
-    "docs",
     "marketplace",
     "protobufs",
     "recommendations/storage",
     "seed/loading/staging.py",
     "tests/browser",
-    "tests/cluster",
-    "tests/resilience",
     "tests/conftest.py",
-    "tests/containers",
     "tests/integration",
-    "tests/support",
-    "tests/uniformity",
     "tests/unit/marketplace",
     "tests/unit/recommendations",
 )

@@ -17,7 +17,7 @@ from recommendations.domain.model import ShelfRead
 from recommendations.storage.batcher import MAX_BATCH_POSITIONS, MAX_BATCH_REQUESTS, QUIET_PASSES, Batcher, batch_number
 from recommendations.storage.connection import DatabaseConnection
 from tests.support.query_obstacle import put_obstacle, stalled, wait_for_waiters
-from tests.support.service import PATIENCE_S, SERVING, Client, database_of, serving
+from tests.support.service import CALL_TIMEOUT_S, SERVING, Client, database_of, serving
 from tests.support.shelves import Shop, open_shop
 from tests.support.statement_log import Sent, noted
 
@@ -55,7 +55,7 @@ class Noted:
             self.client.books(slug)
         self.sent.clear()
 
-    def draw(self, slug: str, size: int = 1, timeout_s: float = PATIENCE_S) -> Call:
+    def draw(self, slug: str, size: int = 1, timeout_s: float = CALL_TIMEOUT_S) -> Call:
         """Send a draw from a shelf that it knows; return when it has come to where draws wait."""
         request = pb.RecommendBooksRequest(category=slug, max_results=size)
         call = self.client.stub.RecommendBooks.future(request, timeout=timeout_s)
@@ -135,7 +135,7 @@ def test_a_request_that_alone_asks_for_more_places_shares_its_statement_with_non
         wait_for_waiters(shop)
         calls += [service.draw("b")]
         shelves = service.client.stub.RecommendShelves.future(
-            pb.RecommendShelvesRequest(max_results=20), timeout=PATIENCE_S
+            pb.RecommendShelvesRequest(max_results=20), timeout=CALL_TIMEOUT_S
         )
         service.client.categories()  # comes after the looking up of the shelves, so that they are drawn from now
         calls += [service.draw("b"), service.draw("d")]

@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from recommendations.domain.errors import DatabaseUnavailableError
 from recommendations.storage import async_engine, engine
 from recommendations.storage.connection import DatabaseConnection
-from tests.support.service import PATIENCE_S, database_of
+from tests.support.service import CALL_TIMEOUT_S, database_of
 from tests.support.tcp_proxy import proxied
 
 
@@ -23,7 +23,7 @@ def use(url: str, test: Callable[[DatabaseConnection], Awaitable[None]], task_ti
 
     async def run() -> None:
         connection = DatabaseConnection(database_of(url), task_timeout_s=task_timeout_s)
-        async with asyncio.timeout(PATIENCE_S):
+        async with asyncio.timeout(CALL_TIMEOUT_S):
             try:
                 await test(connection)
             finally:

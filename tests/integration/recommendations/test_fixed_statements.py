@@ -9,7 +9,7 @@ from threading import Thread, current_thread
 import pytest
 
 from protobufs import recommendations_pb2 as pb
-from tests.support.service import PATIENCE_S, SERVING, Client, database_of, serving
+from tests.support.service import CALL_TIMEOUT_S, SERVING, Client, database_of, serving
 from tests.support.shelves import Shop
 from tests.support.tcp_proxy import Proxy, proxied
 
@@ -73,11 +73,11 @@ def ask_everything(client: Client, chance: Random) -> None:
     slug, size = chance.choice(SLUGS), chance.randint(1, 30)
     excluded = [chance.randint(1, 10_000) for _ in range(chance.randint(0, 20))]
     books = pb.RecommendBooksRequest(category=slug, max_results=size, exclude_book_ids=excluded)
-    drawn = client.stub.RecommendBooks(books, timeout=PATIENCE_S, metadata=metadata)
+    drawn = client.stub.RecommendBooks(books, timeout=CALL_TIMEOUT_S, metadata=metadata)
     shelves = pb.RecommendShelvesRequest(max_shelves=chance.randint(1, 3), max_results=size)
-    client.stub.RecommendShelves(shelves, timeout=PATIENCE_S, metadata=metadata)
-    client.stub.ListCategories(pb.ListCategoriesRequest(page_size=size), timeout=PATIENCE_S, metadata=metadata)
-    client.stub.GetBook(pb.GetBookRequest(id=drawn.books[0].id), timeout=PATIENCE_S, metadata=metadata)
+    client.stub.RecommendShelves(shelves, timeout=CALL_TIMEOUT_S, metadata=metadata)
+    client.stub.ListCategories(pb.ListCategoriesRequest(page_size=size), timeout=CALL_TIMEOUT_S, metadata=metadata)
+    client.stub.GetBook(pb.GetBookRequest(id=drawn.books[0].id), timeout=CALL_TIMEOUT_S, metadata=metadata)
 
 
 def test_after_the_first_calls_no_text_is_new_to_postgresql(heard: tuple[Client, Listener]) -> None:

@@ -7,7 +7,7 @@ import sqlalchemy as sa
 from recommendations.storage import queries
 from recommendations.storage.connection import DatabaseConnection
 from recommendations.storage.health_probe import PROBE_INTERVAL_S, PROBE_TIMEOUT_S, HealthProbe
-from tests.support.service import PATIENCE_S, database_of
+from tests.support.service import CALL_TIMEOUT_S, database_of
 from tests.support.tcp_proxy import Proxy, proxied
 
 
@@ -16,7 +16,7 @@ def query(connection: sa.Connection) -> None:
 
 
 def test_an_unexpected_exception_does_not_end_probing(database_url: str) -> None:
-    asyncio.run(asyncio.wait_for(failing_report(database_url), PATIENCE_S))
+    asyncio.run(asyncio.wait_for(failing_report(database_url), CALL_TIMEOUT_S))
 
 
 async def failing_report(url: str) -> None:
@@ -39,7 +39,7 @@ async def failing_report(url: str) -> None:
 
 def test_late_probe_does_not_report_an_outage_while_draws_are_answered(database_url: str) -> None:
     with proxied(database_url) as (proxy, url):
-        asyncio.run(asyncio.wait_for(late_probe(database_url, url, proxy), PATIENCE_S))
+        asyncio.run(asyncio.wait_for(late_probe(database_url, url, proxy), CALL_TIMEOUT_S))
 
 
 async def late_probe(direct_url: str, proxied_url: str, proxy: Proxy) -> None:

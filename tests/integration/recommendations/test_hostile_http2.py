@@ -7,7 +7,7 @@ import pytest
 
 from protobufs import recommendations_pb2 as pb
 from tests.support.raw_http2 import RawHttp2, raw_http2
-from tests.support.service import PATIENCE_S, SERVING, Client, client_of, refused
+from tests.support.service import CALL_TIMEOUT_S, SERVING, Client, client_of, refused
 from tests.support.service_process import Program, program
 from tests.support.shelves import Shop
 
@@ -69,7 +69,7 @@ def test_metadata_that_is_not_utf_8_is_ignored(http2: RawHttp2) -> None:
 def test_malformed_health_request_is_rejected(running: Program, method: str) -> None:
     with client_of(running.target) as client, refused(grpc.StatusCode.INVALID_ARGUMENT) as refusal:
         call: grpc.UnaryStreamMultiCallable[bytes, bytes] = client.channel.unary_stream(method)
-        list(call(b"\xff", timeout=PATIENCE_S))
+        list(call(b"\xff", timeout=CALL_TIMEOUT_S))
     assert refusal.details == "The request is not a valid message of this method."
 
 

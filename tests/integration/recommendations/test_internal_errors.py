@@ -8,7 +8,7 @@ import grpc
 import pytest
 
 from tests.support.query_obstacle import SECRET, put_obstacle
-from tests.support.service import SERVING, Client, Told, database_of, refused, serving
+from tests.support.service import SERVING, Client, Refusal, database_of, refused, serving
 from tests.support.shelves import Shop, open_shop
 
 
@@ -30,7 +30,7 @@ def service(shop: Shop, database_url: str) -> Iterator[Client]:
         yield client
 
 
-def assert_error_id_is_in_log(refusal: Told, log: pytest.LogCaptureFixture) -> None:
+def assert_error_id_is_in_log(refusal: Refusal, log: pytest.LogCaptureFixture) -> None:
     assert re.fullmatch("internal error [0-9a-f]{8}", refusal.details)
     (record,) = [record for record in log.records if refusal.details in record.getMessage()]
     assert record.levelno == logging.ERROR

@@ -15,7 +15,7 @@ import pytest
 
 from protobufs import recommendations_pb2 as pb
 from tests.support.query_obstacle import put_obstacle
-from tests.support.service import PATIENCE_S, SERVING, client_of, refused
+from tests.support.service import CALL_TIMEOUT_S, SERVING, client_of, refused
 from tests.support.service_process import ROOT, Ended, Program, program
 from tests.support.shelves import Shop, open_shop
 
@@ -54,7 +54,7 @@ def test_every_line_is_a_json_object_without_a_terminal(standing_database: str) 
     for line in lines:
         logged_at = datetime.fromisoformat(line["time"])
         assert line["time"].endswith("Z")
-        assert abs((datetime.now(UTC) - logged_at).total_seconds()) < PATIENCE_S * 10
+        assert abs((datetime.now(UTC) - logged_at).total_seconds()) < CALL_TIMEOUT_S * 10
 
 
 def test_call_line_has_request_id_status_and_batch(standing_database: str) -> None:

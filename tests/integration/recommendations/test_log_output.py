@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from quickstart.addresses import unused_port
-from tests.support.service import PATIENCE_S, SERVING, client_of
+from tests.support.service import CALL_TIMEOUT_S, SERVING, client_of
 from tests.support.service_process import ROOT
 from tests.support.shelves import Shop
 
@@ -56,7 +56,7 @@ def test_calls_succeed_when_standard_error_is_full_or_closed(
         process, target = stack.enter_context(service(standing_database, descriptor))
         draw(target, 100)
         process.terminate()
-        assert process.wait(PATIENCE_S) == 0
+        assert process.wait(CALL_TIMEOUT_S) == 0
 
 
 def test_calls_and_shutdown_do_not_wait_for_a_stalled_reader(standing_database: str) -> None:
@@ -65,7 +65,7 @@ def test_calls_and_shutdown_do_not_wait_for_a_stalled_reader(standing_database: 
         with service(standing_database, writer) as (process, target):
             draw(target, CALLS)
             process.terminate()
-            assert process.wait(PATIENCE_S) == 0
+            assert process.wait(CALL_TIMEOUT_S) == 0
     finally:
         os.close(reader)
         os.close(writer)

@@ -9,7 +9,7 @@ import pytest
 
 from protobufs import recommendations_pb2 as pb
 from tests.support.query_obstacle import IN_THIS_DATABASE, LOCK_KEY, put_obstacle, stalled, wait_for_waiters
-from tests.support.service import PATIENCE_S, SERVING, Client, database_of, serving
+from tests.support.service import CALL_TIMEOUT_S, SERVING, Client, database_of, serving
 from tests.support.shelves import Shop, open_shop
 from tests.support.statement_log import noted
 from tests.support.tcp_proxy import Proxy, proxied
@@ -34,7 +34,7 @@ def shop(database_url: str) -> Iterator[Shop]:
 def draw(service: Client, size: int) -> Call:
     """Send a draw without waiting for the answer."""
     request = pb.RecommendBooksRequest(category="mystery", max_results=size)
-    return service.stub.RecommendBooks.future(request, timeout=PATIENCE_S)
+    return service.stub.RecommendBooks.future(request, timeout=CALL_TIMEOUT_S)
 
 
 @contextmanager

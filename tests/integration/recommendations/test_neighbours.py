@@ -14,7 +14,7 @@ from recommendations.domain.shuffle import MAX_POSITIONS
 from recommendations.rpc.admission import MAX_RUNNING
 from recommendations.storage.batcher import MAX_QUEUED_POSITIONS
 from tests.support.query_obstacle import put_obstacle, stalled, wait_for_waiters
-from tests.support.service import PATIENCE_S, SERVING, Client, database_of, refused, serving
+from tests.support.service import CALL_TIMEOUT_S, SERVING, Client, database_of, refused, serving
 from tests.support.shelves import Shop, open_shop
 
 
@@ -46,12 +46,12 @@ def service(filled: Shop, database_url: str) -> Iterator[Client]:
 def draw(service: Client, category: str = "mystery", **fields: Any) -> "grpc.Future[pb.RecommendBooksResponse]":
     """Send a draw without waiting for the answer."""
     request = pb.RecommendBooksRequest(category=category, **fields)
-    return service.stub.RecommendBooks.future(request, timeout=PATIENCE_S)
+    return service.stub.RecommendBooks.future(request, timeout=CALL_TIMEOUT_S)
 
 
 def get(service: Client, book_id: int) -> "grpc.Future[pb.GetBookResponse]":
     """Ask for a book without waiting for the answer."""
-    return service.stub.GetBook.future(pb.GetBookRequest(id=book_id), timeout=PATIENCE_S)
+    return service.stub.GetBook.future(pb.GetBookRequest(id=book_id), timeout=CALL_TIMEOUT_S)
 
 
 def assert_refused(calls: list[Any], count: int) -> None:
@@ -59,7 +59,7 @@ def assert_refused(calls: list[Any], count: int) -> None:
     done: SimpleQueue[Any] = SimpleQueue()
     for call in calls:
         call.add_done_callback(done.put)
-    found = statuses([done.get(timeout=PATIENCE_S) for _ in range(count)])
+    found = statuses([done.get(timeout=CALL_TIMEOUT_S) for _ in range(count)])
     # Of hundreds of calls that end at the same moment gRPC's own core tells some CANCELLED, whatever their status;
     # a bare grpc.aio server that aborts them all shows the same.
     assert set(found) <= {grpc.StatusCode.RESOURCE_EXHAUSTED, grpc.StatusCode.CANCELLED}

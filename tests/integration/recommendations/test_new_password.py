@@ -12,7 +12,7 @@ import pytest
 from sqlalchemy import make_url
 
 from tests.conftest import CHOICE
-from tests.support.service import NOT_SERVING, PATIENCE_S, SERVING, Client, database_of, serving
+from tests.support.service import CALL_TIMEOUT_S, NOT_SERVING, SERVING, Client, database_of, serving
 from tests.support.shelves import Shop, open_shop
 
 
@@ -91,7 +91,7 @@ def asked_for_its_password(reader: Reader) -> Iterator[None]:
     file.write_text(f"local all {reader.name} scram-sha-256\n{before}")
     try:
         reader.shop.run("SELECT pg_reload_conf()")
-        end = time.monotonic() + PATIENCE_S
+        end = time.monotonic() + CALL_TIMEOUT_S
         while lets_in(reader, "wrong"):
             assert time.monotonic() < end, "the server still asks for no password"
         yield

@@ -13,8 +13,8 @@ from quickstart.addresses import unused_port
 from tests.support.processes import wait_until
 from tests.support.query_obstacle import put_obstacle, stalled, wait_for_waiters
 from tests.support.service import (
+    CALL_TIMEOUT_S,
     NOT_SERVING,
-    PATIENCE_S,
     SERVING,
     Client,
     client_of,
@@ -69,7 +69,7 @@ def test_running_call_is_finished_while_health_reports_not_serving(
     states = client.watch()
     assert next(states).status == SERVING
     with stalled(shop):
-        call = client.stub.RecommendBooks.future(pb.RecommendBooksRequest(category="mystery"), timeout=PATIENCE_S)
+        call = client.stub.RecommendBooks.future(pb.RecommendBooksRequest(category="mystery"), timeout=CALL_TIMEOUT_S)
         wait_for_waiters(shop)
         running.process.send_signal(signal.SIGTERM)
         assert next(states).status == NOT_SERVING
@@ -86,7 +86,9 @@ def test_call_that_does_not_end_is_cancelled_after_the_grace_period(shop: Shop, 
     ):
         client.wait_until(SERVING)
         with stalled(shop):
-            call = client.stub.RecommendBooks.future(pb.RecommendBooksRequest(category="mystery"), timeout=PATIENCE_S)
+            call = client.stub.RecommendBooks.future(
+                pb.RecommendBooksRequest(category="mystery"), timeout=CALL_TIMEOUT_S
+            )
             wait_for_waiters(shop)
             assert running.end().status == 0
     assert call.code() in {grpc.StatusCode.CANCELLED, grpc.StatusCode.UNAVAILABLE}
