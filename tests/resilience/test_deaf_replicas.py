@@ -11,7 +11,7 @@ import pytest
 
 from tests.conftest import ROOT
 from tests.resilience.conftest import Scale
-from tests.support.open_loop_clients import PageRequest, OpenLoopClients
+from tests.support.open_loop_clients import OpenLoopClients, PageRequest
 from tests.support.processes import wait_until
 from tests.support.shipped_processes import ShippedProcess, all_replicas
 
