@@ -8,7 +8,7 @@ from io import BytesIO
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
-PREVIOUS = "09fc43bd"
+PREVIOUS = "09fc43b200bd"
 """Used while there is no release tag: the last commit with version 0.1.0's layout and the first schema."""
 
 
