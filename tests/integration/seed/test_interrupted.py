@@ -67,9 +67,11 @@ def test_every_sequence_of_bytes_can_be_stored(run: Run, sound: Run, tmp_path: P
     rows = (rng.randbytes(9) + b",a," + rng.randbytes(4) for _ in range(999))
     path.write_bytes(b"\n".join([b"title,authors,cover_url", *rows]))
 
-    figures = run("load", path, "--json").figures
+    refused = run("load", path, "--json")
+    forced = run("load", path, "--json", "--encoding", "iso-8859-1")
 
-    assert figures["added"] > 100
+    assert (refused.status, refused.err.count("\n")) == (1, 1)
+    assert forced.figures["added"] > 100
     sound()
 
 

@@ -68,7 +68,7 @@ def test_sync_refuses_a_file_without_a_book(load: Load, shop: Shop) -> None:
     refused = load("key,title\n", "--sync")
 
     assert refused.status == 1
-    assert "contains no book" in refused.err
+    assert "nothing to load" in refused.err
     assert len(shop()) == 1
 
 
