@@ -25,33 +25,33 @@ def serving(answer: Callable[[bytes, Any], bytes]) -> Iterator[Call]:
     port = server.add_insecure_port("127.0.0.1:0")
     server.start()
     try:
-        yield Call(port, METHOD, b"question")
+        yield Call(port, METHOD, b"request")
     finally:
         server.stop(None).wait()
 
 
-def test_counts_the_calls_that_are_answered() -> None:
-    questions: list[bytes] = []
+def test_counts_answered_calls() -> None:
+    requests: list[bytes] = []
 
-    def answer(question: bytes, _: Any) -> bytes:
-        questions.append(question)
+    def answer(request: bytes, _: Any) -> bytes:
+        requests.append(request)
         return b"answer" * 10
 
     with serving(answer) as call:
         rate = calls_per_second(call, BRIEFLY)
-        assert 0.5 * len(questions) < rate * BRIEFLY.seconds < 1.5 * len(questions)
-        assert set(questions) == {b"question"}
+        assert 0.5 * len(requests) < rate * BRIEFLY.seconds < 1.5 * len(requests)
+        assert set(requests) == {b"request"}
         assert 0 < median_ms(call, 0.3) < 1_000
 
 
 @pytest.mark.parametrize("measure", [lambda call: calls_per_second(call, BRIEFLY), lambda call: median_ms(call, 0.3)])
-def test_a_tenth_of_calls_that_fail_is_an_error_and_no_speed(measure: Callable[[Call], float]) -> None:
-    asked = 0
+def test_failed_calls_are_an_error_instead_of_a_rate(measure: Callable[[Call], float]) -> None:
+    requests = 0
 
     def answer(_: bytes, context: Any) -> bytes:
-        nonlocal asked
-        asked += 1
-        if asked > GOOD_ANSWERS and asked % 10 == 0:
+        nonlocal requests
+        requests += 1
+        if requests > GOOD_ANSWERS and requests % 10 == 0:
             context.abort(grpc.StatusCode.INTERNAL, "no")
         return b"answer" * 10
 
