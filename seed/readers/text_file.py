@@ -6,7 +6,7 @@ import re
 import zipfile
 import zlib
 from collections.abc import Iterator
-from typing import IO, Self
+from typing import IO, Self, TextIO
 
 from seed.readers.container import Content, unpack
 from seed.readers.decoding_errors import error_handler
@@ -76,42 +76,38 @@ class Lines(Iterator[str]):
         self.escaped_quotes = findings.escaped_quotes
         self.may_be_damaged = findings.may_be_damaged or is_partial
         self.sample = ""
+        self._text: TextIO = io.StringIO()
         if not self.binary_format:
             beginning = self.stream.peek()[:SAMPLE_BYTES]
             handler = error_handler(escapes_bytes=self.may_be_damaged)
             self._text = io.TextIOWrapper(self.stream, self.encoding, errors=handler, newline="")
             self.sample = codecs.decode(beginning, self.encoding, "replace")
+        self._readline = self._text.readline
 
     def __next__(self) -> str:
         if self._kept:
             self._kept_length += len(self._kept[-1])
             if len(self._kept) > MAX_ROW_LINES or self._kept_length > MAX_ROW_LENGTH:
                 raise RunawayFieldError
-        line = self._again.pop() if self._again else self._read_line()
+        if self._again:
+            line = self._again.pop()
+        else:
+            try:
+                line = self._readline(MAX_LINE_LENGTH)
+            except (*READ_ERRORS, UnicodeError) as error:
+                raise UnreadableFileError(f"{self.name}, after line {self.number}: {error}.") from None
+            if not line:
+                raise StopIteration
+            if len(line) == MAX_LINE_LENGTH:
+                raise UnreadableFileError(
+                    f"{self.name}, line {self.number + 1}: longer than {MAX_LINE_LENGTH:,} characters; it is no table."
+                )
         self.number += 1
         self._kept.append(line)
         return line
 
-    def _read_line(self) -> str:
-        if self.binary_format:
-            raise UnreadableFileError(f"{self.name} is a {self.binary_format} file, not text.")
-        try:
-            line = self._text.readline(MAX_LINE_LENGTH)
-        except (*READ_ERRORS, UnicodeError) as error:
-            raise UnreadableFileError(f"{self.name}, after line {self.number}: {error}.") from None
-        if not line:
-            raise StopIteration
-        if len(line) == MAX_LINE_LENGTH:
-            raise UnreadableFileError(
-                f"{self.name}, line {self.number + 1}: longer than {MAX_LINE_LENGTH:,} characters, "
-                "so this is no table; check the file."
-            )
-        return line
-
     def read(self, size: int) -> str:
         """Return the next characters regardless of lines, for JSON and XML; an empty text at the end."""
-        if self.binary_format:
-            raise UnreadableFileError(f"{self.name} is a {self.binary_format} file, not text.")
         try:
             return self._text.read(size)
         except (*READ_ERRORS, UnicodeError) as error:
@@ -119,8 +115,11 @@ class Lines(Iterator[str]):
 
     def take(self) -> str:
         """Return the lines read since the last call, without the end of the last line."""
-        text = self._kept[0] if len(self._kept) == 1 else "".join(self._kept)
-        self._kept.clear()
+        kept = self._kept
+        if len(kept) == 1:
+            return kept.pop().rstrip("\r\n")
+        text = "".join(kept)
+        kept.clear()
         self._kept_length = 0
         return text.rstrip("\r\n")
 
