@@ -48,6 +48,8 @@ def build_database(settings: config.Settings) -> Database:
         password_file=settings.password_file,
         isolation_level="AUTOCOMMIT",
         poolclass=sa.NullPool,
+        # A connection that is given back is closed at once; resetting a lost one would log an error.
+        pool_reset_on_return=None,
     )
 
 

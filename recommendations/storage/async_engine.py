@@ -42,7 +42,7 @@ def create_database(
     """
     balance = url.query.get("load_balance_hosts") == "random"
     hosts = HostSelector(hosts_in(url), preference_of(url), shuffle if balance else None)
-    arguments = connect_args(application_name, settings) | {"async_creator_fn": hosts.connect}
+    arguments = connect_args(url, application_name, settings) | {"async_creator_fn": hosts.connect}
     engine = asyncio.create_async_engine(url, connect_args=arguments, **options)
     if password_file is not None:
 

@@ -38,6 +38,9 @@ DATABASE_ERRORS = (sa.exc.DBAPIError, psycopg.Error)
 _TIMEOUTS = (psycopg.errors.QueryCanceled, psycopg.errors.LockNotAvailable)
 """Raised by PostgreSQL after `statement_timeout` or `lock_timeout`."""
 
+_CONFLICTS = (psycopg.errors.SerializationFailure, psycopg.errors.DeadlockDetected)
+"""Raised by a standby whose recovery needs what the statement reads."""
+
 _UNREACHABLE = "The catalogue cannot be reached."
 
 _log = logging.getLogger(__name__)
@@ -46,7 +49,8 @@ _log = logging.getLogger(__name__)
 class DatabaseConnection:
     """Runs tasks one after another, in order, on one connection of an engine.
 
-    Belongs to one event loop. Tasks must only read: a task whose connection is lost runs once more.
+    Belongs to one event loop. Tasks must only read: a task that loses its connection, or that a standby cancels because
+    of a recovery conflict, runs once more.
     """
 
     def __init__(
@@ -165,9 +169,12 @@ class DatabaseConnection:
                     future.set_result(result)
 
     async def _attempt(
-        self, work: Callable[[AsyncConnection, psycopg.AsyncConnection[tuple[Any, ...]]], Awaitable[T]]
+        self,
+        work: Callable[[AsyncConnection, psycopg.AsyncConnection[tuple[Any, ...]]], Awaitable[T]],
+        *,
+        is_last: bool = False,
     ) -> T:
-        """Run a task, and once more on a new connection if it lost an old one."""
+        """Run a task, and once more if it lost an old connection or met a recovery conflict."""
         self.check_takes_work()
         had_connection = self._connection is not None
         try:
@@ -178,11 +185,13 @@ class DatabaseConnection:
             lost = self._driver is None or self._driver.closed
             if lost or not self._is_idle():
                 await self._close()
-            if lost and had_connection:
-                return await self._attempt(work)
-            if lost:
+            cause = getattr(error, "orig", error)
+            conflict = isinstance(cause, _CONFLICTS)
+            if not is_last and (conflict or (lost and had_connection)):
+                return await self._attempt(work, is_last=True)
+            if lost or conflict:
                 raise DatabaseUnavailableError(_UNREACHABLE) from error
-            if isinstance(getattr(error, "orig", error), _TIMEOUTS):
+            if isinstance(cause, _TIMEOUTS):
                 raise TooLateError("The catalogue did not answer in time.") from error
             raise
 

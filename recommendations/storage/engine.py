@@ -70,15 +70,18 @@ def create_engine(
         settings: PostgreSQL settings of each connection, such as `{"statement_timeout": "2s"}`.
         options: passed to `sqlalchemy.create_engine`.
     """
-    arguments = connect_args(application_name, settings)
+    arguments = connect_args(url, application_name, settings)
     if len(hosts_in(url)) > 1:
         arguments["target_session_attrs"] = "primary"
     return sa.create_engine(url, connect_args=arguments, **options)
 
 
-def connect_args(application_name: str, settings: Mapping[str, str | int] | None) -> dict[str, Any]:
-    """Return what the driver is told of each connection, as `create_engine` describes it."""
-    told: dict[str, Any] = {
+def connect_args(url: sa.URL, application_name: str, settings: Mapping[str, str | int] | None) -> dict[str, Any]:
+    """Return the driver's arguments for each connection; the arguments are those of `create_engine`.
+
+    `options` of the address are kept. Our settings come after them, so they win.
+    """
+    arguments: dict[str, Any] = {
         "application_name": application_name,
         "connect_timeout": CONNECT_TIMEOUT_S,
         "tcp_user_timeout": TCP_USER_TIMEOUT_MS,
@@ -86,6 +89,9 @@ def connect_args(application_name: str, settings: Mapping[str, str | int] | None
         "keepalives_interval": 2,
         "keepalives_count": 3,
     }
-    if settings:
-        told["options"] = " ".join(f"-c {name}={value}" for name, value in settings.items())
-    return told
+    given = url.query.get("options", ())
+    options = [given] if isinstance(given, str) else [*given]
+    options += [f"-c {name}={value}" for name, value in (settings or {}).items()]
+    if options:
+        arguments["options"] = " ".join(options)
+    return arguments

@@ -20,7 +20,7 @@ def empty_slots(connection: sa.Connection) -> None:
                   AND slot.book_id = emptied_slot.book_id
                 RETURNING slot.category_id
             )
-            UPDATE category SET book_count = book_count - lost.books
+            UPDATE category SET book_count = greatest(book_count - lost.books, 0)
             FROM (SELECT category_id, count(*) AS books FROM emptied GROUP BY category_id) AS lost
             WHERE category.id = lost.category_id
         """)

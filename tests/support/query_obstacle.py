@@ -22,18 +22,29 @@ BEGIN
   PERFORM pg_advisory_lock_shared(4711);
   PERFORM pg_advisory_unlock_shared(4711);
   IF title = 'bad' THEN RAISE EXCEPTION 'the secret is swordfish, the book is %', id; END IF;
+  IF title = 'conflict' THEN
+    RAISE EXCEPTION 'canceling statement due to conflict with recovery' USING ERRCODE = '40001';
+  END IF;
   IF title = 'slow' THEN PERFORM pg_sleep(1.5); END IF;
   RETURN title;
 END $$;
-CREATE VIEW book AS SELECT id, isbn, obstacle(id, title) AS title, authors, year, language, description, cover_url
-  FROM book_behind;
+DO $$
+BEGIN
+  EXECUTE (
+    SELECT 'CREATE VIEW book AS SELECT ' || string_agg(
+      CASE attname WHEN 'title' THEN 'obstacle(id, title) AS title' ELSE quote_ident(attname) END, ', ' ORDER BY attnum
+    ) || ' FROM book_behind'
+    FROM pg_attribute WHERE attrelid = 'book_behind'::regclass AND attnum > 0 AND NOT attisdropped
+  );
+END $$;
 """
 
 
 def put_obstacle(shop: Shop) -> None:
     """Make readers of a book wait while `stalled`.
 
-    A book whose title is 'bad' cannot be read at all, and one called 'slow' takes 1.5 s.
+    A book with the title 'bad' cannot be read, 'conflict' fails like a conflict with recovery on a standby, and 'slow'
+    takes 1.5 s.
     """
     shop.connection.execute(_VIEW)
 
