@@ -34,8 +34,8 @@ _MAX_BODY_BYTES = 16 * 1024
 
 # No inline scripts or styles, no frames, and nothing from other hosts except covers from those in the settings.
 _CONTENT_SECURITY_POLICY = (
-    "default-src 'none'; script-src 'self'; connect-src 'self'; style-src 'self'; img-src {}; base-uri 'none'; "
-    "form-action 'self'; frame-ancestors 'none'"
+    "default-src 'none'; script-src 'self'; connect-src 'self'; style-src 'self'; img-src {}; "
+    "manifest-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
 )
 _HEADERS = {
     "Cross-Origin-Opener-Policy": "same-origin",

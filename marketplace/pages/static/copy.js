@@ -2,9 +2,9 @@
 const link = document.querySelector("[data-copy]");
 if (link && navigator.clipboard) {
   const status = link.nextElementSibling;
+  link.style.minWidth = `${link.offsetWidth}px`; // nothing beside it may move
   link.textContent = link.dataset.copy;
   link.setAttribute("role", "button");
-  status.textContent = "";
   link.addEventListener("click", async (event) => {
     event.preventDefault();
     try {

@@ -30,7 +30,7 @@ def test_the_policy_allows_nothing_but_what_is_named_here(
 
     assert client.get("/").headers["Content-Security-Policy"] == (
         "default-src 'none'; script-src 'self'; connect-src 'self'; style-src 'self'; "
-        f"img-src 'self'{pictures}; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
+        f"img-src 'self'{pictures}; manifest-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
     )
 
 
