@@ -23,6 +23,8 @@ def cleaned(**fields: object) -> Record:
         ("1815", 1815), ("1997.0", 1997), ("-720.0", -720), ("750 BC", -750), ("\u2212 30", None), ("-3000", -3000),
         ("-3001", None), ("2027", 2027), ("2028", None), ("0", None), ("soon", None), ("1850-03-01", 1850), (" 1850 ", 1850),
         ("99999", None), ("", None),
+        ("+1900-00-00T00:00:00Z", 1900), ("2019-03-05T01:00:00+01:00", 2019), ("1965-06", 1965), ("c1984", 1984), ("[1922]", 1922),
+        ("31.12.1999", 1999), ("March 5, 1999", 1999), ("1999/2000", 1999), ("20190305", 2019), ("1,234", None), ("199-?", None),
     ],
 )  # fmt: skip
 def test_accepts_years_in_range(text: str, year: int | None) -> None:
@@ -35,6 +37,8 @@ def test_accepts_years_in_range(text: str, year: int | None) -> None:
         ("eng", "en"), ("en-US", "en-US"), ("en_gb", "en-GB"), ("fre", "fr"), ("fra", "fr"), ("grc", "grc"), ("mul", "mul"),
         ("en; fr", "en"), ("English", "en"), ("zh-hant-tw", "zh-Hant-TW"), ("/languages/ger", "de"), ("und", None),
         ("klingon?", None),
+        ("DEUTSCH", "de"), ("Español", "es"), ("日本語", "ja"), ("schwedisch", "sv"), ("cmn", "zh"), ("English (UK)", "en"),
+        ("['eng']", "en"), ("German, English", "de"), ("Ελληνικά", "el"),
     ],
 )  # fmt: skip
 def test_converts_known_languages_to_tags(text: str, tag: str | None) -> None:
@@ -130,3 +134,11 @@ def test_counts_repairs_and_omissions() -> None:
 )
 def test_slugs_are_kebab_case(name: str, slug: str) -> None:
     assert category_slug(name) == slug
+
+
+def test_an_amazon_number_is_the_key_of_a_row_without_one() -> None:
+    numbers = ["B00DN7EIGK", "B000FA5SQI"]
+
+    assert [cleaned(isbns=[number]).key for number in numbers] == [f"asin:{number}" for number in numbers]
+    assert cleaned(isbns=numbers).isbn is None
+    assert cleaned(key="7", isbns=numbers).key == "7"

@@ -238,3 +238,66 @@ def test_text_in_another_than_the_given_encoding_is_rejections_or_one_clear_erro
 def test_an_endless_line_is_one_clear_error() -> None:
     with pytest.raises(UnreadableFileError, match="line 2: longer than"):
         read("title\n" + "x" * 5_000_000)
+
+
+def test_decodes_entities_before_splitting() -> None:
+    (book,) = books("title,authors\nEmma,Simon &amp; Schuster; Jane &eacute;\n")
+
+    assert book.authors == ["Simon & Schuster", " Jane é"]
+
+
+def test_reads_lists_as_text() -> None:
+    text = """title,authors,tags\nEmma,"['Austen, Jane', ""O'Neil""]","[""a"",""b""]"\nLady,[],[Anonymous]\n"""
+    first, second = books(text)
+
+    assert (first.authors, first.categories) == (["Austen, Jane", "O'Neil"], ["a", "b"])
+    assert (second.authors, second.categories) == ([], ["[Anonymous]"])
+
+
+@pytest.mark.parametrize(
+    ("header", "fields"),
+    [
+        ("Book Title,Main Author,Published,Lang", "title authors year language"),
+        ("NAME,Author_1,author-2,Year", "title authors authors year"),
+        ("Titel,Verfasser,Erscheinungsjahr,Sprache", "title authors year language"),
+        ("titre,Auteur(s),Année,Langue", "title authors year language"),
+    ],
+)
+def test_recognises_columns_by_their_usual_names(header: str, fields: str) -> None:
+    (book,) = books(f"{header}\n" + ",".join(f"{field} {place}" for place, field in enumerate(fields.split())) + "\n")
+
+    assert book.title == "title 0"
+    assert book.authors == [f"authors {place}" for place, field in enumerate(fields.split()) if field == "authors"]
+    assert book.year.startswith("year")
+
+
+def test_an_absent_column_is_not_present() -> None:
+    (book,) = books("title,year\nEmma,1815\n")
+
+    assert book.present == {"year"}
+
+
+def test_a_field_of_more_than_100_lines_rejects_its_first_line_and_reading_goes_on() -> None:
+    rows = "".join(f"{number},Book {number}\n" for number in range(300))
+    entries = read(f'key,title\nx,"Unclosed\n{rows}y,"Other" z\n')
+
+    rejections = [entry for entry in entries if isinstance(entry, Rejection)]
+    assert [(entry.line, entry.is_unreadable) for entry in rejections] == [(2, True), (303, False)]
+    assert sum(isinstance(entry, RawRecord) for entry in entries) == 300
+
+
+def test_a_quote_that_takes_in_whole_rows_rejects_its_line_alone() -> None:
+    text = 'a,title,c,d\n1,"Emma,x,y\n2,Persuasion,x,y\n3,Lady Susan,x,y\n4,Sanditon",x,y\n'
+
+    entries = read(text)
+
+    assert [entry.line for entry in entries if isinstance(entry, Rejection)] == [2]
+    assert [entry.title for entry in entries if isinstance(entry, RawRecord)][:2] == ["Persuasion", "Lady Susan"]
+
+
+def test_bytes_that_are_not_utf_8_reject_their_row() -> None:
+    rows = "".join(f"{number},Война и мир {number}\n" for number in range(50)).encode()
+    entries = read(b"key,title\n" + rows + b"x,\xc2\xee\xe9\xed\xe0\n" + rows)
+
+    (rejection,) = (entry for entry in entries if isinstance(entry, Rejection))
+    assert (rejection.line, rejection.reason, rejection.is_unreadable) == (52, "bytes that are not utf-8", True)
