@@ -18,7 +18,7 @@ Start = Callable[..., ShippedProcess]
 CALLS, PAGES = 1_000_000, 200_000
 WARM_UP_SHARE = 0.1
 CLIENTS = 8
-PATHS = ("/", "/categories", "/categories/mystery", "/api/books", "/books/1", "/no-such-page")
+PATHS = ("/", "/categories", "/categories/mystery", "/api/recommendations", "/books/1", "/no-such-page")
 MAX_GROWTH = 0.05
 SPARE = 8
 """Descriptors and threads that may come and go with idle connections."""

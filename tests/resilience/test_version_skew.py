@@ -15,7 +15,16 @@ from tests.support.previous_version import is_in_git, previous_revision, unpack
 from tests.support.shipped_processes import ShippedProcess, page_process, service_process, tracebacks
 
 ROUNDS = 1_000
-PATHS = ("/", "/categories", "/categories/mystery", "/books/1", "/api/books", "/api/shelves", "/api/categories")
+PATHS = (
+    "/",
+    "/categories",
+    "/categories/mystery",
+    "/books/1",
+    "/api/books/1",
+    "/api/recommendations",
+    "/api/shelves",
+    "/api/categories",
+)
 
 
 @pytest.fixture(scope="module")
