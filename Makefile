@@ -14,7 +14,7 @@ FILE ?=
 UPGRADE ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help run test resilience cluster audit coverage check bench format seed migrate psql screenshot lock up down clean python-ok
+.PHONY: help run test resilience cluster audit coverage check bench format seed migrate psql screenshot lock up certificates down clean python-ok
 
 help: ## List the targets
 	@grep -hE '^[a-z-]+:.*## ' Makefile | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -66,6 +66,9 @@ screenshot: $(STUBS) $(VENV)/.test-ready ## Take the README's pictures of the pa
 
 up: ## Start the stack in containers at http://127.0.0.1:5000
 	BOOKSTALL_REVISION=$$(git rev-parse HEAD 2>/dev/null || echo unknown) docker compose up -d --build --wait
+
+certificates: ## Make certificates for mutual TLS between the containers, for development
+	@containers/make_certificates.sh certificates
 
 down: ## Stop the stack in containers; its books stay
 	docker compose down

@@ -3,7 +3,9 @@
 Calls the gRPC health service like any other client, so that this check sees what clients see.
 """
 
+import os
 import sys
+from pathlib import Path
 
 import grpc
 from grpc_health.v1 import health_pb2 as pb
@@ -12,10 +14,19 @@ ADDRESS = "127.0.0.1:50051"
 TIMEOUT_S = 2.0
 
 
+def open_channel() -> grpc.Channel:
+    """Return a channel to the service, with the service's own certificate where it requires one."""
+    options = [("grpc.enable_http_proxy", 0)]  # never use a proxy for loopback
+    files = [os.environ.get(f"RECOMMENDATIONS_TLS_{name}", "") for name in ("CA", "KEY", "CERT")]
+    if not all(files):
+        return grpc.insecure_channel(ADDRESS, options=options)
+    credentials = grpc.ssl_channel_credentials(*(Path(file).read_bytes() for file in files))
+    return grpc.secure_channel(ADDRESS, credentials, options=options)
+
+
 def main() -> int:
     """Return the exit status."""
-    # Never use a proxy for loopback.
-    with grpc.insecure_channel(ADDRESS, options=[("grpc.enable_http_proxy", 0)]) as channel:
+    with open_channel() as channel:
         check = channel.unary_unary(
             "/grpc.health.v1.Health/Check", pb.HealthCheckRequest.SerializeToString, pb.HealthCheckResponse.FromString
         )

@@ -92,6 +92,25 @@ def test_compose_watch_shows_a_change_of_the_code(watched: Stack) -> None:
     watched.wait_for_page(within_s=30)
 
 
+def test_the_services_speak_mutual_tls(images: Stack, tree: Path) -> None:
+    images.run(f"'{tree}/containers/make_certificates.sh' '{tree}/certificates'")
+    settings = {"COMPOSE_FILE": "docker-compose.yaml:docker-compose.tls.example.yaml"}
+    with fresh_stack("tls", tree, settings) as stack:
+        stack.compose("up --detach --wait")
+        stack.wait_for_page(within_s=5)
+        script = (
+            "import grpc\n"
+            "from grpc_health.v1 import health_pb2 as pb\n"
+            "check = grpc.insecure_channel('127.0.0.1:50051').unary_unary('/grpc.health.v1.Health/Check')\n"
+            "try: check(pb.HealthCheckRequest().SerializeToString(), timeout=3); print('answered')\n"
+            "except grpc.RpcError as error: print('refused', error.code())\n"
+        )
+        assert stack.compose("exec -T recommendations python -", given=script).split()[-2:] == [
+            "refused",
+            "StatusCode.UNAVAILABLE",
+        ]
+
+
 def test_passwords_come_from_files_of_ones_own(images: Stack, tree: Path) -> None:
     secrets = tree / "secrets"
     secrets.mkdir()
