@@ -53,10 +53,3 @@ def test_each_service_is_in_no_more_networks_than_it_needs(stack: Stack) -> None
     assert networks("marketplace") == {"front", "shop"}
     assert stack.inspect(f"{stack.project}_database")["Internal"]
     assert stack.inspect(f"{stack.project}_shop")["Internal"]
-
-
-@pytest.mark.parametrize(("service", "route"), [("recommendations", ""), ("marketplace", "default")])
-def test_only_the_marketplace_has_a_route_to_the_outside(stack: Stack, service: str, route: str) -> None:
-    script = "import pathlib; print([line.split()[1] for line in pathlib.Path('/proc/net/route').open()])"
-    routes = stack.compose(f"exec -T {service} python -", given=script)
-    assert ("00000000" in routes) is bool(route)
