@@ -13,7 +13,7 @@ from quickstart.addresses import unused_port
 from quickstart.settings import PROJECT_ROOT
 from tests.support.processes import wait_until
 
-DEADLINE_S = 30.0
+DEADLINE_S = 55.0
 
 Quickstart = Callable[..., "subprocess.CompletedProcess[str]"]
 

@@ -88,5 +88,6 @@ def steady_load(call: Callable[[], object], rate: float, threads: int = 12) -> I
 
 
 def _name(error: Exception) -> str:
-    code = getattr(error, "code", None)
+    """Return the gRPC status that caused an error, or else its class."""
+    code = getattr(error.__cause__ or error, "code", None)
     return code().name if callable(code) else type(error).__name__
