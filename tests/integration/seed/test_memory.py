@@ -13,7 +13,7 @@ ROWS = 200_000
 MAX_BYTES = 300_000_000
 
 
-@pytest.mark.timeout(180)  # loads 200,000 rows, which takes a minute on a busy machine
+@pytest.mark.time_limit(180, reason="loads 200,000 rows, which takes a minute on a busy machine")
 @pytest.mark.parametrize("title", ["Book", ""], ids=["stored", "rejected"])
 def test_memory_stays_below_300_mb(database_url: str, tmp_path: Path, title: str) -> None:
     path = tmp_path / "books.csv.gz"
