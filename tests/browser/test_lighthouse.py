@@ -15,6 +15,8 @@ FULL = {"accessibility": 100, "best-practices": 100, "seo": 100}
 
 PAGES = ("home", "category", "book")
 
+pytestmark = pytest.mark.time_limit(180, reason="starts the shops and runs Lighthouse three times")
+
 
 @pytest.fixture(scope="module")
 def reports(stalls: Stalls) -> dict[str, Report]:
