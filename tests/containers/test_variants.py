@@ -74,7 +74,7 @@ def watched(development: Stack) -> Iterator[Stack]:
             stderr=out,
         )
     try:
-        eventually(lambda: "watching" in log.read_text().lower(), within_s=30)
+        eventually(lambda: "Watch enabled" in log.read_text(), within_s=30)
         yield development
     finally:
         watch.terminate()
