@@ -48,8 +48,11 @@ def field_values(field: FieldDescriptor, tokens: list[str]) -> st.SearchStrategy
         limit = 2 ** (INTEGERS[field.type] - 1)
         numbers = st.sampled_from([0, 1, 100, 101, -1, limit - 1, -limit]) | st.integers(-limit, limit - 1)
         return st.lists(numbers, max_size=1_100) if field.is_repeated else numbers
+    if field.type == FieldDescriptor.TYPE_BOOL:
+        return st.booleans()
     candidates = tokens if field.name == "page_token" else SLUGS
-    return st.sampled_from(candidates) | st.text(max_size=1_100)
+    texts = st.sampled_from(candidates) | st.text(max_size=1_100)
+    return st.lists(texts, max_size=60) if field.is_repeated else texts
 
 
 def messages(method: MethodDescriptor, tokens: list[str]) -> st.SearchStrategy[Message]:
@@ -65,6 +68,7 @@ def test_every_message_gets_a_documented_status(stocked: Client, method: MethodD
         stocked.books("mystery").page_token,
         stocked.books("mystery").next_page_token,
         stocked.shelves(max_shelves=1).next_page_token,
+        stocked.shelves(distinct_books=True).page_token,
         stocked.categories(page_size=1).next_page_token,
         "",
         "AQ==",
