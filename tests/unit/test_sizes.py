@@ -31,6 +31,7 @@ LONG_MODULES = {
 LONG_FUNCTIONS = {
     "migrations/versions/2026_11_23-177c9fcb4385_create_the_catalogue.py:upgrade": "declares the first schema",
     "recommendations/app.py:running": "the order of start-up and shutdown, from top to bottom",
+    "seed/readers/table.py:_record_factory": "closes over the columns of one table",
     "seed/loading/outcome.py:outcome_of": "one call with a keyword per figure of the report",
 }
 
