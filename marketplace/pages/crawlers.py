@@ -73,8 +73,8 @@ def sitemap() -> Response:
 def sitemap_part(number: int) -> Response:
     """List a thousand categories, and in the first part the front page and the list of categories.
 
-    Books are found from there. They cannot be listed: the recommendations service draws books, and tells of one whose
-    id is known.
+    Crawlers reach books from there. Books cannot be listed: the recommendations service draws books, and returns
+    single ones by id.
     """
     page = next(islice(_pages(), number - 1, None), None) if number else None
     if page is None:

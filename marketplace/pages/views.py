@@ -27,12 +27,12 @@ _EMBED_POLICY = (
 @pages.get("/")
 def home() -> str:
     """Show a shelf of freshly drawn books for each of the largest categories, or for those that follow."""
-    asked = query_parameters.shelves_query(request.args)
+    requested = query_parameters.shelves_query(request.args)
     settings = shop().file.home
     wanted = replace(
-        asked,
-        max_shelves=asked.max_shelves or settings.shelves,
-        max_results=asked.max_results or settings.books,
+        requested,
+        max_shelves=requested.max_shelves or settings.shelves,
+        max_results=requested.max_results or settings.books,
         distinct_books=True,
         categories=settings.first,
         exclude_categories=settings.without,
@@ -41,10 +41,10 @@ def home() -> str:
     return render_template(
         "home.html",
         page=page,
-        wanted=asked,
-        first_token=request.args.get("first", "") if asked.page_token else page.page_token,
+        wanted=requested,
+        first_token=request.args.get("first", "") if requested.page_token else page.page_token,
         drawn=_books_without_shelves(page, wanted),
-        featured=_featured_book(page) if settings.featured and not asked.page_token else None,
+        featured=_featured_book(page) if settings.featured and not requested.page_token else None,
         featured_shelf=_FEATURED_SHELF,
     )
 

@@ -1,6 +1,6 @@
 """The schema: books, categories, and the numbered slots that make exact uniform draws cheap.
 
-`docs/architecture.md` tells why slots; the migrations build what is declared here.
+`docs/architecture.md` explains why slots exist; the migrations create the tables declared here.
 """
 
 import uuid

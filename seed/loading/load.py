@@ -11,7 +11,7 @@ from seed.loading.identity import identify
 from seed.loading.outcome import Outcome, outcome_of
 from seed.loading.prune import Pruned, remove_pruned
 from seed.loading.shelving import shelve
-from seed.loading.staging import Intake, stage
+from seed.loading.staging import Intake, copy_entries
 from seed.loading.tables import LOAD_TABLES, SLOT_TABLES, create_tables
 from seed.record.model import Record, Rejection, Skipped
 
@@ -51,7 +51,7 @@ def load(connection: sa.Connection, entries: Iterable[Record | Rejection | Skipp
         LoadRefusedError: if the file does not determine what `sync` should remove.
     """
     create_tables(connection, *LOAD_TABLES, *SLOT_TABLES)
-    intake = stage(connection, entries, on_rejection=job.on_rejection)
+    intake = copy_entries(connection, entries, on_rejection=job.on_rejection)
     job.on_staged(intake)
     if job.sync:
         _check_completeness(intake)

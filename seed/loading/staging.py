@@ -46,7 +46,7 @@ class Intake:
             self.readings["rated"] += 1
 
 
-def stage(
+def copy_entries(
     connection: sa.Connection,
     entries: Iterable[Record | Rejection | Skipped],
     *,

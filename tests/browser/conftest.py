@@ -21,9 +21,9 @@ from tests.support.whole_shop import Stall, open_stall, until_open, until_ready
 
 DESK = ViewportSize(width=1280, height=1024)
 PHONE = ViewportSize(width=320, height=640)
-PATIENCE_MS = 30_000
+TIMEOUT_MS = 30_000
 ANSWERED = "Failed to load resource: the server responded with a status of "
-"""How Chromium's console tells of a page with status 404, among others; see `is_missing`."""
+"""How Chromium's console begins its message about a failed response; see `is_missing`."""
 
 # What is on a page already must stay where it is, unless the shopper has just done something.
 SHIFTS = """
@@ -48,7 +48,7 @@ class Stalls(NamedTuple):
 
 
 def pytest_runtest_setup() -> None:
-    # From here, all skipped tests are told in one line.
+    # Skip here, so that pytest reports all skipped tests in one line.
     try:
         find_chromium()
     except ToolError as error:
@@ -110,7 +110,7 @@ def browser(playwright: Playwright, chromium: str) -> Iterator[Browser]:
 def shopper(browser: Browser) -> Iterator[BrowserContext]:
     """Give a shopper at a desk, who comes again and again."""
     with browser.new_context(viewport=DESK) as context:
-        context.set_default_timeout(PATIENCE_MS)
+        context.set_default_timeout(TIMEOUT_MS)
         yield context
 
 
@@ -118,7 +118,7 @@ def shopper(browser: Browser) -> Iterator[BrowserContext]:
 def stranger(browser: Browser) -> Iterator[BrowserContext]:
     """Give a shopper at a desk who has never been here: nothing is kept, and no clock was touched."""
     with browser.new_context(viewport=DESK) as context:
-        context.set_default_timeout(PATIENCE_MS)
+        context.set_default_timeout(TIMEOUT_MS)
         yield context
 
 

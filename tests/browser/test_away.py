@@ -5,7 +5,7 @@ from pathlib import Path
 
 from playwright.sync_api import Page, Route, expect
 
-from tests.browser.conftest import PATIENCE_MS, Stalls
+from tests.browser.conftest import TIMEOUT_MS, Stalls
 from tests.support.page_text import books_on
 from tests.support.whole_shop import open_stall, service, until_ready
 
@@ -26,7 +26,7 @@ def test_shopper_sees_a_friendly_page_while_the_service_is_away(first_page: Page
         assert first_page.locator("meta[http-equiv]").count() == 0
         retry_after_s = int(answer.headers["retry-after"])
 
-        # It looks again by itself, and goes on looking as long as nobody is there.
+        # The page retries by itself, and keeps retrying while the service is away.
         for _ in range(2):
             with first_page.expect_response(f"{stall.address}{address}") as again:
                 first_page.clock.fast_forward(retry_after_s * 1_500)
@@ -34,22 +34,22 @@ def test_shopper_sees_a_friendly_page_while_the_service_is_away(first_page: Page
         with service(stall, log):
             until_ready(stall)
             first_page.clock.fast_forward(retry_after_s * 1_500)
-            expect(first_page.get_by_role("heading", level=1)).to_have_text("Mystery", timeout=PATIENCE_MS)
+            expect(first_page.get_by_role("heading", level=1)).to_have_text("Mystery", timeout=TIMEOUT_MS)
             assert len(books_on(first_page)) == 20
 
 
-def test_nobody_looks_again_before_the_time_that_the_shop_has_named(first_page: Page, stalls: Stalls) -> None:
+def test_the_page_does_not_retry_before_retry_after(first_page: Page, stalls: Stalls) -> None:
     address = f"{stalls.away.address}/"
     first_page.clock.install(time=0)
     first_page.clock.pause_at(1)
     answer = first_page.goto(address)
     assert answer
     retry_after_ms = int(answer.headers["retry-after"]) * 1_000
-    asked: list[str] = []
-    first_page.on("request", lambda request: asked.append(request.url))
+    requested: list[str] = []
+    first_page.on("request", lambda request: requested.append(request.url))
 
     first_page.clock.run_for(retry_after_ms - 1)
-    assert address not in asked
+    assert address not in requested
     with first_page.expect_request(address):
         first_page.clock.run_for(retry_after_ms)
 
@@ -59,10 +59,10 @@ def test_odd_answers_of_a_proxy_are_waited_out(first_page: Page, stalls: Stalls)
     odd = cycle(
         [(503, {"Retry-After": "Wed, 21 Oct 2015 07:28:00 GMT"}), (503, {"Retry-After": "0"}), (502, {}), (504, {})]
     )
-    asked: list[str] = []
+    methods: list[str] = []
 
     def answer_as_a_proxy(route: Route) -> None:
-        asked.append(route.request.method)
+        methods.append(route.request.method)
         status, headers = next(odd)
         route.fulfill(status=status, headers=headers)
 
@@ -73,5 +73,5 @@ def test_odd_answers_of_a_proxy_are_waited_out(first_page: Page, stalls: Stalls)
     for _ in range(60):
         first_page.clock.run_for(1_000)
 
-    assert 4 <= len(asked) <= 60 / 5
-    assert set(asked) == {"HEAD"}
+    assert 4 <= len(methods) <= 60 / 5
+    assert set(methods) == {"HEAD"}

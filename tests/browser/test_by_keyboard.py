@@ -10,17 +10,17 @@ from tests.support.page_text import books_on
 
 FOCUSABLE = "a[href], button, input, select, summary, [tabindex]"
 
-# Where the focus is (its number in the order of the page), and what cannot be seen of it: its outline or itself.
+# Returns the index of the focused element in page order, and what is invisible: its outline or the element itself.
 LOOK_AT_FOCUS = """(focusable) => {
     const focused = document.activeElement;
     const style = getComputedStyle(focused);
     const box = focused.getClientRects()[0];
     const x = Math.min(Math.max(box.x + box.width / 2, 1), innerWidth - 1), y = box.y + box.height / 2;
     const there = document.elementFromPoint(x, y);
-    const troubles = [];
-    if (style.outlineStyle === "none" || parseFloat(style.outlineWidth) < 2) troubles.push("no outline");
-    if (!focused.contains(there)) troubles.push("hidden");
-    return [[...document.querySelectorAll(focusable)].indexOf(focused), troubles];
+    const problems = [];
+    if (style.outlineStyle === "none" || parseFloat(style.outlineWidth) < 2) problems.push("no outline");
+    if (!focused.contains(there)) problems.push("hidden");
+    return [[...document.querySelectorAll(focusable)].indexOf(focused), problems];
 }"""
 
 
@@ -31,9 +31,9 @@ def test_tab_goes_through_everything_in_order_and_shows_where_it_is(page: Page, 
     walked = []
     for _ in range(count):
         page.keyboard.press("Tab")
-        place, troubles = page.evaluate(LOOK_AT_FOCUS, FOCUSABLE)
+        place, problems = page.evaluate(LOOK_AT_FOCUS, FOCUSABLE)
         walked.append(place)
-        assert not troubles, f"{troubles} at the focusable thing number {place}"
+        assert not problems, f"{problems} at focusable element {place}"
 
     assert count > 5
     assert walked == list(range(count))

@@ -73,8 +73,8 @@ def test_a_real_cover_is_shown_where_it_comes_and_the_drawn_one_elsewhere(
 ) -> None:
     with browser.new_context(viewport=DESK) as context:
         page = context.new_page()
-        asked: list[str] = []
-        page.on("request", lambda request: asked.append(request.url))
+        requested: list[str] = []
+        page.on("request", lambda request: requested.append(request.url))
         context.route(lambda url: not url.startswith(covered.address), answer_as_the_host)
         page.goto(covered.address + path, wait_until="networkidle")
 
@@ -85,7 +85,7 @@ def test_a_real_cover_is_shown_where_it_comes_and_the_drawn_one_elsewhere(
             "From Elsewhere": "drawn",
             "Has None": "drawn",
         }
-        assert {url for url in asked if not url.startswith(covered.address)} == {
+        assert {url for url in requested if not url.startswith(covered.address)} == {
             COVERS["Comes"],
             COVERS["Does Not Come"],
             COVERS["Is One Pixel"],
@@ -120,19 +120,19 @@ def test_a_picture_fills_its_cover_but_one_of_a_pixel_does_not_hide_the_drawn_on
     assert shares["Is One Pixel"] < 0.01
 
 
-def test_axe_finds_nothing_where_a_picture_lies_on_a_cover(browser: Browser, covered: Stall) -> None:
+def test_axe_reports_nothing_where_a_picture_lies_on_a_cover(browser: Browser, covered: Stall) -> None:
     with browser.new_context(viewport=DESK) as context:
         page = context.new_page()
         context.route(lambda url: not url.startswith(covered.address), answer_as_the_host)
         page.goto(f"{covered.address}/categories/covers", wait_until="networkidle")
-        found = Axe().run(page, options=WCAG)
+        results = Axe().run(page, options=WCAG)
 
         assert page.locator(".cover img").count() == 3
-        assert not found.violations_count, found.generate_report()
+        assert not results.violations_count, results.generate_report()
 
 
 def seen_on_top(page: Page, title: str) -> str:
-    """Tell what a shopper sees of a book's cover: the picture, or what is drawn."""
+    """Return which cover of a book is visible: the picture or the drawn one."""
     card = page.locator("li").filter(has=page.get_by_text(title, exact=True)).first
     picture = card.locator("img")
     if picture.count() and picture.evaluate("(image) => image.complete && image.naturalWidth > 0"):

@@ -1,4 +1,4 @@
-"""What a first visit costs, in bytes as they come over the line."""
+"""Bytes on the wire and requests of the first page load, without a cache."""
 
 from collections import Counter
 from typing import Any
@@ -10,18 +10,18 @@ from playwright.sync_api import Page
 from tests.browser.conftest import Stalls
 from tests.support.page_states import address_of
 
-MOST_BYTES = 60_000
-MOST_REQUESTS = 10
-MOST_SCRIPT = 3_000
+MAX_BYTES = 60_000
+MAX_REQUESTS = 10
+MAX_SCRIPT_BYTES = 3_000
 
 
-def visit(page: Page, address: str) -> Counter[str]:
+def open_page(page: Page, address: str) -> Counter[str]:
     """Open a page and return how many bytes of each kind (Document, Stylesheet, Script, …) were received for it."""
     kinds: dict[str, str] = {}
     received: Counter[str] = Counter()
 
     def finished(event: dict[str, Any]) -> None:
-        if event["requestId"] in kinds:  # else it belongs to the page before
+        if event["requestId"] in kinds:  # otherwise it belongs to the previous page
             received[kinds[event["requestId"]]] += int(event["encodedDataLength"])
 
     network = page.context.new_cdp_session(page)
@@ -33,31 +33,31 @@ def visit(page: Page, address: str) -> Counter[str]:
     return received
 
 
-def test_first_visit_to_home_is_light(first_page: Page, stalls: Stalls) -> None:
-    received = visit(first_page, f"{stalls.built_in.address}/")
+def test_the_first_load_of_the_home_page_is_small(first_page: Page, stalls: Stalls) -> None:
+    received = open_page(first_page, f"{stalls.built_in.address}/")
     requests = received.pop("requests")
-    # Without a window nobody sees the icon, so Chromium leaves it out.
+    # Headless Chromium does not fetch the icon, so fetch it here.
     icon = first_page.locator("link[rel=icon]").evaluate("(link) => link.href")
     with urlopen(Request(icon, headers={"Accept-Encoding": "gzip"})) as answer:
         weight = len(answer.read()) + len(str(answer.headers))
 
     assert received["Document"] > 1_000
     assert received["Stylesheet"] > 1_000
-    assert received.total() + weight <= MOST_BYTES, received
-    assert requests + 1 <= MOST_REQUESTS
+    assert received.total() + weight <= MAX_BYTES, received
+    assert requests + 1 <= MAX_REQUESTS
 
 
 @pytest.mark.parametrize("name", ["home", "category", "book", "home while the service is away"])
 def test_there_is_little_script(first_page: Page, stalls: Stalls, name: str) -> None:
-    received = visit(first_page, address_of(name, stalls))
+    received = open_page(first_page, address_of(name, stalls))
 
-    assert received["Script"] <= MOST_SCRIPT
+    assert received["Script"] <= MAX_SCRIPT_BYTES
     assert (received["Script"] > 0) == (name in {"category", "home while the service is away"})
 
 
 def test_the_next_page_brings_only_itself(first_page: Page, stalls: Stalls) -> None:
     first_page.goto(f"{stalls.built_in.address}/")
-    received = visit(first_page, f"{stalls.built_in.address}/categories/mystery")
+    received = open_page(first_page, f"{stalls.built_in.address}/categories/mystery")
 
     assert received["Document"] > 0
     assert received["Stylesheet"] == 0

@@ -1,4 +1,4 @@
-"""What a shopper is told where there is nothing, little, or something wrong; and the way on from there."""
+"""Empty, short and error pages: their messages, and a link that leads on."""
 
 import pytest
 from playwright.sync_api import Page, expect
@@ -25,7 +25,7 @@ from tests.support.page_text import books_on, follow
         ("category while the service is away", 503, "Back in a moment"),
     ],
 )
-def test_shopper_is_told_what_is_the_matter(page: Page, stalls: Stalls, name: str, status: int, words: str) -> None:
+def test_the_page_explains_the_problem(page: Page, stalls: Stalls, name: str, status: int, words: str) -> None:
     answer = page.goto(address_of(name, stalls))
 
     assert answer

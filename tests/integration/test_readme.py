@@ -34,9 +34,9 @@ def service(database_url: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]
 
 def lines_with(words: str) -> list[str]:
     """Return the README's commands with these words."""
-    found = [line.strip() for line in README.splitlines() if line.startswith("    ") and words in line]
-    assert found
-    return found
+    commands = [line.strip() for line in README.splitlines() if line.startswith("    ") and words in line]
+    assert commands
+    return commands
 
 
 def test_the_python_example_prints_books_shelves_and_categories(

@@ -108,12 +108,12 @@ def test_an_unknown_name_is_unavailable_within_the_deadline() -> None:
     recommendations_client.close()
 
 
-def test_nobody_waits_for_a_deaf_service_beyond_the_budget(deaf_target: str) -> None:
+def test_a_call_to_an_unresponsive_service_ends_at_the_deadline(deaf_target: str) -> None:
     recommendations_client = RecommendationsClient(deaf_target)
     deadline = Deadline(TIMEOUT_S)
     started = time.monotonic()
 
-    for _ in range(3):  # whatever the calls are, they share it
+    for _ in range(3):  # all calls share the deadline
         with pytest.raises(UnavailableError):
             recommendations_client.get_book(EMMA, deadline)
 
@@ -122,7 +122,7 @@ def test_nobody_waits_for_a_deaf_service_beyond_the_budget(deaf_target: str) -> 
     recommendations_client.close()
 
 
-def test_nobody_waits_for_a_slow_answer_beyond_the_budget(
+def test_a_call_with_a_slow_answer_ends_at_the_deadline(
     service: ScriptedService, recommendations_client: RecommendationsClient
 ) -> None:
     service.deaf_calls = {"GetBook"}
@@ -164,7 +164,7 @@ def test_is_ready_exactly_while_the_service_says_so(
     def is_ready() -> bool:
         return recommendations_client.is_ready(Deadline(TIMEOUT_S))
 
-    # gRPC's client is told of a change by a stream: until it has read that, it may hold on to the status before.
+    # gRPC's client receives health changes on a stream, and keeps the previous status until it has read the change.
     wait_until(is_ready)
     service.say(NOT_SERVING)
     wait_until(lambda: not is_ready())
@@ -174,7 +174,7 @@ def test_is_ready_exactly_while_the_service_says_so(
     wait_until(is_ready)
 
 
-def test_is_not_ready_while_nobody_answers(free_port: int, deaf_target: str) -> None:
+def test_is_not_ready_while_no_service_answers(free_port: int, deaf_target: str) -> None:
     for target in (f"127.0.0.1:{free_port}", deaf_target):
         recommendations_client = RecommendationsClient(target)
 

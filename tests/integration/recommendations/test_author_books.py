@@ -116,9 +116,9 @@ def test_an_unknown_author_is_not_found(written: Written, service: Client, name:
 def test_a_request_that_breaks_a_rule_is_invalid(
     written: Written, service: Client, fields: dict[str, object], named: str
 ) -> None:
-    with refused(grpc.StatusCode.INVALID_ARGUMENT) as told:
+    with refused(grpc.StatusCode.INVALID_ARGUMENT) as error:
         service.books(**fields)  # type: ignore[arg-type]
-    assert told.details.startswith(named)
+    assert error.details.startswith(named)
 
 
 def test_a_token_belongs_to_the_exact_name(written: Written, service: Client) -> None:

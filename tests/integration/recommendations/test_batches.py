@@ -121,9 +121,7 @@ def test_no_statement_reads_more_than_the_most_places(service: Noted, shop: Shop
     assert [len(sent.positions) for sent in service.sent] == [1, together, 80 * BOOKS - together]
 
 
-def test_a_request_that_alone_asks_for_more_places_shares_its_statement_with_none(
-    service: Noted, shop: Shop, ids: dict[str, int]
-) -> None:
+def test_a_request_larger_than_a_batch_has_its_own_statement(service: Noted, shop: Shop, ids: dict[str, int]) -> None:
     shop.run(
         "INSERT INTO slot (category_id, position)"
         " SELECT id, n FROM category, generate_series(101, 5000) AS n WHERE slug <> ''"

@@ -76,9 +76,9 @@ def test_pages_of_named_and_other_shelves_show_each_once(four: Shop, service: Cl
 @pytest.mark.parametrize("field", ["categories", "exclude_categories"])
 @pytest.mark.parametrize("names", [["a"] * 51, ["a\0"], ["a" * 1_001]], ids=["51 slugs", "NUL", "long"])
 def test_too_many_or_impossible_names_are_invalid(service: Client, field: str, names: list[str]) -> None:
-    with refused(grpc.StatusCode.INVALID_ARGUMENT) as told:
+    with refused(grpc.StatusCode.INVALID_ARGUMENT) as error:
         service.shelves(**{field: names})
-    assert told.details.startswith(field)
+    assert error.details.startswith(field)
 
 
 def test_distinct_books_appear_once_in_the_answer(overlapping: Shop, service: Client) -> None:
@@ -163,9 +163,9 @@ def test_forged_page_tokens_are_invalid(four: Shop, service: Client) -> None:
         replay._replace(shelves=[largest, largest]),
         replay._replace(shelves=[largest._replace(max_position=10), *others]),
     ):
-        with refused(grpc.StatusCode.INVALID_ARGUMENT) as told:
+        with refused(grpc.StatusCode.INVALID_ARGUMENT) as error:
             service.shelves(page_token=encode_shelves(forged))
-        assert told.details.startswith("page_token")
+        assert error.details.startswith("page_token")
 
 
 def test_a_page_token_with_any_one_byte_changed_never_fails_otherwise(four: Shop, service: Client) -> None:

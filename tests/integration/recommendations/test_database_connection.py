@@ -14,7 +14,7 @@ from tests.support.service import CALL_TIMEOUT_S, database_of
 from tests.support.tcp_proxy import proxied
 
 
-def ask(connection: sa.Connection) -> int:
+def select_one(connection: sa.Connection) -> int:
     return int(connection.scalar(sa.text("SELECT 1")) or 0)
 
 
@@ -37,16 +37,16 @@ def test_work_that_is_refused_while_it_connects_is_not_done(database_url: str) -
 
         async def test(connection: DatabaseConnection) -> None:
             proxy.be_deaf(deaf=True)
-            asked = connection.run(ask)
-            while not proxy.connections:  # noqa: ASYNC110  # the proxy's own threads tell no event loop
+            pending = connection.run(select_one)
+            while not proxy.connections:  # noqa: ASYNC110  # the proxy's threads cannot notify this event loop
                 await asyncio.sleep(0)
             connection.refuse(refuse=True)
             connection.break_connection()
             proxy.be_deaf(deaf=False)
             with pytest.raises(DatabaseUnavailableError):
-                await asked
+                await pending
             connection.refuse(refuse=False)
-            assert await connection.run(ask) == 1
+            assert await connection.run(select_one) == 1
 
         use(url, test)
 
@@ -55,12 +55,12 @@ def test_a_deaf_connection_is_cut_and_the_next_piece_of_work_gets_another(databa
     with proxied(database_url) as (proxy, url):
 
         async def test(connection: DatabaseConnection) -> None:
-            assert await connection.run(ask) == 1
+            assert await connection.run(select_one) == 1
             proxy.be_deaf(deaf=True)
             with pytest.raises(DatabaseUnavailableError):
-                await connection.run(ask)
+                await connection.run(select_one)
             proxy.be_deaf(deaf=False)
-            assert await connection.run(ask) == 1
+            assert await connection.run(select_one) == 1
 
         use(url, test, task_timeout_s=0.2)
 
@@ -76,7 +76,7 @@ def test_a_password_that_cannot_be_read_makes_the_database_unavailable(tmp_path:
 
     async def test() -> None:
         with pytest.raises(DatabaseUnavailableError):
-            await DatabaseConnection(unusable).run(ask)
+            await DatabaseConnection(unusable).run(select_one)
 
     asyncio.run(test())
 

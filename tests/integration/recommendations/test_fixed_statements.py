@@ -67,8 +67,8 @@ def heard(shop: Shop, standing_database: str) -> Iterator[tuple[Client, Listener
             yield client, listener
 
 
-def ask_everything(client: Client, chance: Random) -> None:
-    """Make one call of each kind, with an id, a size and all else by chance."""
+def call_each_rpc(client: Client, chance: Random) -> None:
+    """Call each RPC once, with random arguments."""
     metadata = (("x-request-id", f"{chance.getrandbits(64):x}"),)
     slug, size = chance.choice(SLUGS), chance.randint(1, 30)
     excluded = [chance.randint(1, 10_000) for _ in range(chance.randint(0, 20))]
@@ -83,11 +83,11 @@ def ask_everything(client: Client, chance: Random) -> None:
 def test_after_the_first_calls_no_text_is_new_to_postgresql(heard: tuple[Client, Listener]) -> None:
     client, listener = heard
     chance = Random(5)
-    ask_everything(client, chance)
+    call_each_rpc(client, chance)
     known = listener.texts()
     assert any(b"unnest" in text for text in known), "it heard the draws"
     for _ in range(200):
-        ask_everything(client, chance)
+        call_each_rpc(client, chance)
     assert listener.texts() == known
 
 
@@ -95,7 +95,7 @@ def test_each_text_is_prepared_once_on_a_connection_at_most(heard: tuple[Client,
     client, listener = heard
     chance = Random(5)
     for _ in range(200):
-        ask_everything(client, chance)
+        call_each_rpc(client, chance)
     prepared = [[text for name, text in connection if name] for connection in listener.parsed()]
     assert any(prepared)
     assert [len(texts) for texts in prepared] == [len(set(texts)) for texts in prepared]

@@ -48,7 +48,7 @@ def test_what_is_empty_is_not_absent(shop: Shop, service: Client) -> None:
     assert (book.year, book.language, book.description, book.cover_url) == (0, "", "", "")
 
 
-def test_a_book_on_no_shelf_is_still_found(shop: Shop, service: Client) -> None:
+def test_a_book_on_no_shelf_is_returned(shop: Shop, service: Client) -> None:
     assert list(service.book(shop.book("Beowulf")).categories) == []
 
 
@@ -60,15 +60,15 @@ def test_an_author_who_is_null_is_left_out_by_every_rpc(shop: Shop, service: Cli
 
 
 @pytest.mark.parametrize("years", [-(2**31), 2**31 - 1])
-def test_any_year_of_the_column_can_be_told(shop: Shop, service: Client, years: int) -> None:
+def test_every_year_that_fits_the_column_is_returned(shop: Shop, service: Client, years: int) -> None:
     assert service.book(shop.book("A Book", year=years)).year == years
 
 
 @pytest.mark.parametrize("book_id", [0, -1, -(2**63)])
 def test_an_id_that_is_not_positive_is_refused(service: Client, book_id: int) -> None:
-    with refused(grpc.StatusCode.INVALID_ARGUMENT) as told:
+    with refused(grpc.StatusCode.INVALID_ARGUMENT) as error:
         service.book(book_id)
-    assert told.details.startswith("id")
+    assert error.details.startswith("id")
 
 
 @pytest.mark.parametrize("book_id", [1, 2**31, 2**32 + 1, 2**63 - 1])

@@ -17,7 +17,7 @@ DEADLINE_S = 1.5
 
 
 @pytest.fixture
-def three_ways(database_url: str) -> Iterator[tuple[list[Proxy], str]]:
+def three_proxies(database_url: str) -> Iterator[tuple[list[Proxy], str]]:
     """Give three proxies to one server, and its user and database."""
     with ExitStack() as stack:
         pairs = [stack.enter_context(proxied(database_url)) for _ in range(3)]
@@ -44,43 +44,43 @@ def connected_port(address: str) -> str:
     return asyncio.run(connect())
 
 
-def test_the_first_host_that_answers_is_used(three_ways: tuple[list[Proxy], str]) -> None:
-    proxies, through = three_ways
+def test_the_first_host_that_answers_is_used(three_proxies: tuple[list[Proxy], str]) -> None:
+    proxies, through = three_proxies
 
     assert connected_port(address_of(proxies, through)) == str(proxies[0].port)
 
 
-def test_a_host_that_refuses_is_skipped(three_ways: tuple[list[Proxy], str]) -> None:
-    proxies, through = three_ways
+def test_a_host_that_refuses_is_skipped(three_proxies: tuple[list[Proxy], str]) -> None:
+    proxies, through = three_proxies
     proxies[0].stop()
 
     assert connected_port(address_of(proxies, through)) == str(proxies[1].port)
 
 
-def test_two_silent_hosts_of_three_cost_less_than_a_connect_timeout(three_ways: tuple[list[Proxy], str]) -> None:
-    proxies, through = three_ways
+def test_two_silent_hosts_of_three_cost_less_than_a_connect_timeout(three_proxies: tuple[list[Proxy], str]) -> None:
+    proxies, through = three_proxies
     for proxy in proxies[:2]:
         proxy.be_deaf(deaf=True)
 
     assert connected_port(address_of(proxies, through)) == str(proxies[2].port)
 
 
-def test_a_primary_serves_where_a_standby_is_only_preferred(three_ways: tuple[list[Proxy], str]) -> None:
-    proxies, through = three_ways
+def test_a_primary_serves_where_a_standby_is_only_preferred(three_proxies: tuple[list[Proxy], str]) -> None:
+    proxies, through = three_proxies
     address = address_of(proxies, through, "?target_session_attrs=prefer-standby")
 
     assert connected_port(address) in {str(proxy.port) for proxy in proxies}
 
 
-def test_a_primary_is_refused_where_a_standby_is_required(three_ways: tuple[list[Proxy], str]) -> None:
-    proxies, through = three_ways
+def test_a_primary_is_refused_where_a_standby_is_required(three_proxies: tuple[list[Proxy], str]) -> None:
+    proxies, through = three_proxies
 
     with pytest.raises(psycopg.OperationalError, match="no server has the role"):
         connected_port(address_of(proxies, through, "?target_session_attrs=standby"))
 
 
-def test_the_error_of_hosts_that_all_refuse_is_theirs(three_ways: tuple[list[Proxy], str]) -> None:
-    proxies, through = three_ways
+def test_the_error_of_hosts_that_all_refuse_is_theirs(three_proxies: tuple[list[Proxy], str]) -> None:
+    proxies, through = three_proxies
     for proxy in proxies:
         proxy.stop()
 

@@ -12,11 +12,11 @@ from tests.support.shelves import Shop
 
 def walked(service: Client, page_size: int) -> list[str]:
     answer = service.categories(page_size=page_size)
-    found = [category.slug for category in answer.categories]
+    collected = [category.slug for category in answer.categories]
     while answer.next_page_token:
         answer = service.categories(page_size=page_size, page_token=answer.next_page_token)
-        found += [category.slug for category in answer.categories]
-    return found
+        collected += [category.slug for category in answer.categories]
+    return collected
 
 
 def shelve(shop: Shop, names: dict[str, str]) -> None:
@@ -61,14 +61,16 @@ def test_no_name_stops_the_paging(shop: Shop, service: Client, name: str) -> Non
 
 
 @pytest.mark.parametrize(
-    ("asked", "given"), [(0, 100), (1, 1), (1_000, 1_000), (1_001, 1_000), (2**31 - 1, 1_000)], ids=str
+    ("requested", "given"), [(0, 100), (1, 1), (1_000, 1_000), (1_001, 1_000), (2**31 - 1, 1_000)], ids=str
 )
-def test_lists_a_hundred_by_default_and_at_most_a_thousand(shop: Shop, service: Client, asked: int, given: int) -> None:
+def test_lists_a_hundred_by_default_and_at_most_a_thousand(
+    shop: Shop, service: Client, requested: int, given: int
+) -> None:
     shop.run(
         "INSERT INTO category (slug, name, book_count)"
         " SELECT 'c-' || n, 'Category ' || n, 1 FROM generate_series(1, 1005) AS n"
     )
-    answer = service.categories(page_size=asked)
+    answer = service.categories(page_size=requested)
     assert len(answer.categories) == given
     assert answer.next_page_token
 
@@ -98,12 +100,10 @@ def test_an_empty_shop_has_no_categories(service: Client) -> None:
         ({"page_token": "n\0"}, "page_token"),
     ],
 )
-def test_a_request_that_breaks_a_rule_is_told_which_field(
-    service: Client, fields: dict[str, object], named: str
-) -> None:
-    with refused(grpc.StatusCode.INVALID_ARGUMENT) as told:
+def test_an_invalid_request_names_the_field(service: Client, fields: dict[str, object], named: str) -> None:
+    with refused(grpc.StatusCode.INVALID_ARGUMENT) as error:
         service.categories(**fields)
-    assert told.details.startswith(named)
+    assert error.details.startswith(named)
 
 
 @pytest.mark.parametrize(

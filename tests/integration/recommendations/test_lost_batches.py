@@ -47,7 +47,7 @@ def stalled_batch(shop: Shop, service: Client, database_url: str) -> Iterator[li
             calls = [draw(service, size) for size in SIZES]
             service.check()  # comes after those calls on the same connection
             service.check()
-            # The lock is given in the order in which it was asked for, so this gets it after the first draw.
+            # PostgreSQL grants the lock in the order of the requests, so this gets it after the first draw.
             taken = waiting.submit(next_in_line.number, "SELECT 1 FROM pg_advisory_lock(%s)", LOCK_KEY)
             wait_for_waiters(shop, 2)
         taken.result()

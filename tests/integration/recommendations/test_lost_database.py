@@ -73,11 +73,11 @@ def test_health_is_serving_while_the_database_answers(service: Client, name: str
 
 def test_health_of_an_unknown_service_is_not_found(service: Client) -> None:
     with refused(grpc.StatusCode.NOT_FOUND):
-        service.check("nobody")
+        service.check("unknown")
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_watch_tells_each_change(proxy: Proxy, service: Client, name: str) -> None:
+def test_watch_streams_each_change(proxy: Proxy, service: Client, name: str) -> None:
     states = service.watch(name)
     assert next(states).status == SERVING
     proxy.stop()
@@ -108,7 +108,7 @@ def test_all_is_well_within_two_seconds_of_the_databases_return(proxy: Proxy, se
     assert each_rpc(service) == [grpc.StatusCode.OK] * 4
 
 
-def test_a_deaf_database_is_told_by_the_prober_and_ends_the_calls_that_wait(proxy: Proxy, service: Client) -> None:
+def test_the_probe_detects_an_unresponsive_database_and_ends_waiting_calls(proxy: Proxy, service: Client) -> None:
     proxy.be_deaf(deaf=True)
     began = time.monotonic()
     waiting = service.stub.RecommendBooks.future(pb.RecommendBooksRequest(category="mystery"), timeout=9)
@@ -222,15 +222,15 @@ def test_an_error_without_words_does_not_end_the_watch(shop: Shop, database_url:
 def test_statements_have_a_timeout_and_may_only_read(shop: Shop, database_url: str) -> None:
     async def look() -> tuple[dict[str, str], dict[str, str]]:
         async with database_of(database_url, statement_timeout_ms=1_234).engine.connect() as connection:
-            settings = await connection.execute(
+            rows = await connection.execute(
                 sa.text("SELECT name, setting FROM pg_settings WHERE name = ANY(:names)"),
                 {"names": ["statement_timeout", "default_transaction_read_only"]},
             )
             driver = (await connection.get_raw_connection()).driver_connection
             assert driver
-            return {row.name: row.setting for row in settings}, driver.info.get_parameters()
+            return {row.name: row.setting for row in rows}, driver.info.get_parameters()
 
-    found, parameters = asyncio.run(look())
-    assert found["statement_timeout"] == "1234"
-    assert found["default_transaction_read_only"] == "on"
+    settings, parameters = asyncio.run(look())
+    assert settings["statement_timeout"] == "1234"
+    assert settings["default_transaction_read_only"] == "on"
     assert (parameters["connect_timeout"], parameters["tcp_user_timeout"]) == ("2", "2000")

@@ -55,15 +55,15 @@ def get(service: Client, book_id: int) -> "grpc.Future[pb.GetBookResponse]":
 
 
 def assert_refused(calls: list[Any], count: int) -> None:
-    """Wait until so many calls have ended, and check that they were refused for too much work."""
+    """Wait until `count` calls have ended, and check that they were refused because of overload."""
     done: SimpleQueue[Any] = SimpleQueue()
     for call in calls:
         call.add_done_callback(done.put)
-    found = statuses([done.get(timeout=CALL_TIMEOUT_S) for _ in range(count)])
-    # Of hundreds of calls that end at the same moment gRPC's own core tells some CANCELLED, whatever their status;
-    # a bare grpc.aio server that aborts them all shows the same.
-    assert set(found) <= {grpc.StatusCode.RESOURCE_EXHAUSTED, grpc.StatusCode.CANCELLED}
-    assert found.count(grpc.StatusCode.RESOURCE_EXHAUSTED) > count / 4
+    codes = statuses([done.get(timeout=CALL_TIMEOUT_S) for _ in range(count)])
+    # When hundreds of calls end at once, gRPC's core reports some as CANCELLED, whatever their status;
+    # a minimal grpc.aio server that aborts them all shows the same.
+    assert set(codes) <= {grpc.StatusCode.RESOURCE_EXHAUSTED, grpc.StatusCode.CANCELLED}
+    assert codes.count(grpc.StatusCode.RESOURCE_EXHAUSTED) > count / 4
 
 
 def statuses(calls: list[Any]) -> list[grpc.StatusCode]:

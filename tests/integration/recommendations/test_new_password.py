@@ -50,7 +50,7 @@ def reader(shop: Shop, database_url: str, tmp_path: Path, pytestconfig: pytest.C
     name = f"reader_{uuid.uuid4().hex[:12]}"
     reader = Reader(shop, name, url_of(database_url, name), tmp_path / "password")
     is_ours = pytestconfig.stash[CHOICE].kind == "embedded"
-    with role(shop, name), asked_for_its_password(reader) if is_ours else unchanged():
+    with role(shop, name), password_required(reader) if is_ours else unchanged():
         if lets_in(reader, "wrong"):
             pytest.skip("this server lets people in without a password")
         reader.change("the first")
@@ -84,8 +84,8 @@ def role(shop: Shop, name: str) -> Iterator[None]:
 
 
 @contextmanager
-def asked_for_its_password(reader: Reader) -> Iterator[None]:
-    """Let the embedded server, which trusts whoever reaches its socket, ask this role for its password."""
+def password_required(reader: Reader) -> Iterator[None]:
+    """Make the embedded server, which trusts every local connection, require this role's password."""
     (rules,) = reader.shop.connection.execute("SHOW hba_file").fetchone() or ("",)
     file, before = Path(rules), Path(rules).read_text()
     file.write_text(f"local all {reader.name} scram-sha-256\n{before}")
@@ -93,7 +93,7 @@ def asked_for_its_password(reader: Reader) -> Iterator[None]:
         reader.shop.run("SELECT pg_reload_conf()")
         end = time.monotonic() + CALL_TIMEOUT_S
         while lets_in(reader, "wrong"):
-            assert time.monotonic() < end, "the server still asks for no password"
+            assert time.monotonic() < end, "the server still accepts a wrong password"
         yield
     finally:
         file.write_text(before)

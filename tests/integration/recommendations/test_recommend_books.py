@@ -27,14 +27,16 @@ def test_each_fresh_draw_differs(shop: Shop, service: Client) -> None:
     assert len({tuple(ids(service.books("mystery"))) for _ in range(6)}) == 6
 
 
-@pytest.mark.parametrize(("asked", "given"), [(1, 1), (100, 100), (101, 100), (2**31 - 1, 100)])
-def test_draws_as_many_as_asked_for_and_at_most_a_hundred(shop: Shop, service: Client, asked: int, given: int) -> None:
+@pytest.mark.parametrize(("requested", "given"), [(1, 1), (100, 100), (101, 100), (2**31 - 1, 100)])
+def test_draws_as_many_as_requested_and_at_most_a_hundred(
+    shop: Shop, service: Client, requested: int, given: int
+) -> None:
     shop.shelf("mystery", 120)
-    assert len(service.books("mystery", max_results=asked).books) == given
+    assert len(service.books("mystery", max_results=requested).books) == given
 
 
 @pytest.mark.parametrize("books", [0, 1, 3])
-def test_a_shelf_with_fewer_books_than_asked_for_gives_all_of_them_and_ends(
+def test_a_shelf_with_fewer_books_than_requested_gives_all_of_them_and_ends(
     shop: Shop, service: Client, books: int
 ) -> None:
     shelf = shop.shelf("mystery", 9, empty=range(books + 1, 10))
@@ -129,13 +131,11 @@ def test_any_user_and_nobody_may_draw(shop: Shop, service: Client, user_id: int)
         ({"page_token": "A" * 5_000}, "page_token"),
     ],
 )
-def test_a_request_that_breaks_a_rule_is_told_which_field(
-    shop: Shop, service: Client, fields: dict[str, object], named: str
-) -> None:
+def test_an_invalid_request_names_the_field(shop: Shop, service: Client, fields: dict[str, object], named: str) -> None:
     shop.shelf("mystery", 3)
-    with refused(grpc.StatusCode.INVALID_ARGUMENT) as told:
+    with refused(grpc.StatusCode.INVALID_ARGUMENT) as error:
         service.books(**{"category": "mystery", **fields})  # type: ignore[arg-type]
-    assert told.details.startswith(named)
+    assert error.details.startswith(named)
 
 
 @pytest.mark.parametrize("slug", ["romance", "Mystery", "mystery ", "m" * 1_000, "é" * 1_000, "'; DROP TABLE book; --"])

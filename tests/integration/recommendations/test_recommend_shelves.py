@@ -18,11 +18,11 @@ def slugs(answer: pb.RecommendShelvesResponse) -> list[str]:
 
 def walked(service: Client, **fields: object) -> list[str]:
     answer = service.shelves(**fields)
-    found = slugs(answer)
+    collected = slugs(answer)
     while answer.next_page_token:
         answer = service.shelves(**{**fields, "page_token": answer.next_page_token})
-        found += slugs(answer)
-    return found
+        collected += slugs(answer)
+    return collected
 
 
 def test_the_shelves_with_the_most_books_come_first_then_by_slug(shop: Shop, service: Client) -> None:
@@ -48,19 +48,21 @@ def test_a_shelf_has_its_category_and_distinct_books_of_it(shop: Shop, service: 
         assert set(drawn) <= filled.book_ids
 
 
-@pytest.mark.parametrize(("asked", "given"), [(0, 12), (1, 1), (50, 50), (51, 50), (2**31 - 1, 50)])
-def test_gives_twelve_shelves_by_default_and_at_most_fifty(shop: Shop, service: Client, asked: int, given: int) -> None:
+@pytest.mark.parametrize(("requested", "given"), [(0, 12), (1, 1), (50, 50), (51, 50), (2**31 - 1, 50)])
+def test_gives_twelve_shelves_by_default_and_at_most_fifty(
+    shop: Shop, service: Client, requested: int, given: int
+) -> None:
     for number in range(52):
         shop.shelf(f"category-{number}", 1)
-    assert len(service.shelves(max_shelves=asked).shelves) == given
+    assert len(service.shelves(max_shelves=requested).shelves) == given
 
 
-@pytest.mark.parametrize(("asked", "given"), [(0, 6), (1, 1), (20, 20), (21, 20), (2**31 - 1, 20)])
+@pytest.mark.parametrize(("requested", "given"), [(0, 6), (1, 1), (20, 20), (21, 20), (2**31 - 1, 20)])
 def test_gives_six_books_a_shelf_by_default_and_at_most_twenty(
-    shop: Shop, service: Client, asked: int, given: int
+    shop: Shop, service: Client, requested: int, given: int
 ) -> None:
     shop.shelf("mystery", 30)
-    assert [len(shelf.books) for shelf in service.shelves(max_results=asked).shelves] == [given]
+    assert [len(shelf.books) for shelf in service.shelves(max_results=requested).shelves] == [given]
 
 
 @pytest.mark.parametrize("page_size", [1, 2, 3, 7, 50])
@@ -134,12 +136,10 @@ def test_one_statement_draws_all_shelves(shop: Shop, standing_database: str) -> 
         ({"page_token": "A" * 60_000}, "page_token"),
     ],
 )
-def test_a_request_that_breaks_a_rule_is_told_which_field(
-    service: Client, fields: dict[str, object], named: str
-) -> None:
-    with refused(grpc.StatusCode.INVALID_ARGUMENT) as told:
+def test_an_invalid_request_names_the_field(service: Client, fields: dict[str, object], named: str) -> None:
+    with refused(grpc.StatusCode.INVALID_ARGUMENT) as error:
         service.shelves(**fields)
-    assert told.details.startswith(named)
+    assert error.details.startswith(named)
 
 
 @pytest.mark.parametrize(
@@ -166,7 +166,7 @@ def test_a_category_that_is_removed_while_the_shelves_are_read_is_left_out(
     shop.shelf("mystery", 20)
     service.shelves()
     with shop.connection.transaction():
-        # The categories are found without this table, the draw then waits for it.
+        # The categories come without this table, the draw then waits for it.
         shop.run("LOCK TABLE book IN ACCESS EXCLUSIVE MODE")
         call = service.stub.RecommendShelves.future(pb.RecommendShelvesRequest(), timeout=5)
         while not shop.number(

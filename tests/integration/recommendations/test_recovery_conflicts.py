@@ -1,4 +1,4 @@
-"""Errors of a standby, and of a database that restarts: callers are told UNAVAILABLE or nothing, the log is calm."""
+"""Errors of a standby and of a restarting database: callers get UNAVAILABLE or no error, and the log stays short."""
 
 import logging
 from collections.abc import Iterator

@@ -18,12 +18,12 @@ from tests.support.shelves import Shop
 def pages(
     service: Client, category: str, sizes: tuple[int, ...] = (0,), **fields: object
 ) -> Iterator[pb.RecommendBooksResponse]:
-    """Follow a fresh shuffle to its end, asking for these sizes in turn, the last one from then on."""
+    """Follow a fresh shuffle to its end, with these page sizes in turn; the last one repeats."""
     answer = service.books(category, max_results=sizes[0], **fields)
     yield answer
-    asked = iter(sizes[1:])
+    remaining_sizes = iter(sizes[1:])
     while answer.next_page_token:
-        size = next(asked, sizes[-1])
+        size = next(remaining_sizes, sizes[-1])
         answer = service.books(category, max_results=size, page_token=answer.next_page_token, **fields)
         yield answer
 
@@ -96,7 +96,7 @@ def test_the_page_token_sends_the_very_page_of_a_nearly_empty_shelf_again(shop: 
         assert service.books("sparse", page_token=answer.page_token) == answer
 
 
-def test_a_token_keeps_its_size_until_another_is_asked_for(shop: Shop, service: Client) -> None:
+def test_a_token_keeps_its_size_until_another_is_requested(shop: Shop, service: Client) -> None:
     shop.shelf("mystery", 90)
     first = service.books("mystery", max_results=7)
     second = service.books("mystery", page_token=first.next_page_token)
@@ -177,9 +177,9 @@ def test_another_categorys_token_is_refused(service: Client, token: str) -> None
 )
 def test_a_forged_token_is_refused(service: Client, token: str, change: dict[str, int]) -> None:
     forged = encode_shuffle(place_of(token)._replace(**change))  # type: ignore[arg-type]
-    with refused(grpc.StatusCode.INVALID_ARGUMENT) as told:
+    with refused(grpc.StatusCode.INVALID_ARGUMENT) as error:
         service.books("mystery", page_token=forged)
-    assert told.details.startswith("page_token")
+    assert error.details.startswith("page_token")
 
 
 def test_a_token_that_would_have_a_large_shelf_read_whole_is_refused(shop: Shop, service: Client) -> None:

@@ -86,7 +86,7 @@ def test_what_is_unknown_of_a_book_is_null(client: FlaskClient, recommendations_
         ("/api/books/x", "A book's id must be a whole number, such as 10."),
     ],
 )
-def test_a_wrong_parameter_is_told_in_a_sentence(client: FlaskClient, path: str, sentence: str) -> None:
+def test_an_invalid_parameter_is_explained_in_a_sentence(client: FlaskClient, path: str, sentence: str) -> None:
     response = client.get(path)
 
     assert response.status_code == 400

@@ -84,12 +84,12 @@ def test_a_book_is_shown_without_others_where_none_are_drawn(
 
 
 @pytest.mark.parametrize(
-    "trouble", [UnavailableError("DEADLINE_EXCEEDED"), NotFoundError("mystery"), InternalError("internal error")]
+    "error", [UnavailableError("DEADLINE_EXCEEDED"), NotFoundError("mystery"), InternalError("internal error")]
 )
 def test_a_book_is_shown_without_others_while_none_can_be_drawn(
-    client: FlaskClient, recommendations_client: FakeClient, trouble: Exception
+    client: FlaskClient, recommendations_client: FakeClient, error: Exception
 ) -> None:
-    recommendations_client.draw_error = trouble
+    recommendations_client.draw_error = error
 
     response = client.get("/books/7")
 

@@ -11,9 +11,9 @@ from tests.support.fake_client import ILIAD, MYSTERY, FakeClient
 
 
 def link(page: str, words: str) -> str:
-    found = re.search(rf'href="([^"]*)"[^>]*>{words}<', page)
-    assert found, f"no link {words!r}"
-    return found[1]
+    match = re.search(rf'href="([^"]*)"[^>]*>{words}<', page)
+    assert match, f"no link {words!r}"
+    return match[1]
 
 
 def test_category_is_shown_by_its_name(client: FlaskClient, recommendations_client: FakeClient) -> None:
@@ -32,13 +32,13 @@ def test_category_leads_to_another_shuffle_to_this_one_and_to_the_rest_of_it(cli
     assert link(page, "More") == "/categories/mystery?page_token=next-page&amp;start=1&amp;before=0~this-page"
 
 
-def test_each_link_goes_on_with_what_the_address_asked_for(client: FlaskClient) -> None:
+def test_each_link_keeps_the_parameters_of_the_url(client: FlaskClient) -> None:
     page = client.get("/categories/mystery?max_results=20&exclude=3,4&user_id=9").text
 
-    asked = "max_results=20&amp;exclude=3&amp;exclude=4&amp;user_id=9"
-    assert link(page, "Shuffle") == f"/categories/mystery?{asked}"
-    assert link(page, "Link to these books") == f"/categories/mystery?{asked}&amp;page_token=this-page"
-    more = f"{asked}&amp;page_token=next-page&amp;start=1&amp;before=0~this-page"
+    parameters = "max_results=20&amp;exclude=3&amp;exclude=4&amp;user_id=9"
+    assert link(page, "Shuffle") == f"/categories/mystery?{parameters}"
+    assert link(page, "Link to these books") == f"/categories/mystery?{parameters}&amp;page_token=this-page"
+    more = f"{parameters}&amp;page_token=next-page&amp;start=1&amp;before=0~this-page"
     assert link(page, "More") == f"/categories/mystery?{more}"
 
 
@@ -106,7 +106,7 @@ def test_category_says_where_its_shuffle_ends(client: FlaskClient, recommendatio
 
 
 @pytest.mark.parametrize(("count", "words"), [(1, "That&#39;s the only book"), (2, "That&#39;s every book")])
-def test_a_shelf_with_fewer_books_than_asked_for_says_that_these_are_all(
+def test_a_shelf_with_fewer_books_than_requested_says_that_these_are_all(
     client: FlaskClient, recommendations_client: FakeClient, count: int, words: str
 ) -> None:
     recommendations_client.books = BooksPage((ILIAD,) * count, "this-page", "", replace(MYSTERY, book_count=count))

@@ -48,7 +48,7 @@ def test_style_sheet_draws_each_pattern_and_no_other() -> None:
     assert set(re.findall(r"\.pattern-([a-z]+)", STYLE)) == set(PATTERNS)
 
 
-def test_a_book_has_the_same_cover_at_every_visit() -> None:
+def test_a_book_always_has_the_same_cover() -> None:
     assert [cover_of(book_id).classes for book_id in (1, 2, 2**63 - 1)] == [
         "palette-7 pattern-graph",
         "palette-12 pattern-lines",

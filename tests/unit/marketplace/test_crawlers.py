@@ -18,7 +18,7 @@ AN_HOUR = "public, max-age=3600"
 
 
 class ManyCategories(FakeClient):
-    """Has so many categories, and lists them page by page."""
+    """Has `count` categories, and lists them page by page."""
 
     def __init__(self, count: int) -> None:
         super().__init__()
@@ -59,11 +59,11 @@ def pages(client: FlaskClient, part: str) -> list[str]:
 @pytest.mark.parametrize(("count", "most"), [(0, 1), (24, 1), (1_000, 1), (1_001, 2), (5_000, 5)])
 def test_sitemap_names_every_category_once(settings: Settings, count: int, most: int) -> None:
     client = shop(settings, count)
-    found = [pages(client, part) for part in parts(client)]
+    listed = [pages(client, part) for part in parts(client)]
 
-    assert len(found) == most
-    assert all(len(addresses) <= 50_000 for addresses in found)
-    assert sorted(address for addresses in found for address in addresses) == sorted(
+    assert len(listed) == most
+    assert all(len(addresses) <= 50_000 for addresses in listed)
+    assert sorted(address for addresses in listed for address in addresses) == sorted(
         ["/", "/categories", *(f"/categories/c-{number}" for number in range(count))]
     )
 
@@ -98,7 +98,7 @@ def test_sitemap_names_the_public_address(settings: Settings) -> None:
     assert "<loc>https://shop.example/categories/c-1</loc>" in client.get("/sitemap-1.xml").text
 
 
-def test_robots_may_visit_what_is_no_single_draw_and_find_the_sitemap(client: FlaskClient) -> None:
+def test_robots_may_fetch_all_but_single_draws_and_discover_the_sitemap(client: FlaskClient) -> None:
     response = client.get("/robots.txt")
     lines = response.text.splitlines()
 
@@ -131,7 +131,7 @@ def test_programs_that_do_not_read_pages_find_the_icon(client: FlaskClient) -> N
 
 
 @pytest.mark.parametrize("path", ["/robots.txt", "/sitemap.xml", "/sitemap-1.xml", "/favicon.ico"])
-def test_what_crawlers_ask_for_is_kept_for_an_hour(settings: Settings, path: str) -> None:
+def test_responses_to_crawlers_are_cached_for_an_hour(settings: Settings, path: str) -> None:
     client = shop(settings, 3)
 
     assert client.get(path).headers["Cache-Control"] == AN_HOUR

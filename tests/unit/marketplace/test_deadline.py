@@ -1,7 +1,7 @@
 from marketplace.client.deadline import Deadline
 
 
-def test_a_budget_runs_from_its_start_and_never_below_zero() -> None:
+def test_a_deadline_runs_from_its_start_and_never_below_zero() -> None:
     now = 100.0
     deadline = Deadline(2.0, clock=lambda: now)
 

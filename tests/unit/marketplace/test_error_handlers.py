@@ -69,7 +69,7 @@ def test_bad_token_leads_to_a_fresh_shuffle_of_the_same_shelf(
     assert "It is incomplete or out of date." in response.text
 
 
-def test_programs_are_told_the_exact_reason(client: FlaskClient, recommendations_client: FakeClient) -> None:
+def test_the_api_returns_the_exact_reason(client: FlaskClient, recommendations_client: FakeClient) -> None:
     recommendations_client.error = BadRequestError("page_token is not one of this category")
 
     response = client.get("/api/recommendations?category=mystery&page_token=zzz")

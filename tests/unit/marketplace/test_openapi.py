@@ -68,7 +68,7 @@ def test_every_address_of_the_api_is_described_and_no_other(client: FlaskClient)
 @pytest.mark.parametrize("operation", REQUESTS)
 def test_parameters_are_those_that_are_read_with_the_protos_limits(operation: str) -> None:
     wanted, message = REQUESTS[operation]
-    described = {found["name"]: found for _, name, found in PARAMETERS if name == operation}
+    described = {parameter["name"]: parameter for _, name, parameter in PARAMETERS if name == operation}
     exclusions = {"exclude_book_ids": "exclude"}
     names = {field.name: exclusions.get(field.name, field.name) for field in fields(wanted)}
     proto = (ROOT / "protobufs/recommendations.proto").read_text("utf-8")
@@ -77,8 +77,8 @@ def test_parameters_are_those_that_are_read_with_the_protos_limits(operation: st
     assert set(described) == set(names.values())
     comments = re.findall(r"((?:^  //.*\n)+)  .* (\w+) = ", body, re.MULTILINE)
     for comment, field in [(comment, field) for comment, field in comments if field in names]:
-        told = re.findall(r"\d[\d,]*", described[names[field]]["description"])
-        assert told == re.findall(r"\d[\d,]*", comment), field
+        numbers = re.findall(r"\d[\d,]*", described[names[field]]["description"])
+        assert numbers == re.findall(r"\d[\d,]*", comment), field
 
 
 @pytest.mark.parametrize(("path", "operation", "parameter"), PARAMETERS)
@@ -115,7 +115,7 @@ def edges(schema: dict[str, Any]) -> tuple[str, str]:
 
 
 @pytest.mark.parametrize(
-    ("path", "trouble", "status"),
+    ("path", "error", "status"),
     [
         ("/api/recommendations?max_results=ten", None, "400"),
         ("/api/books/8", NotFoundError("no book 8"), "404"),
@@ -123,10 +123,10 @@ def edges(schema: dict[str, Any]) -> tuple[str, str]:
         ("/api/categories", UnavailableError("away"), "503"),
     ],
 )
-def test_problems_are_told_as_in_the_examples(
-    client: FlaskClient, recommendations_client: FakeClient, path: str, trouble: Exception | None, status: str
+def test_problems_match_the_examples(
+    client: FlaskClient, recommendations_client: FakeClient, path: str, error: Exception | None, status: str
 ) -> None:
-    recommendations_client.error = trouble
+    recommendations_client.error = error
     described = DOCUMENT["components"]["responses"][status]
     (media_type,) = described["content"]
 
@@ -134,7 +134,7 @@ def test_problems_are_told_as_in_the_examples(
 
     assert response.status.startswith(status)
     assert response.mimetype == media_type
-    told = re.sub(r"[0-9a-f]{8}", "1a2b3c4d", response.text)
-    assert json.loads(told) == described["content"][media_type]["example"]
+    body = re.sub(r"[0-9a-f]{8}", "1a2b3c4d", response.text)
+    assert json.loads(body) == described["content"][media_type]["example"]
     for header in described.get("headers", {}):
         assert header in response.headers

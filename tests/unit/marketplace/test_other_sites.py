@@ -38,16 +38,16 @@ def urls_on(page: str) -> set[str]:
 
 def test_every_link_asset_feed_and_redirect_is_below_the_prefix(mounted: FlaskClient) -> None:
     seen: set[str] = set()
-    to_visit = {"/books/", "/books/manifest.webmanifest", "/books/sitemap.xml", "/books/robots.txt"}
-    while to_visit:
-        url = to_visit.pop()
+    to_fetch = {"/books/", "/books/manifest.webmanifest", "/books/sitemap.xml", "/books/robots.txt"}
+    while to_fetch:
+        url = to_fetch.pop()
         seen.add(url)
         response = mounted.get(url)
         assert response.status_code in {200, 303, 308}, url
         text = "" if response.mimetype == "image/png" else response.text
         links = urls_on(text) | ({response.headers["Location"]} if "Location" in response.headers else set())
         assert all(link.startswith("/books/") for link in links), (url, links)
-        to_visit |= {link.partition("#")[0] for link in links if "start=" not in link} - seen
+        to_fetch |= {link.partition("#")[0] for link in links if "start=" not in link} - seen
         assert len(seen) < 200
 
     assert {"/books/categories/mystery", "/books/books/7", "/books/api", "/books/surprise"} <= seen

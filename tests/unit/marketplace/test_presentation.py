@@ -82,7 +82,7 @@ def test_categories_are_parted_where_their_first_letter_changes() -> None:
     ]
 
 
-def test_addresses_name_only_what_is_asked_for() -> None:
+def test_urls_contain_only_requested_parameters() -> None:
     assert query({"page_token": "a&b", "max_results": 0, "exclude": (3, 4), "user_id": None}) == (
         "?page_token=a%26b&exclude=3&exclude=4"
     )

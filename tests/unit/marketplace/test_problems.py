@@ -110,7 +110,7 @@ def test_head_is_the_answer_without_its_body(
 ) -> None:
     recommendations_client.error = error
 
-    get, head = (ask(path, headers={"X-Request-ID": "the-same"}) for ask in (client.get, client.head))
+    get, head = (send(path, headers={"X-Request-ID": "the-same"}) for send in (client.get, client.head))
 
     assert head.data == b""
     assert (head.status, dict(head.headers)) == (get.status, dict(get.headers))

@@ -27,7 +27,7 @@ def canonical(page: str) -> str | None:
 
 
 @pytest.mark.parametrize(
-    ("path", "bare"),
+    ("path", "canonical_path"),
     [
         ("/", "/"),
         ("/?user_id=3&max_shelves=2", "/"),
@@ -40,8 +40,10 @@ def canonical(page: str) -> str | None:
         ("/books/007?from=here", "/books/7"),
     ],
 )
-def test_every_draw_of_a_page_has_one_address_for_search_engines(client: FlaskClient, path: str, bare: str) -> None:
-    assert canonical(client.get(path, headers=HOST).text) == f"http://books.example:8080{bare}"
+def test_every_draw_of_a_page_has_one_address_for_search_engines(
+    client: FlaskClient, path: str, canonical_path: str
+) -> None:
+    assert canonical(client.get(path, headers=HOST).text) == f"http://books.example:8080{canonical_path}"
 
 
 @pytest.mark.parametrize("path", ["/", "/categories", "/categories/mystery", "/books/7"])

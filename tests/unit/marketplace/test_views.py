@@ -51,7 +51,7 @@ def test_pages_need_no_script_no_inline_style_and_no_other_host(client: FlaskCli
     assert not re.search(r"<script|<style|\sstyle=|\son[a-z]+=|https?://|//[a-z]", page)
 
 
-def test_page_that_asks_to_come_back_looks_by_itself_by_one_script_of_ours(
+def test_the_503_page_retries_with_one_script_of_its_own(
     client: FlaskClient, recommendations_client: FakeClient
 ) -> None:
     recommendations_client.error = UnavailableError("away")

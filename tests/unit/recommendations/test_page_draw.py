@@ -48,12 +48,12 @@ def ids(page: Page) -> list[int]:
     return [book.id for book in page.books]
 
 
-def numbered(size: int, is_empty: Callable[[int], bool] = lambda _: False) -> Slots:
+def slots_with_books(size: int, is_empty: Callable[[int], bool] = lambda _: False) -> Slots:
     return {position: None if is_empty(position) else position * 7 for position in range(1, size + 1)}
 
 
 def test_a_draw_from_a_full_shelf_reads_one_position_per_book() -> None:
-    (only,) = fresh(numbered(1_000), 10).draws
+    (only,) = fresh(slots_with_books(1_000), 10).draws
     assert len(positions_of(only).positions) == 10
 
 
@@ -97,8 +97,8 @@ def test_the_page_token_returns_the_same_page(slots: Slots, size: int) -> None:
 
 
 def test_a_draw_covers_a_shelf_that_has_grown() -> None:
-    grown = numbered(2_000)
-    page = page_of(fresh(grown, 100, shelf_of(numbered(10))), grown)
+    grown = slots_with_books(2_000)
+    page = page_of(fresh(grown, 100, shelf_of(slots_with_books(10))), grown)
     assert len([book for book in ids(page) if book > 70]) > 80
     assert decode_shuffle(page.page_token, 100).max_position == 2_000
 
@@ -119,14 +119,14 @@ def test_a_later_page_with_only_empty_slots_has_a_next_page() -> None:
 
 
 def test_a_shuffle_ends_at_its_maximum_offset() -> None:
-    slots = numbered(20_000)
+    slots = slots_with_books(20_000)
     last = page_of(continued(slots, ShuffleCursor(1, 5, 20_000, MAX_OFFSET, 10)), slots)
     assert len(last.books) == 10
     assert last.next_page_token == ""
 
 
 def test_a_shuffle_of_the_filled_positions_continues_after_excluded_books() -> None:
-    slots = numbered(5_000, is_empty=lambda position: position % 2 == 0)
+    slots = slots_with_books(5_000, is_empty=lambda position: position % 2 == 0)
     cursor = ShuffleCursor(1, 5, 5_000, 20, 100, whole_shelf=True)
     pages = [ids(page_of(continued(slots, each), slots)) for each in (cursor, cursor._replace(offset=120))]
     kept, excluded = pages[0][0::4], frozenset(pages[0]) - frozenset(pages[0][0::4])
@@ -136,7 +136,7 @@ def test_a_shuffle_of_the_filled_positions_continues_after_excluded_books() -> N
 
 
 def test_a_shuffle_of_the_filled_positions_reads_few_excluded_books() -> None:
-    slots = numbered(5_000)
+    slots = slots_with_books(5_000)
     cursor = ShuffleCursor(1, 5, 5_000, 20, 100, whole_shelf=True)
     (only,) = continued(slots, cursor, frozenset(range(1_000))).draws
     excluded = {position for position, book in slots.items() if book in only.excluded}
@@ -144,7 +144,7 @@ def test_a_shuffle_of_the_filled_positions_reads_few_excluded_books() -> None:
 
 
 def test_one_sparse_shelf_makes_the_response_read_all_shelves_again_in_one_snapshot() -> None:
-    full, sparse = numbered(50), {5: 7, 9_000: None}
+    full, sparse = slots_with_books(50), {5: 7, 9_000: None}
     shelves = [(full, shelf_of(full)), (sparse, shelf_of(sparse)._replace(id=2))]
     step: page_draw.Step = page_draw.first_step(draw.fresh([shelf for _, shelf in shelves], 5, 99))
     steps = [step]

@@ -129,11 +129,11 @@ def test_a_token_of_one_list_is_malformed_for_the_other_and_for_a_shuffle(first:
 @given(st.sampled_from(KINDS), st.text() | st.binary().map(lambda packed: base64.urlsafe_b64encode(packed).decode()))
 def test_any_text_is_two_keys_without_nul_or_malformed(kind: str, token: str) -> None:
     try:
-        found = decode_list(kind, token, keys=2)
+        decoded = decode_list(kind, token, keys=2)
     except MalformedTokenError:
         return
-    assert len(found) == 2
-    assert "\0" not in "".join(found)
+    assert len(decoded) == 2
+    assert "\0" not in "".join(decoded)
 
 
 @STEADY
@@ -141,7 +141,7 @@ def test_any_text_is_two_keys_without_nul_or_malformed(kind: str, token: str) ->
 def test_any_bytes_behind_the_right_version_are_two_keys_or_malformed(kind: int, packed: bytes) -> None:
     token = base64.urlsafe_b64encode(bytes([1, kind]) + packed).decode().rstrip("=")
     try:
-        found = decode_list(KINDS[kind - 2], token, keys=2)
+        decoded = decode_list(KINDS[kind - 2], token, keys=2)
     except MalformedTokenError:
         return
-    assert "\x1f".join(found).encode() == packed
+    assert "\x1f".join(decoded).encode() == packed
