@@ -56,8 +56,9 @@ def pytest_report_header(config: pytest.Config) -> str:
 def pytest_configure_node(node: Any) -> None:
     """Tell a worker of xdist where to find the server that all of them share."""
     config = node.config
-    shared = config.stash.setdefault(SHARED, SharedServer(config.stash[CHOICE].kind))
-    node.workerinput[SERVER_FILE] = str(shared.file)
+    if SHARED not in config.stash:
+        config.stash[SHARED] = SharedServer(config.stash[CHOICE].kind)
+    node.workerinput[SERVER_FILE] = str(config.stash[SHARED].file)
 
 
 @pytest.hookimpl(optionalhook=True)
