@@ -136,7 +136,8 @@ class Recommender:
     def _shelves_draw(self, query: ShelvesQuery, shelves: Sequence[Shelf]) -> ResponseDraw:
         if query.replay:
             return draw.replayed(query.replay, shelves)
-        return draw.fresh(shelves, query.page_size, self._new_seed(), distinct_books=query.distinct_books)
+        known = [self._with_density(shelf) for shelf in shelves]
+        return draw.fresh(known, query.page_size, self._new_seed(), distinct_books=query.distinct_books)
 
     async def _draw(self, response: ResponseDraw) -> Done:
         """Read until every draw has its page, all pages from one snapshot."""
@@ -158,8 +159,11 @@ class Recommender:
     def _observe(self, response: ResponseDraw, snapshot: Snapshot) -> None:
         for each, books in zip(response.draws, snapshot.books, strict=True):
             self._empty_slots.note(len(books), books.count(None))
-            if shelf := snapshot.shelves.get(each.cursor.category_id):
-                self._cache(shelf)
+            shelf = snapshot.shelves.get(each.cursor.category_id)
+            if shelf:
+                known = self._with_density(shelf).density
+                density = draw.observed_density(each, books, snapshot.filled.get(shelf.id), known)
+                self._cache(shelf if density is None else shelf._replace(density=density))
 
     async def _find_shelf(self, slug: str) -> Shelf:
         shelf = await self._reads.run(partial(shelf_queries.find_shelf, slug=slug))
@@ -167,6 +171,12 @@ class Recommender:
             raise NotFoundError(NO_SUCH_CATEGORY)
         self._cache(shelf)
         return shelf
+
+    def _with_density(self, shelf: Shelf) -> Shelf:
+        """Return the shelf with the density that earlier draws observed."""
+        cached = self._shelves.get(shelf.slug)
+        known = cached and cached.id == shelf.id and cached.density is not None
+        return shelf._replace(density=cached.density) if cached and known else shelf
 
     def _cache(self, shelf: Shelf) -> None:
         if len(self._shelves) >= MAX_CACHED_SHELVES:

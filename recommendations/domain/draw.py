@@ -6,6 +6,7 @@ from typing import NamedTuple
 from recommendations.domain import shuffle
 from recommendations.domain.errors import InvalidRequestError
 from recommendations.domain.model import (
+    BookRow,
     DrawnShelf,
     FilledPositions,
     Shelf,
@@ -22,6 +23,12 @@ On a fuller shelf `shuffle.MAX_POSITIONS` positions hold 100 books, except once 
 
 SMALL_SHELF = 10_000
 """A shelf with at most this many books may be read whole at any density, because that is cheap."""
+
+MIN_OBSERVED_POSITIONS = 400
+"""A read of this many positions shows the density of a shelf; a draw that needs fewer shares its statement."""
+
+WHOLE_READ_FACTOR = 10
+"""Reading all positions of this many books costs less than reading one position and its book."""
 
 
 class Draw(NamedTuple):
@@ -68,7 +75,14 @@ def fresh(
     draws = [
         _draw(
             shelf,
-            ShuffleCursor(shelf.id, shuffle.shelf_seed(seed, shelf.id), shelf.max_position, 0, page_size),
+            ShuffleCursor(
+                shelf.id,
+                shuffle.shelf_seed(seed, shelf.id),
+                shelf.max_position,
+                0,
+                page_size,
+                _is_read_whole(shelf, book_count),
+            ),
             excluded,
             book_count,
             is_fresh=True,
@@ -127,8 +141,8 @@ def check_cursor(cursor: ShuffleCursor, shelf: Shelf) -> None:
 def may_read_whole(shelf: Shelf) -> bool:
     """Return whether a page token may ask for a shuffle of this shelf's filled positions.
 
-    Such a page takes time proportional to the number of books. The service itself only begins one after
-    `shuffle.MAX_POSITIONS` positions held too few books.
+    Such a page takes time proportional to the number of books. The service itself only begins one where an earlier draw
+    has observed the density, or after `shuffle.MAX_POSITIONS` positions held too few books.
     """
     return shelf.book_count <= max(shelf.max_position // SPARSE, SMALL_SHELF)
 
@@ -164,10 +178,45 @@ def grown(draw: Draw, shelf: Shelf) -> Draw:
 
 
 def _draw(shelf: Shelf, cursor: ShuffleCursor, excluded: frozenset[int], book_count: int, *, is_fresh: bool) -> Draw:
-    density = max(shelf.book_count - len(excluded), 0) / max(shelf.max_position, 1)
+    density = max(_density(shelf) - len(excluded) / max(shelf.max_position, 1), 0.0)
     remaining = max(cursor.max_position - cursor.offset, 0)
     position_count = shuffle.positions_needed(book_count, remaining, density)
     return Draw(cursor, excluded, is_fresh, book_count, position_count)
+
+
+def _density(shelf: Shelf) -> float:
+    return shelf.book_count / max(shelf.max_position, 1) if shelf.density is None else shelf.density
+
+
+def _is_read_whole(shelf: Shelf, book_count: int) -> bool:
+    """Return whether a fresh draw of this many books begins with all filled positions, because that is cheaper.
+
+    The count of the category is not enough for that: if it is wrong, the shelf may be large.
+    """
+    if shelf.density is None or not may_read_whole(shelf):
+        return False
+    needed = shuffle.positions_needed(book_count, shelf.max_position, shelf.density)
+    return needed >= MIN_OBSERVED_POSITIONS and shelf.density * shelf.max_position <= WHOLE_READ_FACTOR * needed
+
+
+def observed_density(
+    draw: Draw, books: Sequence[BookRow | None], filled: FilledPositions | None, known: float | None
+) -> float | None:
+    """Return the share of positions that hold a book, after a draw has read some of them.
+
+    Args:
+        draw: the draw.
+        books: what stands at the positions read.
+        filled: all filled positions, if the shelf was read whole.
+        known: the density known before; forgotten if these books are far more than it lets expect.
+    """
+    if filled is not None:
+        return len(filled.positions) / max(draw.cursor.max_position, 1)
+    if len(books) >= MIN_OBSERVED_POSITIONS:
+        return 1.0 - books.count(None) / len(books)
+    if known is not None and len(books) - books.count(None) > 2.0 * known * len(books) + 10.0:
+        return None
+    return known
 
 
 def _book_count(page_size: int, *, distinct_books: bool) -> int:

@@ -61,6 +61,9 @@ class Shelf(NamedTuple):
     high_water: int
     """The largest position that the shelf ever had."""
 
+    density: float | None = None
+    """The share of positions that hold a book, as an earlier draw observed it; None if `book_count` has to do."""
+
 
 class ShelfRead(NamedTuple):
     """Positions to read on one category's shelf."""

@@ -119,8 +119,8 @@ def _page(draw: Draw, books: Sequence[BookRow], used: int, snapshot: Snapshot) -
     size = len(snapshot.filled[cursor.category_id].positions) if cursor.whole_shelf else cursor.max_position
     ended = offset >= size or offset > shuffle.MAX_OFFSET
     next_page_token = "" if ended else encode_shuffle(cursor, offset)
-    _, slug, name, book_count, _, _ = snapshot.shelves[cursor.category_id]
-    return Page(Category(slug, name, book_count), books, encode_shuffle(cursor), next_page_token)
+    shelf = snapshot.shelves[cursor.category_id]
+    return Page(Category(shelf.slug, shelf.name, shelf.book_count), books, encode_shuffle(cursor), next_page_token)
 
 
 def _distinct(draw: Draw, books: Sequence[BookRow | None], shown: set[int]) -> tuple[Sequence[BookRow], int]:

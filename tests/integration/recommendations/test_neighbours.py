@@ -191,7 +191,6 @@ def test_draws_that_would_read_more_than_can_be_read_in_time_are_refused_at_once
     filled.run("INSERT INTO slot (category_id, position) SELECT 1, n FROM generate_series(41, 20000) AS n")
     filled.recount()
     fits = MAX_QUEUED_POSITIONS // MAX_POSITIONS
-    service.books("mystery", max_results=1)
     with stalled(filled):
         calls = [draw(service)]
         wait_for_waiters(filled)
