@@ -33,7 +33,7 @@ _FOR_AN_HOUR = {"Cache-Control": "public, max-age=3600"}
 
 @crawlers.get("/robots.txt")
 def robots() -> Response:
-    """Say what not to visit, and where the sitemap is."""
+    """List the paths that crawlers must skip, and the sitemap."""
     text = _ROBOTS.format(origin=public_origin(), root=url_for("pages.home"), sitemap=url_for("crawlers.sitemap"))
     return Response(text, mimetype="text/plain", headers=_FOR_AN_HOUR)
 

@@ -1,4 +1,4 @@
-"""A browser, the shops it visits, and what holds on every page that any of these tests opens."""
+"""A browser, the shops that it opens, and the checks on every page of these tests."""
 
 import os
 import shutil
@@ -17,7 +17,7 @@ from tests.support.chromium import ARGUMENTS, SHELL, find_chromium
 from tests.support.errors import ToolError
 from tests.support.odd_catalogues import add_many_categories, fill_with_difficult_books
 from tests.support.shelves import open_shop
-from tests.support.whole_shop import Stall, open_stall, until_open, until_ready
+from tests.support.whole_shop import RunningShop, run_shop, until_open, until_ready
 
 DESK = ViewportSize(width=1280, height=1024)
 PHONE = ViewportSize(width=320, height=640)
@@ -25,7 +25,7 @@ TIMEOUT_MS = 30_000
 ANSWERED = "Failed to load resource: the server responded with a status of "
 """How Chromium's console begins its message about a failed response; see `is_missing`."""
 
-# What is on a page already must stay where it is, unless the shopper has just done something.
+# Reports layout shifts that do not follow user input.
 SHIFTS = """
     window.shifts = [];
     new PerformanceObserver((list) => {
@@ -36,13 +36,13 @@ SHIFTS = """
 """
 
 
-class Stalls(NamedTuple):
-    """The shops that the tests visit."""
+class Shops(NamedTuple):
+    """The shops that the tests open."""
 
-    built_in: Stall
-    difficult: Stall
-    empty: Stall
-    away: Stall
+    built_in: RunningShop
+    difficult: RunningShop
+    empty: RunningShop
+    away: RunningShop
     books: dict[str, int]
     """The ids of the difficult books by title."""
 
@@ -56,7 +56,7 @@ def pytest_runtest_setup() -> None:
 
 
 def do_without(missing: ToolError) -> NoReturn:
-    """Skip the test, or let it fail where all that these tests need is required to be there."""
+    """Skip the test, or fail it if BOOKSTALL_BROWSER is `required`."""
     if os.environ.get("BOOKSTALL_BROWSER") == "required":
         pytest.fail(str(missing), pytrace=False)
     pytest.skip(str(missing))
@@ -64,35 +64,35 @@ def do_without(missing: ToolError) -> NoReturn:
 
 @pytest.fixture(scope="session")
 def chromium() -> str:
-    """Give the whole browser; that of the other fixtures may be the lighter one, which has no back/forward cache."""
+    """Give the path of full Chromium; other fixtures may use the headless shell, which has no back/forward cache."""
     return find_chromium()
 
 
 @pytest.fixture(scope="session")
-def stalls(
+def shops(
     chromium: str, database_server: DatabaseServer, migrated_template: str, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[Stalls]:
+) -> Iterator[Shops]:
     """Give four shops: with the built-in books, with difficult ones, with none, and with its service away."""
-    log = tmp_path_factory.mktemp("stalls") / "log"
+    log = tmp_path_factory.mktemp("shops") / "log"
     with (
         fresh_database(database_server.url, database_server.seeded) as built_in,
         fresh_database(database_server.url, migrated_template) as difficult,
         fresh_database(database_server.url, migrated_template) as empty,
-        open_stall(log, built_in) as one,
-        open_stall(log, difficult) as two,
-        open_stall(log, empty) as three,
-        open_stall(log, empty, with_service=False) as four,
+        run_shop(log, built_in) as one,
+        run_shop(log, difficult) as two,
+        run_shop(log, empty) as three,
+        run_shop(log, empty, with_service=False) as four,
     ):
         with open_shop(difficult) as writer:
             books = fill_with_difficult_books(writer)
             add_many_categories(writer)
-        for stall in (one, two, three):
-            until_ready(stall)
+        for shop in (one, two, three):
+            until_ready(shop)
         until_open(four)
-        yield Stalls(one, two, three, four, books)
+        yield Shops(one, two, three, four, books)
 
 
-# For a module at a time: while Playwright is open, nothing else on this thread can run an event loop.
+# Module scope: while Playwright is open, no other event loop can run on this thread.
 @pytest.fixture(scope="module")
 def playwright(chromium: str) -> Iterator[Playwright]:
     with sync_playwright() as playwright:
@@ -108,15 +108,15 @@ def browser(playwright: Playwright, chromium: str) -> Iterator[Browser]:
 
 @pytest.fixture(scope="module")
 def shopper(browser: Browser) -> Iterator[BrowserContext]:
-    """Give a shopper at a desk, who comes again and again."""
+    """Give a desktop browser context that the tests of a module share."""
     with browser.new_context(viewport=DESK) as context:
         context.set_default_timeout(TIMEOUT_MS)
         yield context
 
 
 @pytest.fixture
-def stranger(browser: Browser) -> Iterator[BrowserContext]:
-    """Give a shopper at a desk who has never been here: nothing is kept, and no clock was touched."""
+def fresh_context(browser: Browser) -> Iterator[BrowserContext]:
+    """Give a new desktop browser context: empty cache and storage, real clock."""
     with browser.new_context(viewport=DESK) as context:
         context.set_default_timeout(TIMEOUT_MS)
         yield context
@@ -124,41 +124,41 @@ def stranger(browser: Browser) -> Iterator[BrowserContext]:
 
 @pytest.fixture
 def page(shopper: BrowserContext) -> Iterator[Page]:
-    """Give a new page in the shopper's browser."""
+    """Give a new page in the shared context."""
     with watched(shopper) as page:
         yield page
 
 
 @pytest.fixture
-def first_page(stranger: BrowserContext) -> Iterator[Page]:
-    """Give the first page in the browser of somebody who has never been here."""
-    with watched(stranger) as page:
+def first_page(fresh_context: BrowserContext) -> Iterator[Page]:
+    """Give the first page of a new context."""
+    with watched(fresh_context) as page:
         yield page
 
 
 @contextmanager
 def watched(context: BrowserContext) -> Iterator[Page]:
-    """Open a page, and see at the end that it loaded only what is ours, complained of nothing and held still."""
+    """Open a page, and check at the end: no requests to other hosts, no console errors, no layout shifts."""
     page = context.new_page()
     page.add_init_script(SHIFTS)
     complaints: list[str] = []
-    strangers: list[str] = []
+    foreign_urls: list[str] = []
     page.on("console", lambda message: None if message.text.startswith(ANSWERED) else complaints.append(message.text))
     page.on("pageerror", lambda error: complaints.append(str(error)))
-    page.on("request", lambda request: strangers.append(request.url) if is_strange(request.url) else None)
+    page.on("request", lambda request: foreign_urls.append(request.url) if is_foreign(request.url) else None)
     page.on("response", lambda response: complaints.append(response.url) if is_missing(response) else None)
     yield page
     page.close()
     assert not complaints
-    assert not strangers
+    assert not foreign_urls
 
 
 def is_missing(response: Response) -> bool:
-    """Tell whether a part of a page did not come; pages themselves, and what scripts ask, may have any status."""
+    """Return whether a subresource failed to load; documents and fetch requests may have any status."""
     return response.status >= 400 and response.request.resource_type not in {"document", "fetch"}
 
 
-def is_strange(url: str) -> bool:
+def is_foreign(url: str) -> bool:
     return urlsplit(url).scheme not in {"data", "blob"} and urlsplit(url).hostname != "127.0.0.1"
 
 

@@ -5,20 +5,20 @@ from pathlib import Path
 
 from playwright.sync_api import Page, Route, expect
 
-from tests.browser.conftest import TIMEOUT_MS, Stalls
+from tests.browser.conftest import TIMEOUT_MS, Shops
 from tests.support.page_text import books_on
-from tests.support.whole_shop import open_stall, service, until_ready
+from tests.support.whole_shop import run_shop, service, until_ready
 
 
-def test_shopper_sees_a_friendly_page_while_the_service_is_away(first_page: Page, stalls: Stalls, log: Path) -> None:
+def test_shopper_sees_a_friendly_page_while_the_service_is_away(first_page: Page, shops: Shops, log: Path) -> None:
     address = "/categories/mystery?max_results=20"
-    with open_stall(log, stalls.built_in.database, with_service=False) as stall:
-        with service(stall, log):
-            until_ready(stall)
-            first_page.goto(f"{stall.address}{address}")
+    with run_shop(log, shops.built_in.database, with_service=False) as shop:
+        with service(shop, log):
+            until_ready(shop)
+            first_page.goto(f"{shop.address}{address}")
             assert len(books_on(first_page)) == 20
         first_page.clock.install()
-        answer = first_page.goto(f"{stall.address}{address}")
+        answer = first_page.goto(f"{shop.address}{address}")
         assert answer
         assert answer.status == 503
         expect(first_page.get_by_role("heading", level=1)).to_have_text("Back in a moment")
@@ -28,18 +28,18 @@ def test_shopper_sees_a_friendly_page_while_the_service_is_away(first_page: Page
 
         # The page retries by itself, and keeps retrying while the service is away.
         for _ in range(2):
-            with first_page.expect_response(f"{stall.address}{address}") as again:
+            with first_page.expect_response(f"{shop.address}{address}") as again:
                 first_page.clock.fast_forward(retry_after_s * 1_500)
             assert again.value.status == 503
-        with service(stall, log):
-            until_ready(stall)
+        with service(shop, log):
+            until_ready(shop)
             first_page.clock.fast_forward(retry_after_s * 1_500)
             expect(first_page.get_by_role("heading", level=1)).to_have_text("Mystery", timeout=TIMEOUT_MS)
             assert len(books_on(first_page)) == 20
 
 
-def test_the_page_does_not_retry_before_retry_after(first_page: Page, stalls: Stalls) -> None:
-    address = f"{stalls.away.address}/"
+def test_the_page_does_not_retry_before_retry_after(first_page: Page, shops: Shops) -> None:
+    address = f"{shops.away.address}/"
     first_page.clock.install(time=0)
     first_page.clock.pause_at(1)
     answer = first_page.goto(address)
@@ -54,8 +54,8 @@ def test_the_page_does_not_retry_before_retry_after(first_page: Page, stalls: St
         first_page.clock.run_for(retry_after_ms)
 
 
-def test_odd_answers_of_a_proxy_are_waited_out(first_page: Page, stalls: Stalls) -> None:
-    address = f"{stalls.away.address}/"
+def test_odd_answers_of_a_proxy_are_waited_out(first_page: Page, shops: Shops) -> None:
+    address = f"{shops.away.address}/"
     odd = cycle(
         [(503, {"Retry-After": "Wed, 21 Oct 2015 07:28:00 GMT"}), (503, {"Retry-After": "0"}), (502, {}), (504, {})]
     )

@@ -4,7 +4,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page
 
-from tests.browser.conftest import PHONE, Stalls
+from tests.browser.conftest import PHONE, Shops
 from tests.support.page_states import NAMES, address_of
 from tests.support.page_text import WCAG
 
@@ -14,8 +14,8 @@ NIGHT = "rgb(25, 21, 18)"
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_axe_finds_nothing_in_light_at_a_desk_and_in_the_dark_on_a_phone(page: Page, stalls: Stalls, name: str) -> None:
-    page.goto(address_of(name, stalls))
+def test_axe_finds_nothing_in_light_at_a_desk_and_in_the_dark_on_a_phone(page: Page, shops: Shops, name: str) -> None:
+    page.goto(address_of(name, shops))
     for folded in page.locator("summary").all():
         folded.click()
     page.emulate_media(color_scheme="light")

@@ -1,9 +1,9 @@
-"""The stall without a mouse."""
+"""Keyboard navigation."""
 
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from tests.browser.conftest import Stalls
+from tests.browser.conftest import Shops
 from tests.support.odd_catalogues import AUTHORS
 from tests.support.page_states import address_of
 from tests.support.page_text import books_on
@@ -25,8 +25,8 @@ LOOK_AT_FOCUS = """(focusable) => {
 
 
 @pytest.mark.parametrize("name", ["home", "category", "home while the service is away"])
-def test_tab_goes_through_everything_in_order_and_shows_where_it_is(page: Page, stalls: Stalls, name: str) -> None:
-    page.goto(address_of(name, stalls))
+def test_tab_goes_through_everything_in_order_and_shows_where_it_is(page: Page, shops: Shops, name: str) -> None:
+    page.goto(address_of(name, shops))
     count = min(page.locator(FOCUSABLE).count(), 30)
     walked = []
     for _ in range(count):
@@ -39,8 +39,8 @@ def test_tab_goes_through_everything_in_order_and_shows_where_it_is(page: Page, 
     assert walked == list(range(count))
 
 
-def test_the_first_tab_leads_past_the_masthead(page: Page, stalls: Stalls) -> None:
-    page.goto(f"{stalls.built_in.address}/categories/mystery")
+def test_the_first_tab_leads_past_the_masthead(page: Page, shops: Shops) -> None:
+    page.goto(f"{shops.built_in.address}/categories/mystery")
     page.keyboard.press("Tab")
     expect(page.get_by_role("link", name="Skip to the books")).to_be_in_viewport()
     page.keyboard.press("Enter")
@@ -65,8 +65,8 @@ def press_enter_on(name: str, page: Page) -> None:
         page.keyboard.press("Enter")
 
 
-def test_a_shopper_shuffles_keeps_chooses_and_goes_on_by_keyboard(page: Page, stalls: Stalls) -> None:
-    page.goto(f"{stalls.built_in.address}/categories/mystery")
+def test_a_shopper_shuffles_keeps_chooses_and_goes_on_by_keyboard(page: Page, shops: Shops) -> None:
+    page.goto(f"{shops.built_in.address}/categories/mystery")
     first = books_on(page)
     press_enter_on("Shuffle", page)
     assert books_on(page) != first
@@ -80,17 +80,17 @@ def test_a_shopper_shuffles_keeps_chooses_and_goes_on_by_keyboard(page: Page, st
     assert not set(twenty) & set(books_on(page))
 
 
-def test_a_book_is_opened_by_keyboard(page: Page, stalls: Stalls) -> None:
-    page.goto(f"{stalls.built_in.address}/categories/mystery")
+def test_a_book_is_opened_by_keyboard(page: Page, shops: Shops) -> None:
+    page.goto(f"{shops.built_in.address}/categories/mystery")
     book = books_on(page)[0]
     tab_to(page.locator(f"main a[href='{book}']"))
     with page.expect_navigation():
         page.keyboard.press("Enter")
-    assert page.url == stalls.built_in.address + book
+    assert page.url == shops.built_in.address + book
 
 
-def test_many_authors_are_unfolded_by_keyboard(page: Page, stalls: Stalls) -> None:
-    page.goto(address_of("book: fourteen authors", stalls))
+def test_many_authors_are_unfolded_by_keyboard(page: Page, shops: Shops) -> None:
+    page.goto(address_of("book: fourteen authors", shops))
     last = page.get_by_text(AUTHORS[-1], exact=True)
     expect(last).to_be_hidden()
     tab_to(page.locator("summary"))

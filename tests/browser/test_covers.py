@@ -8,11 +8,11 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, Route
 
 from quickstart.devdb.temporary_database import fresh_database
-from tests.browser.conftest import DESK, Stalls
+from tests.browser.conftest import DESK, Shops
 from tests.conftest import DatabaseServer
 from tests.support.page_text import WCAG
 from tests.support.shelves import WHOLE_CATALOGUE_ID, open_shop
-from tests.support.whole_shop import Stall, open_stall, until_ready
+from tests.support.whole_shop import RunningShop, run_shop, until_ready
 
 HOST = "covers.example"
 PICTURE = (
@@ -35,19 +35,19 @@ COVERS = {
 @pytest.fixture(scope="module")
 def covered(
     chromium: str, database_server: DatabaseServer, migrated_template: str, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[Stall]:
+) -> Iterator[RunningShop]:
     """Give a shop that may show pictures of one host."""
     log = tmp_path_factory.mktemp("covered") / "log"
     with (
         fresh_database(database_server.url, migrated_template) as database,
-        open_stall(log, database, MARKETPLACE_COVER_HOSTS=HOST) as stall,
+        run_shop(log, database, MARKETPLACE_COVER_HOSTS=HOST) as shop,
     ):
         with open_shop(database) as writer:
             books = [writer.book(title, cover_url=cover) for title, cover in COVERS.items()]
             writer.append(WHOLE_CATALOGUE_ID, books)
             writer.append(writer.category("covers"), books)
-        until_ready(stall)
-        yield stall
+        until_ready(shop)
+        yield shop
 
 
 # What some sources send where they have no picture.
@@ -69,7 +69,7 @@ def answer_as_the_host(route: Route) -> None:
 
 @pytest.mark.parametrize("path", ["/categories/covers", "/"])
 def test_a_real_cover_is_shown_where_it_comes_and_the_drawn_one_elsewhere(
-    browser: Browser, covered: Stall, path: str
+    browser: Browser, covered: RunningShop, path: str
 ) -> None:
     with browser.new_context(viewport=DESK) as context:
         page = context.new_page()
@@ -92,7 +92,7 @@ def test_a_real_cover_is_shown_where_it_comes_and_the_drawn_one_elsewhere(
         }
 
 
-def test_a_picture_that_does_not_come_leaves_no_trace(browser: Browser, covered: Stall) -> None:
+def test_a_picture_that_does_not_come_leaves_no_trace(browser: Browser, covered: RunningShop) -> None:
     with browser.new_context(viewport=DESK) as context:
         page = context.new_page()
         context.route(lambda url: not url.startswith(covered.address), answer_as_the_host)
@@ -105,7 +105,7 @@ def test_a_picture_that_does_not_come_leaves_no_trace(browser: Browser, covered:
 
 
 def test_a_picture_fills_its_cover_but_one_of_a_pixel_does_not_hide_the_drawn_one(
-    browser: Browser, covered: Stall
+    browser: Browser, covered: RunningShop
 ) -> None:
     with browser.new_context(viewport=DESK) as context:
         page = context.new_page()
@@ -120,7 +120,7 @@ def test_a_picture_fills_its_cover_but_one_of_a_pixel_does_not_hide_the_drawn_on
     assert shares["Is One Pixel"] < 0.01
 
 
-def test_axe_reports_nothing_where_a_picture_lies_on_a_cover(browser: Browser, covered: Stall) -> None:
+def test_axe_reports_nothing_where_a_picture_lies_on_a_cover(browser: Browser, covered: RunningShop) -> None:
     with browser.new_context(viewport=DESK) as context:
         page = context.new_page()
         context.route(lambda url: not url.startswith(covered.address), answer_as_the_host)
@@ -140,8 +140,8 @@ def seen_on_top(page: Page, title: str) -> str:
     return "drawn" if card.locator(".cover__title").is_visible() else "nothing"
 
 
-def test_every_book_has_a_cover_with_its_title_and_reads_it_aloud_once(page: Page, stalls: Stalls) -> None:
-    page.goto(f"{stalls.built_in.address}/categories/mystery")
+def test_every_book_has_a_cover_with_its_title_and_reads_it_aloud_once(page: Page, shops: Shops) -> None:
+    page.goto(f"{shops.built_in.address}/categories/mystery")
     link = page.locator("main a[href^='/books/']").first
     title = link.locator(".book__title").inner_text()
 
@@ -150,9 +150,9 @@ def test_every_book_has_a_cover_with_its_title_and_reads_it_aloud_once(page: Pag
     assert link.aria_snapshot().count(title) == 1
 
 
-def test_covers_are_as_wide_on_a_shelf_of_one_book_as_on_any_other(page: Page, stalls: Stalls) -> None:
+def test_covers_are_as_wide_on_a_shelf_of_one_book_as_on_any_other(page: Page, shops: Shops) -> None:
     # So they stay where they are, too, while the rest of their shelf is still coming.
-    page.goto(f"{stalls.difficult.address}/")
+    page.goto(f"{shops.difficult.address}/")
     shelves = page.locator("main .books").evaluate_all(
         "(shelves) => shelves.map((shelf) => [...shelf.querySelectorAll('.cover')].map((cover) => cover.offsetWidth))"
     )
@@ -163,10 +163,10 @@ def test_covers_are_as_wide_on_a_shelf_of_one_book_as_on_any_other(page: Page, s
 
 @pytest.mark.parametrize(("motion", "jumps"), [("reduce", False), ("no-preference", True)])
 def test_a_cover_rises_below_the_mouse_but_for_those_who_want_no_motion(
-    page: Page, stalls: Stalls, motion: Literal["reduce", "no-preference"], *, jumps: bool
+    page: Page, shops: Shops, motion: Literal["reduce", "no-preference"], *, jumps: bool
 ) -> None:
     page.emulate_media(reduced_motion=motion)
-    page.goto(f"{stalls.built_in.address}/categories/mystery")
+    page.goto(f"{shops.built_in.address}/categories/mystery")
     book = page.locator(".book").first
     book.hover()
     below_the_mouse, moves, lasts = book.locator(".cover").evaluate(RISING)

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, ViewportSize
 
-from tests.browser.conftest import DESK, PHONE, Stalls, do_without, watched
+from tests.browser.conftest import DESK, PHONE, Shops, do_without, watched
 from tests.support.errors import ToolError
 from tests.support.npm import find_tool
 from tests.support.page_states import NAMES, address_of
@@ -47,9 +47,9 @@ TWO_FRAMES = "() => new Promise((done) => requestAnimationFrame(() => requestAni
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_nothing_is_wider_than_its_screen(page: Page, stalls: Stalls, name: str) -> None:
+def test_nothing_is_wider_than_its_screen(page: Page, shops: Shops, name: str) -> None:
     page.set_viewport_size(PHONE)
-    page.goto(address_of(name, stalls))
+    page.goto(address_of(name, shops))
     too_wide = {}
     for width in WIDTHS:
         page.set_viewport_size(ViewportSize(width=width, height=640))
@@ -60,11 +60,11 @@ def test_nothing_is_wider_than_its_screen(page: Page, stalls: Stalls, name: str)
 
 @pytest.mark.parametrize("size", [DESK, PHONE], ids=["desk", "phone"])
 @pytest.mark.parametrize("name", ["home", "category", "book", "home while the service is away"])
-def test_nothing_moves_while_a_page_is_loaded(page: Page, stalls: Stalls, name: str, size: ViewportSize) -> None:
+def test_nothing_moves_while_a_page_is_loaded(page: Page, shops: Shops, name: str, size: ViewportSize) -> None:
     page.set_viewport_size(size)
     network = page.context.new_cdp_session(page)
     network.send("Network.emulateNetworkConditions", SLOW)
-    page.goto(address_of(name, stalls))
+    page.goto(address_of(name, shops))
     page.evaluate(TWO_FRAMES)
 
     assert page.evaluate("window.shifts") == []
@@ -82,15 +82,15 @@ def test_nothing_moves_while_a_page_is_loaded(page: Page, stalls: Stalls, name: 
         "book: one endless word",
     ],
 )
-def test_enlarged_four_times_all_can_be_read_and_reached(browser: Browser, stalls: Stalls, name: str) -> None:
+def test_enlarged_four_times_all_can_be_read_and_reached(browser: Browser, shops: Shops, name: str) -> None:
     with browser.new_context(viewport=ENLARGED, device_scale_factor=4) as context, watched(context) as page:
-        page.goto(address_of(name, stalls))
+        page.goto(address_of(name, shops))
 
         assert page.evaluate(OVERFLOW) <= 0
         assert page.evaluate(OUT_OF_SIGHT) == []
 
 
-def test_every_page_is_valid_html(stalls: Stalls, tmp_path: Path) -> None:
+def test_every_page_is_valid_html(shops: Shops, tmp_path: Path) -> None:
     try:
         validator = find_tool("html-validate")
     except ToolError as error:
@@ -98,7 +98,7 @@ def test_every_page_is_valid_html(stalls: Stalls, tmp_path: Path) -> None:
     rules = tmp_path / "rules.json"
     rules.write_text(json.dumps(RULES))
     for name in NAMES:
-        (tmp_path / f"{name}.html").write_text(source(address_of(name, stalls)))
+        (tmp_path / f"{name}.html").write_text(source(address_of(name, shops)))
 
     command = [str(validator), f"--config={rules}", "--formatter=text", str(tmp_path)]
     done = subprocess.run(command, capture_output=True, text=True, check=False)

@@ -7,7 +7,7 @@ from urllib.request import Request, urlopen
 import pytest
 from playwright.sync_api import Page
 
-from tests.browser.conftest import Stalls
+from tests.browser.conftest import Shops
 from tests.support.page_states import address_of
 
 MAX_BYTES = 60_000
@@ -33,8 +33,8 @@ def open_page(page: Page, address: str) -> Counter[str]:
     return received
 
 
-def test_the_first_load_of_the_home_page_is_small(first_page: Page, stalls: Stalls) -> None:
-    received = open_page(first_page, f"{stalls.built_in.address}/")
+def test_the_first_load_of_the_home_page_is_small(first_page: Page, shops: Shops) -> None:
+    received = open_page(first_page, f"{shops.built_in.address}/")
     requests = received.pop("requests")
     # Headless Chromium does not fetch the icon, so fetch it here.
     icon = first_page.locator("link[rel=icon]").evaluate("(link) => link.href")
@@ -48,16 +48,16 @@ def test_the_first_load_of_the_home_page_is_small(first_page: Page, stalls: Stal
 
 
 @pytest.mark.parametrize("name", ["home", "category", "book", "home while the service is away"])
-def test_there_is_little_script(first_page: Page, stalls: Stalls, name: str) -> None:
-    received = open_page(first_page, address_of(name, stalls))
+def test_there_is_little_script(first_page: Page, shops: Shops, name: str) -> None:
+    received = open_page(first_page, address_of(name, shops))
 
     assert received["Script"] <= MAX_SCRIPT_BYTES
     assert (received["Script"] > 0) == (name in {"category", "home while the service is away"})
 
 
-def test_the_next_page_brings_only_itself(first_page: Page, stalls: Stalls) -> None:
-    first_page.goto(f"{stalls.built_in.address}/")
-    received = open_page(first_page, f"{stalls.built_in.address}/categories/mystery")
+def test_the_next_page_brings_only_itself(first_page: Page, shops: Shops) -> None:
+    first_page.goto(f"{shops.built_in.address}/")
+    received = open_page(first_page, f"{shops.built_in.address}/categories/mystery")
 
     assert received["Document"] > 0
     assert received["Stylesheet"] == 0

@@ -4,7 +4,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from tests.browser.conftest import Stalls, do_without
+from tests.browser.conftest import Shops, do_without
 from tests.support.errors import ToolError
 from tests.support.lighthouse import Report, audit
 from tests.support.npm import find_tool
@@ -19,14 +19,14 @@ pytestmark = pytest.mark.time_limit(180, reason="starts the shops and runs Light
 
 
 @pytest.fixture(scope="module")
-def reports(stalls: Stalls) -> dict[str, Report]:
+def reports(shops: Shops) -> dict[str, Report]:
     """Let it look at all pages at the same time: mostly it waits, to be sure that nothing more comes."""
     try:
         find_tool("lighthouse")
     except ToolError as error:
         do_without(error)
     with ThreadPoolExecutor() as threads:
-        audits = {name: threads.submit(audit_page, address_of(name, stalls)) for name in PAGES}
+        audits = {name: threads.submit(audit_page, address_of(name, shops)) for name in PAGES}
         return {name: each.result() for name, each in audits.items()}
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser, Page, Playwright, expect
 
-from tests.browser.conftest import Stalls, watched
+from tests.browser.conftest import Shops, watched
 from tests.support.chromium import ARGUMENTS
 from tests.support.page_text import books_on, count_in, follow, follow_to_the_end
 
@@ -25,8 +25,8 @@ def keeping_browser(playwright: Playwright, chromium: str) -> Iterator[Browser]:
 
 
 @pytest.mark.parametrize("path", ["/", "/categories/mystery"])
-def test_back_shows_the_same_books(page: Page, stalls: Stalls, path: str) -> None:
-    page.goto(f"{stalls.built_in.address}{path}")
+def test_back_shows_the_same_books(page: Page, shops: Shops, path: str) -> None:
+    page.goto(f"{shops.built_in.address}{path}")
     page.evaluate(WAS_KEPT)
     before = books_on(page)
 
@@ -40,16 +40,16 @@ def test_back_shows_the_same_books(page: Page, stalls: Stalls, path: str) -> Non
 
 @pytest.mark.parametrize("path", ["/", "/categories/mystery"])
 def test_back_shows_the_same_books_from_the_back_forward_cache(
-    keeping_browser: Browser, stalls: Stalls, path: str
+    keeping_browser: Browser, shops: Shops, path: str
 ) -> None:
     with keeping_browser.new_context() as context, watched(context) as page:
-        page.goto(f"{stalls.built_in.address}{path}")
+        page.goto(f"{shops.built_in.address}{path}")
         page.evaluate(WAS_KEPT)
         before = books_on(page)
 
         follow(page.locator("main a[href^='/books/']").first)
         page.evaluate("history.back()")
-        expect(page).to_have_url(f"{stalls.built_in.address}{path}")
+        expect(page).to_have_url(f"{shops.built_in.address}{path}")
         page.wait_for_function("window.wasKept")
 
         assert len(before) >= 10
@@ -57,8 +57,8 @@ def test_back_shows_the_same_books_from_the_back_forward_cache(
 
 
 @pytest.mark.parametrize("path", ["/", "/categories/mystery"])
-def test_a_reload_draws_others(page: Page, stalls: Stalls, path: str) -> None:
-    page.goto(f"{stalls.built_in.address}{path}")
+def test_a_reload_draws_others(page: Page, shops: Shops, path: str) -> None:
+    page.goto(f"{shops.built_in.address}{path}")
     before = books_on(page)
     page.reload()
 
@@ -66,8 +66,8 @@ def test_a_reload_draws_others(page: Page, stalls: Stalls, path: str) -> None:
     assert books_on(page) != before
 
 
-def test_shuffle_draws_others(page: Page, stalls: Stalls) -> None:
-    page.goto(f"{stalls.built_in.address}/categories/mystery")
+def test_shuffle_draws_others(page: Page, shops: Shops) -> None:
+    page.goto(f"{shops.built_in.address}/categories/mystery")
     before = books_on(page)
     follow(page.get_by_role("link", name="Shuffle", exact=True))
 
@@ -77,8 +77,8 @@ def test_shuffle_draws_others(page: Page, stalls: Stalls) -> None:
     assert books_on(page) != before
 
 
-def test_shuffle_the_stall_draws_others(page: Page, stalls: Stalls) -> None:
-    page.goto(f"{stalls.built_in.address}/")
+def test_shuffle_the_stall_draws_others(page: Page, shops: Shops) -> None:
+    page.goto(f"{shops.built_in.address}/")
     before = books_on(page)
     follow(page.get_by_role("link", name="Shuffle the stall").first)
 
@@ -86,9 +86,9 @@ def test_shuffle_the_stall_draws_others(page: Page, stalls: Stalls) -> None:
     assert books_on(page) != before
 
 
-def test_a_copied_link_shows_the_same_books_to_a_friend(browser: Browser, stalls: Stalls) -> None:
+def test_a_copied_link_shows_the_same_books_to_a_friend(browser: Browser, shops: Shops) -> None:
     with browser.new_context(permissions=["clipboard-read", "clipboard-write"]) as context, watched(context) as page:
-        page.goto(f"{stalls.built_in.address}/categories/mystery")
+        page.goto(f"{shops.built_in.address}/categories/mystery")
         before = books_on(page)
         page.get_by_role("button", name="Copy link").click()
         expect(page.get_by_role("status")).to_have_text("Link copied")
@@ -103,8 +103,8 @@ def test_a_copied_link_shows_the_same_books_to_a_friend(browser: Browser, stalls
         assert canonical.endswith("/categories/mystery")
 
 
-def test_previous_leads_back_through_the_same_books(page: Page, stalls: Stalls) -> None:
-    page.goto(f"{stalls.built_in.address}/categories/classics")
+def test_previous_leads_back_through_the_same_books(page: Page, shops: Shops) -> None:
+    page.goto(f"{shops.built_in.address}/categories/classics")
     walked = []
     for _ in range(3):
         walked.append(books_on(page))
@@ -117,17 +117,17 @@ def test_previous_leads_back_through_the_same_books(page: Page, stalls: Stalls) 
     expect(page.get_by_role("link", name="Previous", exact=True)).to_have_count(0)
 
 
-def test_a_book_has_the_same_cover_on_every_page(page: Page, stalls: Stalls) -> None:
+def test_a_book_has_the_same_cover_on_every_page(page: Page, shops: Shops) -> None:
     worn = "(cards) => Object.fromEntries(cards.map((card) => [card.pathname, card.querySelector('.cover').className]))"
-    page.goto(f"{stalls.built_in.address}/categories/classics?max_results=20")
+    page.goto(f"{shops.built_in.address}/categories/classics?max_results=20")
     covers = page.locator("main a.book").evaluate_all(worn)
     for address in list(covers)[:5]:
-        page.goto(f"{stalls.built_in.address}{address}")
+        page.goto(f"{shops.built_in.address}{address}")
         assert page.locator("article .cover").get_attribute("class") == covers[address]
 
 
-def test_more_never_repeats_a_book(page: Page, stalls: Stalls) -> None:
-    page.goto(f"{stalls.built_in.address}/categories/mystery?max_results=30")
+def test_more_never_repeats_a_book(page: Page, shops: Shops) -> None:
+    page.goto(f"{shops.built_in.address}/categories/mystery?max_results=30")
     count = count_in(page.get_by_text("books on this shelf").inner_text())
     seen = []
     for _ in follow_to_the_end(page.get_by_role("link", name="More", exact=True)):
@@ -138,8 +138,8 @@ def test_more_never_repeats_a_book(page: Page, stalls: Stalls) -> None:
 
 
 @pytest.mark.parametrize("wanted", [20, 50])
-def test_shopper_chooses_how_many_to_show(page: Page, stalls: Stalls, wanted: int) -> None:
-    page.goto(f"{stalls.built_in.address}/categories/classics")
+def test_shopper_chooses_how_many_to_show(page: Page, shops: Shops, wanted: int) -> None:
+    page.goto(f"{shops.built_in.address}/categories/classics")
     follow(page.get_by_role("link", name=re.compile(rf"^{wanted}\b")))
 
     assert len(books_on(page)) == wanted

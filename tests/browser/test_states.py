@@ -3,7 +3,7 @@
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.conftest import Stalls
+from tests.browser.conftest import Shops
 from tests.support.page_states import address_of
 from tests.support.page_text import books_on, follow
 
@@ -25,8 +25,8 @@ from tests.support.page_text import books_on, follow
         ("category while the service is away", 503, "Back in a moment"),
     ],
 )
-def test_the_page_explains_the_problem(page: Page, stalls: Stalls, name: str, status: int, words: str) -> None:
-    answer = page.goto(address_of(name, stalls))
+def test_the_page_explains_the_problem(page: Page, shops: Shops, name: str, status: int, words: str) -> None:
+    answer = page.goto(address_of(name, shops))
 
     assert answer
     assert answer.status == status
@@ -36,8 +36,8 @@ def test_the_page_explains_the_problem(page: Page, stalls: Stalls, name: str, st
 @pytest.mark.parametrize(
     "name", ["unknown category", "unknown book", "unknown page", "home of a bad link", "category of a bad link"]
 )
-def test_there_is_a_way_on_from_a_dead_end(page: Page, stalls: Stalls, name: str) -> None:
-    page.goto(address_of(name, stalls))
+def test_there_is_a_way_on_from_a_dead_end(page: Page, shops: Shops, name: str) -> None:
+    page.goto(address_of(name, shops))
     follow(page.locator("main").get_by_role("link").first)
 
     assert books_on(page)

@@ -1,17 +1,17 @@
-"""Ways through the stall: from a shelf to its category, to more shelves, to every category, to a book."""
+"""Navigation: from a shelf to its category, to more shelves, to every category, to a book."""
 
 import html
 import re
 
 from playwright.sync_api import Page, expect
 
-from tests.browser.conftest import Stalls
+from tests.browser.conftest import Shops
 from tests.support.odd_catalogues import FILLED, MANY
 from tests.support.page_text import books_on, count_in, follow, source
 
 
-def test_the_masthead_says_in_one_line_what_this_is(page: Page, stalls: Stalls) -> None:
-    page.goto(f"{stalls.built_in.address}/")
+def test_the_masthead_says_in_one_line_what_this_is(page: Page, shops: Shops) -> None:
+    page.goto(f"{shops.built_in.address}/")
     line = page.get_by_role("banner").get_by_text("Books to rummage through, freshly shuffled.")
     lines = "(text) => text.offsetHeight / parseFloat(getComputedStyle(text).lineHeight)"
 
@@ -19,8 +19,8 @@ def test_the_masthead_says_in_one_line_what_this_is(page: Page, stalls: Stalls) 
     assert round(line.evaluate(lines)) == 1
 
 
-def test_all_of_a_shelf_leads_to_its_category(page: Page, stalls: Stalls) -> None:
-    page.goto(f"{stalls.built_in.address}/")
+def test_all_of_a_shelf_leads_to_its_category(page: Page, shops: Shops) -> None:
+    page.goto(f"{shops.built_in.address}/")
     shelf = page.locator("main section").nth(2)
     name = shelf.get_by_role("heading").inner_text()
     link = shelf.get_by_role("link", name=re.compile(rf"^all of {re.escape(name)} \([0-9,]+\)$", re.IGNORECASE))
@@ -31,8 +31,8 @@ def test_all_of_a_shelf_leads_to_its_category(page: Page, stalls: Stalls) -> Non
     assert count_in(page.get_by_text("books on this shelf").inner_text()) == promised
 
 
-def test_more_shelves_are_others(page: Page, stalls: Stalls) -> None:
-    page.goto(f"{stalls.built_in.address}/")
+def test_more_shelves_are_others(page: Page, shops: Shops) -> None:
+    page.goto(f"{shops.built_in.address}/")
     headings = page.locator("main section h2")
     first = headings.all_inner_texts()
     follow(page.get_by_role("link", name="More shelves"))
@@ -42,10 +42,10 @@ def test_more_shelves_are_others(page: Page, stalls: Stalls) -> None:
     assert not set(first) & set(headings.all_inner_texts())
 
 
-def test_surprise_me_lands_on_a_book(page: Page, stalls: Stalls) -> None:
+def test_surprise_me_lands_on_a_book(page: Page, shops: Shops) -> None:
     met = set()
     for _ in range(4):
-        page.goto(f"{stalls.built_in.address}/categories")
+        page.goto(f"{shops.built_in.address}/categories")
         follow(page.get_by_role("link", name="Surprise me").first)
         assert re.search("/books/[0-9]+$", page.url)
         expect(page.get_by_role("heading", level=1)).to_be_visible()
@@ -54,10 +54,10 @@ def test_surprise_me_lands_on_a_book(page: Page, stalls: Stalls) -> None:
     assert len(met) > 1  # four times the same of hundreds: once in many million
 
 
-def test_on_the_same_shelf_is_never_the_book_itself(page: Page, stalls: Stalls) -> None:
-    # Its shelf has three books: a draw that did not leave it out would show it at each visit.
-    address = f"/books/{stalls.books['Of the First Century']}"
-    page.goto(f"{stalls.difficult.address}{address}")
+def test_on_the_same_shelf_is_never_the_book_itself(page: Page, shops: Shops) -> None:
+    # The shelf has three books: a draw that did not exclude this one would show it every time.
+    address = f"/books/{shops.books['Of the First Century']}"
+    page.goto(f"{shops.difficult.address}{address}")
     beside = page.locator("main section").filter(has=page.get_by_role("heading", name="On the same shelf"))
 
     expect(beside).to_be_visible()
@@ -65,16 +65,16 @@ def test_on_the_same_shelf_is_never_the_book_itself(page: Page, stalls: Stalls) 
     assert address not in books_on(page)
 
 
-def test_a_books_categories_lead_to_their_shelves(page: Page, stalls: Stalls) -> None:
-    page.goto(f"{stalls.difficult.address}/books/{stalls.books['?']}")
+def test_a_books_categories_lead_to_their_shelves(page: Page, shops: Shops) -> None:
+    page.goto(f"{shops.difficult.address}/books/{shops.books['?']}")
     follow(page.get_by_role("link", name="A shelf of three").first)
 
     expect(page.get_by_role("heading", level=1)).to_have_text("A shelf of three")
     assert len(books_on(page)) == 3
 
 
-def test_home_leads_to_a_list_of_all_categories(page: Page, stalls: Stalls) -> None:
-    page.goto(f"{stalls.built_in.address}/")
+def test_home_leads_to_a_list_of_all_categories(page: Page, shops: Shops) -> None:
+    page.goto(f"{shops.built_in.address}/")
     follow(page.get_by_role("navigation").get_by_role("link", name="Categories").first)
     follow(page.locator("main").get_by_role("link", name=re.compile("^Poetry")))
 
@@ -82,12 +82,12 @@ def test_home_leads_to_a_list_of_all_categories(page: Page, stalls: Stalls) -> N
     assert len(books_on(page)) == 10
 
 
-def test_every_one_of_five_thousand_categories_can_be_found(stalls: Stalls) -> None:
-    address, seen = f"{stalls.difficult.address}/categories", list[str]()
+def test_every_one_of_five_thousand_categories_can_be_found(shops: Shops) -> None:
+    address, seen = f"{shops.difficult.address}/categories", list[str]()
     while address:
         text = source(address)
         seen += re.findall(r'href="/categories/([a-z0-9-]+)"', text)
         following = re.search(r'href="([^"]+)">More categories</a>', text)
-        address = f"{stalls.difficult.address}{html.unescape(following[1])}" if following else ""
+        address = f"{shops.difficult.address}{html.unescape(following[1])}" if following else ""
 
     assert len(seen) == len(set(seen)) == MANY + FILLED

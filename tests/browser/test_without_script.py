@@ -1,4 +1,4 @@
-"""The stall in a browser that runs no script: all of it works."""
+"""Every page works without JavaScript."""
 
 import re
 from collections.abc import Iterator
@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.browser.conftest import DESK, Stalls, watched
+from tests.browser.conftest import DESK, Shops, watched
 from tests.support.page_text import books_on, follow
-from tests.support.whole_shop import open_stall, service, until_open, until_ready
+from tests.support.whole_shop import run_shop, service, until_open, until_ready
 
 
 @pytest.fixture
@@ -18,8 +18,8 @@ def plain(browser: Browser) -> Iterator[Page]:
         yield page
 
 
-def test_shopper_rummages_from_home_to_a_book_and_on(plain: Page, stalls: Stalls) -> None:
-    plain.goto(f"{stalls.built_in.address}/")
+def test_shopper_rummages_from_home_to_a_book_and_on(plain: Page, shops: Shops) -> None:
+    plain.goto(f"{shops.built_in.address}/")
     follow(plain.get_by_role("link", name=re.compile("^all of", re.IGNORECASE)).first)
     drawn = books_on(plain)
     follow(plain.get_by_role("link", name="More", exact=True))
@@ -33,13 +33,13 @@ def test_shopper_rummages_from_home_to_a_book_and_on(plain: Page, stalls: Stalls
     assert len(books_on(plain)) >= 60
 
 
-def test_shopper_tries_again_by_a_link_when_the_service_was_away(plain: Page, stalls: Stalls, log: Path) -> None:
-    with open_stall(log, stalls.built_in.database, with_service=False) as stall:
-        until_open(stall)
-        plain.goto(f"{stall.address}/categories/mystery?max_results=20")
+def test_shopper_tries_again_by_a_link_when_the_service_was_away(plain: Page, shops: Shops, log: Path) -> None:
+    with run_shop(log, shops.built_in.database, with_service=False) as shop:
+        until_open(shop)
+        plain.goto(f"{shop.address}/categories/mystery?max_results=20")
         expect(plain.get_by_role("heading", level=1)).to_have_text("Back in a moment")
-        with service(stall, log):
-            until_ready(stall)
+        with service(shop, log):
+            until_ready(shop)
             follow(plain.get_by_role("link", name="Try again"))
 
             assert len(books_on(plain)) == 20

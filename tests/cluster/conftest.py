@@ -16,7 +16,7 @@ import psycopg
 import pytest
 
 from tests.support.patroni_cluster import PatroniCluster, missing_programs, patroni_cluster
-from tests.support.whole_shop import Stall, open_stall, until_ready
+from tests.support.whole_shop import RunningShop, run_shop, until_ready
 
 BOOKS = 5_000
 SCALE = float(os.environ.get("BOOKSTALL_CLUSTER_SCALE", "0.1"))
@@ -80,9 +80,9 @@ def cluster() -> Iterator[PatroniCluster]:
 
 
 @contextmanager
-def shop_on(cluster: PatroniCluster, log: Path, attributes: str) -> Iterator[Stall]:
+def shop_on(cluster: PatroniCluster, log: Path, attributes: str) -> Iterator[RunningShop]:
     """Run a shop that draws from the servers with these target_session_attrs."""
     address = cluster.url(database="bookstall", target_session_attrs=attributes, load_balance_hosts="random")
-    with open_stall(log, address) as stall:
-        until_ready(stall)
-        yield stall
+    with run_shop(log, address) as shop:
+        until_ready(shop)
+        yield shop

@@ -72,7 +72,7 @@ def test_the_grpcurl_examples_name_methods_that_there_are() -> None:
 
 @pytest.fixture
 def page(service: str) -> Iterator[FlaskClient]:
-    """Give a visitor of the marketplace in front of that service."""
+    """Give a client of the marketplace in front of that service."""
     client = RecommendationsClient(service)
     yield create_app(Settings(service, "127.0.0.1", 5000, 1, 1, ()), client).test_client()
     client.close()

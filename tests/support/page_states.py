@@ -1,8 +1,8 @@
-"""Every page of the shop in every state it can be in."""
+"""URLs of every page in every state."""
 
 from urllib.parse import urljoin
 
-from tests.browser.conftest import Stalls
+from tests.browser.conftest import Shops
 from tests.support.odd_catalogues import (
     ALONE,
     ARABIC,
@@ -18,7 +18,7 @@ from tests.support.odd_catalogues import (
 from tests.support.page_text import link_on, source
 
 EVERY_ID = ",".join(map(str, range(1, 100)))
-"""Of the difficult books; what else it names is no book."""
+"""Includes the ids of all difficult books; the other ids belong to no book."""
 
 STATES: dict[str, tuple[str, ...]] = {
     "home": ("built_in", "/"),
@@ -51,7 +51,7 @@ STATES: dict[str, tuple[str, ...]] = {
     "book of a bad link": ("built_in", "/books/none"),
     "unknown page": ("built_in", "/nowhere"),
 }
-"""Each state, by the shop that is in it, an address, and the links that lead from there to the state."""
+"""State → the shop that shows it, a path, and the texts of the links to follow from there."""
 
 BOOKS = {
     "markup": MARKUP,
@@ -67,18 +67,18 @@ BOOKS = {
     "no author, no year": "Nobody Wrote This",
     "alone on its shelf": ALONE,
 }
-"""Pages of difficult books, by what is difficult, and the book's title."""
+"""Difficulty → title of the book."""
 
 NAMES = [*STATES, *(f"book: {name}" for name in BOOKS)]
 
 
-def address_of(name: str, stalls: Stalls) -> str:
-    """Return the address at which one of `NAMES` can be seen."""
+def address_of(name: str, shops: Shops) -> str:
+    """Return the URL of one of `NAMES`."""
     if name in STATES:
         which, path, *links = STATES[name]
-        address = f"{getattr(stalls, which).address}{path}"
+        address = f"{getattr(shops, which).address}{path}"
         for words in links:
             address = urljoin(address, link_on(source(address), words))
         return address
     title = BOOKS[name.removeprefix("book: ")]
-    return f"{stalls.difficult.address}/books/{stalls.books[title]}"
+    return f"{shops.difficult.address}/books/{shops.books[title]}"

@@ -1,4 +1,4 @@
-"""Whole shops, as they ship: a real service, the marketplace under its own web server, a catalogue in PostgreSQL."""
+"""Complete shops: the recommendations service, the marketplace under its web server, and a PostgreSQL database."""
 
 import os
 import subprocess
@@ -16,8 +16,8 @@ STOP_TIMEOUT_S = 20.0
 
 
 @dataclass(frozen=True)
-class Stall:
-    """A running shop: where its page is, and where its service listens."""
+class RunningShop:
+    """A running shop: the URL of the marketplace, the listen address of the service, and the database URL."""
 
     address: str
     service: str
@@ -27,13 +27,13 @@ class Stall:
         try:
             with urlopen(f"{self.address}{path}", timeout=5):
                 return True
-        except OSError:  # HTTPError is one
+        except OSError:  # includes HTTPError
             return False
 
 
 @contextmanager
-def part(module: str, log: Path, **settings: str) -> Iterator[None]:
-    """Run `python -m` this module until the block ends; what it says goes to a file, which never fills up."""
+def run_module(module: str, log: Path, **settings: str) -> Iterator[None]:
+    """Run `python -m` this module until the block ends; its output goes to a file, because a pipe could fill up."""
     ours = ("DATABASE_", "RECOMMENDATIONS_", "MARKETPLACE_")
     environ = {name: value for name, value in os.environ.items() if not name.startswith(ours)}
     with log.open("ab") as out:
@@ -47,31 +47,31 @@ def part(module: str, log: Path, **settings: str) -> Iterator[None]:
 
 
 @contextmanager
-def service(stall: Stall, log: Path) -> Iterator[None]:
+def service(shop: RunningShop, log: Path) -> Iterator[None]:
     """Run the shop's service until the block ends."""
-    with part("recommendations", log, DATABASE_URL=stall.database, RECOMMENDATIONS_LISTEN=stall.service):
+    with run_module("recommendations", log, DATABASE_URL=shop.database, RECOMMENDATIONS_LISTEN=shop.service):
         yield
 
 
 @contextmanager
-def open_stall(log: Path, database: str, *, with_service: bool = True, **settings: str) -> Iterator[Stall]:
-    """Open a shop; it need not be ready yet. Without its service it is one whose bookseller is away."""
+def run_shop(log: Path, database: str, *, with_service: bool = True, **settings: str) -> Iterator[RunningShop]:
+    """Start a shop without waiting until it is ready. Without its service it shows the 503 page."""
     page = f"127.0.0.1:{unused_port()}"
-    stall = Stall(f"http://{page}", f"127.0.0.1:{unused_port()}", database)
+    shop = RunningShop(f"http://{page}", f"127.0.0.1:{unused_port()}", database)
     with ExitStack() as stack:
         if with_service:
-            stack.enter_context(service(stall, log))
+            stack.enter_context(service(shop, log))
         stack.enter_context(
-            part("marketplace", log, MARKETPLACE_LISTEN=page, RECOMMENDATIONS_TARGET=stall.service, **settings)
+            run_module("marketplace", log, MARKETPLACE_LISTEN=page, RECOMMENDATIONS_TARGET=shop.service, **settings)
         )
-        yield stall
+        yield shop
 
 
-def until_open(stall: Stall) -> None:
-    """Wait until the shop's page answers, whatever it says."""
-    wait_until(lambda: stall.answers("/healthz"))
+def until_open(shop: RunningShop) -> None:
+    """Wait until the marketplace answers, whatever its readiness."""
+    wait_until(lambda: shop.answers("/healthz"))
 
 
-def until_ready(stall: Stall) -> None:
+def until_ready(shop: RunningShop) -> None:
     """Wait until the shop has books to show."""
-    wait_until(lambda: stall.answers("/readyz"))
+    wait_until(lambda: shop.answers("/readyz"))

@@ -1,4 +1,4 @@
-"""A catalogue of titles alone, whose books stand in no category: the stall shows them all the same."""
+"""A catalogue of titles without categories: the marketplace shows its books."""
 
 import os
 import subprocess

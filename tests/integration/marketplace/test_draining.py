@@ -34,7 +34,7 @@ def test_who_does_not_serve_any_more_is_not_called_and_is_called_when_it_serves_
     with pytest.raises(UnavailableError):
         recommendations_client.get_book(EMMA, Deadline(TIMEOUT_S))
     assert service.attempts == attempts
-    assert time.monotonic() - started < TIMEOUT_S / 2, "nobody waits for the one that is known to be away"
+    assert time.monotonic() - started < TIMEOUT_S / 2, "no call waits for a replica that is known to be away"
 
     service.say(health_pb2.HealthCheckResponse.SERVING)
     wait_until(lambda: answered(recommendations_client))

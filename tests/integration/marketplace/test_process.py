@@ -105,7 +105,7 @@ def test_all_invalid_settings_are_reported_together(start: Start) -> None:
     assert [line.split(":")[0] for line in output.splitlines()] == ["MARKETPLACE_LISTEN", "MARKETPLACE_WORKERS"]
 
 
-@pytest.mark.parametrize("reuse_port", [0, 1], ids=["by a stranger", "by another marketplace"])
+@pytest.mark.parametrize("reuse_port", [0, 1], ids=["by another program", "by another marketplace"])
 def test_a_port_in_use_is_reported_in_one_sentence(start: Start, reuse_port: int) -> None:
     with socket.socket() as listener:
         # Granian lets others of its kind share its port.
@@ -174,7 +174,7 @@ def work():
     build_app(from_environment())
     os.kill(os.getppid(), signal.SIGKILL)
     while not noted:
-        time.sleep(0.01)  # between looks; the test's own patience ends it
+        time.sleep(0.01)  # poll interval; the test's timeout ends the loop
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
     print("begun", flush=True)
     time.sleep(60)

@@ -1,4 +1,4 @@
-"""Which draws share a statement: within bounds, first come first served, and none that nobody waits for."""
+"""Which draws share a statement: bounded batches, first come first served, without cancelled requests."""
 
 import asyncio
 from collections import Counter

@@ -1,4 +1,4 @@
-"""Clients that watch the health service and do not read: nobody waits for them."""
+"""Clients that watch the health service and do not read block no other client."""
 
 from collections.abc import Iterator
 from contextlib import ExitStack

@@ -1,4 +1,4 @@
-"""The database goes away and comes back: calls fail quickly and rightly, health is true, nobody restarts anything."""
+"""The database stops and returns: calls fail fast, health follows, and the service recovers without a restart."""
 
 import asyncio
 import time

@@ -1,4 +1,4 @@
-"""Callers at the same moment: each gets its own answer, and nobody pays for another's mistake."""
+"""Concurrent callers: each gets its own answer, and an error affects only the call that caused it."""
 
 import time
 from collections.abc import Iterator

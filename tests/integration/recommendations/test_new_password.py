@@ -1,4 +1,4 @@
-"""A password that is changed while the service runs: its next connection uses it, and nobody restarts anything."""
+"""A password that changes while the service runs: the next connection uses it, without a restart."""
 
 import time
 import uuid

@@ -159,8 +159,8 @@ def test_a_thousand_exclusions_are_accepted(shop: Shop, service: Client) -> None
 
 def test_ids_of_no_book_are_ignored_among_exclusions(shop: Shop, service: Client) -> None:
     shelf = shop.shelf("mystery", 5)
-    nobody = [0, -1, INT64_MAX, -INT64_MAX - 1, max(shelf.book_ids) + 1]
-    assert set(ids(service.books("mystery", exclude_book_ids=nobody))) == shelf.book_ids
+    unknown_ids = [0, -1, INT64_MAX, -INT64_MAX - 1, max(shelf.book_ids) + 1]
+    assert set(ids(service.books("mystery", exclude_book_ids=unknown_ids))) == shelf.book_ids
 
 
 def test_excluding_every_book_gives_none_and_ends(shop: Shop, service: Client) -> None:

@@ -199,4 +199,4 @@ def test_pages_have_no_words_of_their_own() -> None:
         for name in texts:
             if section in {"languages", "error"} or f"words.{section}.{name}" in used:
                 continue
-            assert f'"{name}"' in modules, f"nobody uses {section}.{name}"
+            assert f'"{name}"' in modules, f"no module uses {section}.{name}"
