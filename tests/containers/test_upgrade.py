@@ -41,7 +41,7 @@ NEW_COLUMN = 'cover_url: Mapped[str | None] = mapped_column("picture_url", Text)
 def next_images(images: Stack, tmp_path_factory: pytest.TempPathFactory) -> None:
     """Build the images of a next version, whose code reads a renamed column, with the two migrations for that."""
     tree = copy_of_the_project(tmp_path_factory.mktemp("next"))
-    models = tree / "recommendations" / "models.py"
+    models = tree / "recommendations" / "storage" / "models.py"
     assert OLD_COLUMN in models.read_text()
     models.write_text(models.read_text().replace(OLD_COLUMN, NEW_COLUMN))
     before = images.run("docker run --rm --network none bookstall-catalogue:tests alembic heads").split()[0]
