@@ -88,7 +88,8 @@ def test_compose_watch_shows_a_change_of_the_code(watched: Stack) -> None:
 
     code = watched.folder / "recommendations" / "__main__.py"
     code.write_text(code.read_text().replace('"listening at %s"', '"hearing at %s"'))
-    eventually(lambda: "hearing at" in watched.compose("logs recommendations"), within_s=60, every_s=0.5)
+    # `logs` fails while the container is being replaced.
+    eventually(lambda: "hearing at" in watched.compose("logs recommendations || true"), within_s=60, every_s=0.5)
     watched.wait_for_page(within_s=30)
 
 
