@@ -8,6 +8,9 @@ from recommendations.storage import queries
 from recommendations.storage.connection import DatabaseConnection
 
 PROBE_INTERVAL_S = 0.5
+
+RECOVERY_INTERVAL_S = 0.1
+"""The time between probes of a database that does not answer. Looking up the name of a stopped one may take a second."""
 PROBE_TIMEOUT_S = 1.0
 
 _log = logging.getLogger(__name__)
@@ -35,13 +38,13 @@ class HealthProbe:
         self._is_serving: bool | None = None
 
     async def run(self) -> None:
-        """Probe every 0.5 s until cancelled, whatever goes wrong."""
+        """Probe every 0.5 s, or every 0.1 s during an outage, until cancelled, whatever goes wrong."""
         while True:
             try:
                 self._apply(is_serving=await self._database_answers())
             except Exception:  # noqa: BLE001  # probing must go on
                 _log.exception("a probe failed unexpectedly")
-            await asyncio.sleep(PROBE_INTERVAL_S)
+            await asyncio.sleep(PROBE_INTERVAL_S if self._is_serving else RECOVERY_INTERVAL_S)
 
     async def _database_answers(self) -> bool:
         try:

@@ -71,7 +71,7 @@ def _draw_statement() -> sa.CompoundSelect[Any]:
             Book.title,
             sa.func.array_to_string(Book.authors, AUTHOR_SEPARATOR).label("authors"),
             Book.year,
-            Book.cover_url,
+            Book.cover_url.label("cover_url"),
             Book.language,
             *(sa.null().label(column) for column in _SHELF_COLUMNS),
         )
@@ -157,7 +157,7 @@ def _author_statement() -> sa.Select[Any]:
             Book.title,
             sa.func.array_to_string(Book.authors, AUTHOR_SEPARATOR).label("authors"),
             Book.year,
-            Book.cover_url,
+            Book.cover_url.label("cover_url"),
             Book.language,
         )
         .join(Book, Book.id == shuffled.c.id)
@@ -178,7 +178,7 @@ BOOK = (
         Book.title,
         sa.func.array_remove(Book.authors, sa.null(), type_=sa.ARRAY(sa.Text)).label("authors"),
         Book.year,
-        Book.cover_url,
+        Book.cover_url.label("cover_url"),
         Book.isbn,
         Book.language,
         Book.description,

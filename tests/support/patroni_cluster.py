@@ -255,7 +255,10 @@ def _node(folder: Path, number: int, etcd_ports: list[int], password: str) -> No
         "PATRONI_REPLICATION_USERNAME": "replicator",
         "PATRONI_REPLICATION_PASSWORD": password,
     }
-    command = ["patroni", str(CONFIGURATION)]
+    # The user postgres may not be able to enter the project's folder.
+    configuration = Path(shutil.copy(CONFIGURATION, folder / f"node{number}.yaml"))
+    configuration.chmod(0o644)
+    command = ["patroni", str(configuration)]
     node = Node(command, environ, folder / f"node{number}.log")
     node.name, node.api_port, node.data = f"node{number}", api_port, folder / f"data{number}"
     node.postgres, node.to_etcd = postgres, to_etcd
