@@ -10,7 +10,7 @@ from recommendations.storage.connection import DatabaseConnection
 PROBE_INTERVAL_S = 0.5
 
 RECOVERY_INTERVAL_S = 0.1
-"""The time between probes of a database that does not answer. Looking up the name of a stopped one may take a second."""
+"""The time between probes of a database that does not answer. A lookup of its name may take a second."""
 PROBE_TIMEOUT_S = 1.0
 
 _log = logging.getLogger(__name__)
