@@ -107,9 +107,17 @@ FILLED_POSITIONS = sa.select(
         sa.func.int4send(Slot.position), sa.literal_column("''::bytea"), type_=sa.LargeBinary
     ).aggregate_order_by(Slot.position)
 ).where(Slot.category_id == sa.bindparam("category_id"), Slot.book_id.is_not(None))
-POSITIONS_OF_BOOKS = sa.select(Slot.position).where(
-    Slot.category_id == sa.bindparam("category_id"),
-    Slot.book_id == sa.any_(sa.cast(sa.bindparam("book_ids", type_=sa.Text), sa.ARRAY(sa.BigInteger))),
+_EXCLUDED = (
+    sa.func.unnest(sa.cast(sa.bindparam("book_ids", type_=sa.Text), sa.ARRAY(sa.BigInteger)))
+    .table_valued("book_id")
+    .render_derived()
+)
+# A join looks each book up in an index. `= ANY` would compare every book of the shelf with every element: PostgreSQL
+# builds no hash table for the array of a generic plan.
+POSITIONS_OF_BOOKS = (
+    sa.select(Slot.position)
+    .select_from(_EXCLUDED)
+    .join(Slot, sa.and_(Slot.book_id == _EXCLUDED.c.book_id, Slot.category_id == sa.bindparam("category_id")))
 )
 _LISTED = (Category.id != WHOLE_CATALOGUE_ID, Category.book_count > 0)
 LARGEST_SHELVES = (
