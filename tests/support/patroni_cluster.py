@@ -63,6 +63,7 @@ class Member:
         with self.log.open("ab") as log:
             self.process = subprocess.Popen(
                 [*as_postgres(), "setpriv", "--pdeathsig=KILL", *self.command],
+                cwd=self.log.parent,
                 env={**os.environ, **self.environ},
                 stdout=log,
                 stderr=log,
