@@ -3,6 +3,7 @@
 The tests need Debian's packages patroni, etcd-server and postgresql; where those are missing they are skipped.
 """
 
+import ctypes
 import os
 import secrets
 import subprocess
@@ -16,6 +17,7 @@ import psycopg
 import pytest
 
 from tests.support.patroni_cluster import PatroniCluster, missing_programs, patroni_cluster
+from tests.support.time_limits import PR_SET_CHILD_SUBREAPER
 from tests.support.whole_shop import RunningShop, run_shop, until_ready
 
 BOOKS = 5_000
@@ -67,6 +69,9 @@ def books_in(cluster: PatroniCluster) -> int:
 @pytest.fixture(scope="session")
 def cluster() -> Iterator[PatroniCluster]:
     """Give a cluster with a migrated database and some thousand books."""
+    if sys.platform == "linux":
+        # Patroni waits for servers that it has stopped to disappear, so init and not this process must reap them.
+        ctypes.CDLL(None).prctl(PR_SET_CHILD_SUBREAPER, 0)
     with tempfile.TemporaryDirectory(prefix="bookstall-cluster-", ignore_cleanup_errors=True) as temporary:
         folder = Path(temporary)
         folder.chmod(0o755)
