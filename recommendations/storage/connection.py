@@ -76,7 +76,6 @@ class DatabaseConnection:
         self._tasks: set[asyncio.Task[None]] = set()
         self._refuses = False
         self._must_reconnect = False
-        self._connecting: asyncio.Timeout | None = None
         self._last_answer_s: float | None = None
         self.task_started_s: float | None = None
         """When the running task was sent to the server, by the event loop's clock; None while there is none."""
@@ -139,9 +138,7 @@ class DatabaseConnection:
             return await self._attempt(partial(_fetch, statement=statement, parameters=parameters))
 
     def break_connection(self) -> None:
-        """Shut the socket down, so that a statement without an answer fails now; or stop connecting."""
-        if self._connecting is not None and not self._connecting.expired():
-            self._connecting.reschedule(asyncio.get_running_loop().time())
+        """Shut the socket down, so that a statement without an answer fails now."""
         driver = self._driver
         if not driver or driver.closed:
             return
@@ -182,7 +179,7 @@ class DatabaseConnection:
         had_connection = self._connection is not None
         try:
             connection, driver = await self._connected()
-            self.check_takes_work()  # tasks may be refused by now
+            self.check_takes_work()  # `break_connection` cannot interrupt connecting
             return await self._in_time(work(connection, driver))
         except DATABASE_ERRORS as error:
             lost = self._driver is None or self._driver.closed
@@ -217,12 +214,10 @@ class DatabaseConnection:
             await self._close()
         if self._connection is None or self._driver is None:
             try:
-                async with asyncio.timeout(FIRST_CONNECT_TIMEOUT_S) as self._connecting:
+                async with asyncio.timeout(FIRST_CONNECT_TIMEOUT_S):
                     self._connection = await self._engine.connect()
             except (TimeoutError, DatabaseAddressError) as error:
                 raise DatabaseUnavailableError(_UNREACHABLE) from error
-            finally:
-                self._connecting = None
             raw = await self._connection.get_raw_connection()
             self._driver = cast("psycopg.AsyncConnection[tuple[Any, ...]]", raw.driver_connection)
         return self._connection, self._driver

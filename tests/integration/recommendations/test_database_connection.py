@@ -10,7 +10,6 @@ import sqlalchemy as sa
 from recommendations.domain.errors import DatabaseUnavailableError
 from recommendations.storage import async_engine, engine
 from recommendations.storage.connection import DatabaseConnection
-from recommendations.storage.engine import CONNECT_TIMEOUT_S
 from tests.support.service import CALL_TIMEOUT_S, database_of
 from tests.support.tcp_proxy import proxied
 
@@ -93,17 +92,3 @@ def test_an_error_of_one_piece_of_work_costs_no_connection(database_url: str) ->
         assert await connection.run(own_number) == before
 
     use(database_url, test)
-
-
-def test_breaking_a_connection_ends_an_attempt_to_connect(database_url: str) -> None:
-    with proxied(database_url) as (proxy, url):
-        proxy.be_deaf(deaf=True)
-
-        async def test(connection: DatabaseConnection) -> None:
-            asyncio.get_running_loop().call_later(0.2, connection.break_connection)
-            began_s = asyncio.get_running_loop().time()
-            with pytest.raises(DatabaseUnavailableError):
-                await connection.run(select_one)
-            assert asyncio.get_running_loop().time() - began_s < CONNECT_TIMEOUT_S
-
-        use(url, test)
