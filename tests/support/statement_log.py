@@ -23,7 +23,7 @@ def noted(database: Database) -> list[Sent]:
 
     class Noting(psycopg.AsyncCursor[Any]):
         async def execute(self, query: Any, params: Any = None, **options: Any) -> "Noting":
-            if "unnest" in str(query) and params["positions"] != "{}":
+            if "unnest" in str(query) and params.get("positions", "{}") != "{}":
                 sent.append(Sent(_numbers(params["categories"]), _numbers(params["positions"])))
             return await super().execute(query, params, **options)
 
