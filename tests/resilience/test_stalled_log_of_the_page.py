@@ -14,12 +14,15 @@ from tests.support.processes import started, unused_port, wait_until
 REQUESTS = 20_000
 STOP_LIMIT_S = 5.0
 THREADS_BEFORE = 200
-"""Requests after which all threads have started. The pipe is full by then."""
+"""Requests after which the pipe is full and nearly all threads have started."""
+
+MAX_NEW_THREADS_PER_S = 5.0
+"""A log that blocks its writers makes granian start a thread every 0.1 s; a busy machine makes it start a few."""
 
 
 @pytest.mark.quick
 @pytest.mark.promise(
-    "Point 8: nobody reads the page's standard error", "all requests answered, no new threads, SIGTERM obeyed"
+    "Point 8: nobody reads the page's standard error", "all requests answered, no thread blocked, SIGTERM obeyed"
 )
 def test_a_stalled_reader_of_the_log_blocks_nothing(scale: Scale, figure: Callable[[str], None]) -> None:
     port = unused_port()
@@ -29,7 +32,9 @@ def test_a_stalled_reader_of_the_log_blocks_nothing(scale: Scale, figure: Callab
         answered = sum(status_of(port) == 200 for _ in range(THREADS_BEFORE))
         threads = threads_of(process.pid)
         count = scale.count(REQUESTS, least=1_000)
+        start = time.monotonic()
         answered += sum(status_of(port) == 200 for _ in range(count))
+        elapsed_s = time.monotonic() - start
         grown = threads_of(process.pid) - threads
         start = time.monotonic()
         process.terminate()
@@ -38,7 +43,7 @@ def test_a_stalled_reader_of_the_log_blocks_nothing(scale: Scale, figure: Callab
 
     figure(f"{answered} of {count + THREADS_BEFORE} answered, {grown} more threads, stopped after {stopped_s:.2f} s")
     assert answered == count + THREADS_BEFORE
-    assert grown <= 0
+    assert grown <= MAX_NEW_THREADS_PER_S * elapsed_s
     assert stopped_s < STOP_LIMIT_S
 
 
