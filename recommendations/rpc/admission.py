@@ -41,19 +41,19 @@ class AdmissionControl:
         """Whether a further call must be refused."""
         return self._running >= MAX_RUNNING
 
-    def limit(self, behavior: Behavior) -> Behavior:
-        """Return the behavior with its calls counted from when their message has arrived."""
+    def enter(self) -> None:
+        """Count a call whose message has arrived, until it leaves.
 
-        async def limited(request: Any, context: Any) -> Any:
-            if self.is_full:
-                raise OverloadedError(_MESSAGE)
-            self._running += 1
-            try:
-                return await behavior(request, context)
-            finally:
-                self._running -= 1
+        Raises:
+            OverloadedError: if too many run. Then the call must not leave.
+        """
+        if self.is_full:
+            raise OverloadedError(_MESSAGE)
+        self._running += 1
 
-        return limited
+    def leave(self) -> None:
+        """Stop counting a call."""
+        self._running -= 1
 
     async def _refuse(self, _: object, context: Any) -> None:
         if not self._refused:

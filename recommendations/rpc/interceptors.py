@@ -55,11 +55,9 @@ def wrap_handlers(
     wrapped = {}
     for path, handler in handlers.items():
         behavior = cast("Behavior", handler.unary_unary)
-        if admission:
-            behavior = admission.limit(behavior)
         method = path.rpartition("/")[2]
         wrapped[path] = grpc.stream_unary_rpc_method_handler(
-            with_error_mapping(method, behavior, call_log=call_log, enforcer=enforcer),
+            with_error_mapping(method, behavior, call_log, enforcer, admission or AdmissionControl()),
             request_deserializer=lenient_deserializer(cast("Callable[[bytes], Any]", handler.request_deserializer)),
             response_serializer=handler.response_serializer,
         )
@@ -96,7 +94,7 @@ async def receive(context: Any) -> Any:
 
 
 def with_error_mapping(
-    method: str, behavior: Behavior, *, call_log: CallLog | None, enforcer: DeadlineEnforcer
+    method: str, behavior: Behavior, call_log: CallLog | None, enforcer: DeadlineEnforcer, admission: AdmissionControl
 ) -> Behavior:
     """Return the behavior with its exceptions mapped to statuses, a deadline, and a record in the call log."""
 
@@ -107,7 +105,12 @@ def with_error_mapping(
         task = cast("asyncio.Task[Any]", asyncio.current_task())
         enforcer.enter(task, started)
         try:
-            return await behavior(await receive(context), context)
+            request = await receive(context)
+            admission.enter()
+            try:
+                return await behavior(request, context)
+            finally:
+                admission.leave()
         except asyncio.CancelledError:
             if not enforcer.has_expired(task):
                 status = grpc.StatusCode.CANCELLED
