@@ -51,6 +51,16 @@ def _max_position() -> sa.ScalarSelect[int]:
     )
 
 
+_BOOK = (
+    Book.id,
+    Book.title,
+    sa.func.array_to_string(Book.authors, AUTHOR_SEPARATOR).label("authors"),
+    Book.year,
+    Book.cover_url.label("cover_url"),
+    Book.language,
+)
+"""What a draw reads of each book; `domain.model.BookRow` has the same fields."""
+
 _SHELF = (Category.slug, Category.name, Category.book_count, _max_position().label("max_position"), Category.high_water)
 
 
@@ -67,12 +77,7 @@ def _draw_statement() -> sa.CompoundSelect[Any]:
     books = (
         sa.select(
             requested.c.number,
-            Book.id,
-            Book.title,
-            sa.func.array_to_string(Book.authors, AUTHOR_SEPARATOR).label("authors"),
-            Book.year,
-            Book.cover_url.label("cover_url"),
-            Book.language,
+            *_BOOK,
             *(sa.null().label(column) for column in _SHELF_COLUMNS),
         )
         .select_from(requested)
@@ -161,12 +166,7 @@ def _author_statement() -> sa.Select[Any]:
     page = (
         sa.select(
             shuffled.c.step,
-            Book.id,
-            Book.title,
-            sa.func.array_to_string(Book.authors, AUTHOR_SEPARATOR).label("authors"),
-            Book.year,
-            Book.cover_url.label("cover_url"),
-            Book.language,
+            *_BOOK,
         )
         .join(Book, Book.id == shuffled.c.id)
         .where(shuffled.c.step > sa.bindparam("offset", type_=sa.Integer), Book.id != sa.all_(excluded))
