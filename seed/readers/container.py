@@ -10,7 +10,6 @@ from typing import IO, NamedTuple
 
 from seed.readers.errors import UnreadableFileError
 from seed.readers.limited_stream import CountedStream, LimitedStream
-from seed.readers.spreadsheet import open_spreadsheet
 
 MAX_MEMBERS = 1_000
 MAX_NESTING = 2
@@ -94,6 +93,9 @@ def _from_zip(raw: "io.BufferedReader[CountedStream]", name: str, nesting: int) 
         raise UnreadableFileError(f"{name} is a zip archive of more than {MAX_MEMBERS:,} files; give one table.")
     names = {member.filename for member in members}
     if "xl/workbook.xml" in names:
+        # Importing openpyxl takes as long as importing SQLAlchemy, and few files need it.
+        from seed.readers.spreadsheet import open_spreadsheet  # noqa: PLC0415
+
         return Content(io.BufferedReader(open_spreadsheet(raw, members, name), 1 << 16), encoding="utf-8")
     if "mimetype" in names or "META-INF/container.xml" in names or "word/document.xml" in names:
         raise UnreadableFileError(f"{name} is an e-book or an office document; export the table as CSV.")

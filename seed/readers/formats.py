@@ -4,6 +4,7 @@ import csv
 import json
 import re
 from collections.abc import Callable
+from types import ModuleType
 
 from seed.readers import (
     bookwyrm,
@@ -14,7 +15,6 @@ from seed.readers import (
     jsonlines,
     libib,
     librarything,
-    marc,
     openlibrary,
     reading_log,
     storygraph,
@@ -23,6 +23,14 @@ from seed.readers import (
 from seed.readers.errors import UnreadableFileError
 from seed.readers.protocol import Reader, ReadOptions
 from seed.readers.text_file import Lines
+
+
+def _marc() -> ModuleType:
+    # Importing pymarc takes a sixth of the command's start, and few files need it.
+    from seed.readers import marc  # noqa: PLC0415
+
+    return marc
+
 
 FORMATS: dict[str, Reader] = {
     "csv": table.read,
@@ -40,8 +48,8 @@ FORMATS: dict[str, Reader] = {
     "libib": libib.read,
     "openlibrary": openlibrary.read,
     "reading-log": reading_log.read,
-    "marc": marc.read,
-    "marcxml": marc.read_xml,
+    "marc": lambda lines, options: _marc().read(lines, options),
+    "marcxml": lambda lines, options: _marc().read_xml(lines, options),
 }
 
 PUBLISHER_FORMATS = {"gutenberg", "goodreads", "storygraph", "bookwyrm", "openlibrary"}
