@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[2]
-TESTS = ["tests/browser/test_first_visit.py", "--no-cov", "-rs", "-p", "no:cacheprovider"]
+TESTS = ["tests/browser/test_page_weight.py", "--no-cov", "-rs", "-p", "no:cacheprovider"]
 WORDS = "Chromium is not on this computer: install it (Debian and Ubuntu: sudo apt install chromium)."
 
 

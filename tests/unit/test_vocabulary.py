@@ -2,31 +2,17 @@
 
 import ast
 import re
+import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
-FOLDERS: tuple[str, ...] = (
-    "benchmarks",
-    "containers",
-    "marketplace",
-    "migrations",
-    "protobufs",
-    "quickstart",
-    "recommendations",
-)
-FOLDERS += ("requirements", "seed", "tests")
-DOCUMENTS = (
-    "README.md",
-    "CONTRIBUTING.md",
-    "SECURITY.md",
-    "Makefile",
-    "Dockerfile",
-    "docker-compose.yaml",
-    ".env.example",
-)
+SUFFIXES = {"", ".conf", ".css", ".html", ".ini", ".j2", ".js", ".mako", ".md", ".proto", ".py", ".sh", ".sql", ".toml"}
+SUFFIXES |= {".yaml", ".yml"}
+PROSE_OF_OTHERS = ("LICENSE", "CHANGELOG.md", "seed/data/", "tests/support/package")
+"""Quoted text, or a history that names what there was."""
 
 RETIRED_NAMES = frozenset(
     re.findall(
@@ -49,17 +35,20 @@ ALLOWED = {
 }
 
 
-def files() -> Iterator[Path]:
-    for folder in FOLDERS:
-        for suffix in ("py", "md", "proto", "sql", "html", "txt.j2"):
-            yield from (ROOT / folder).rglob(f"*.{suffix}")
-    yield from (ROOT / name for name in DOCUMENTS)
-
-
-def checked(paths: Iterator[Path]) -> list[Path]:
-    names = {path: path.relative_to(ROOT).as_posix() for path in paths}
-    generated = re.compile(r"_pb2(_grpc)?\.py$")
-    return [path for path, name in names.items() if not name.startswith(tuple(ALLOWED)) and not generated.search(name)]
+def texts() -> Iterator[Path]:
+    """Yield the project's own files, which git knows or could add."""
+    listed = subprocess.run(
+        ["git", "ls-files", "--cached", "--others", "--exclude-standard"],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    for name in listed.stdout.splitlines():
+        path = ROOT / name
+        skipped = name.startswith((*PROSE_OF_OTHERS, *ALLOWED))
+        if path.suffix in SUFFIXES and path.is_file() and not skipped:
+            yield path
 
 
 def defined_names(tree: ast.AST) -> Iterator[tuple[str, int]]:
@@ -82,8 +71,8 @@ def is_retired(name: str) -> bool:
     return bool(lowered & RETIRED_IN_NAMES) or (len(lowered) == 1 and bool(lowered & RETIRED_NAMES))
 
 
-PYTHON = [path for path in checked(files()) if path.suffix == ".py"]
-TEXTS = checked(files())
+TEXTS = list(texts())
+PYTHON = [path for path in TEXTS if path.suffix == ".py"]
 
 
 def test_no_identifier_uses_a_retired_name() -> None:

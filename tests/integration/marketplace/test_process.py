@@ -177,10 +177,10 @@ def work():
         time.sleep(0.01)  # poll interval; the test's timeout ends the loop
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
     print("begun", flush=True)
-    time.sleep(60)
+    signal.pause()
 
 multiprocessing.get_context("fork").Process(target=work).start()
-time.sleep(60)
+signal.pause()
 """
     process = subprocess.Popen([sys.executable, "-c", program], stdout=subprocess.PIPE, text=True)
     assert process.wait(STOP_S) == -signal.SIGKILL
