@@ -26,6 +26,8 @@ from recommendations.rpc.tls import ReloadingCredentials, TlsError, TlsFiles
 from recommendations.storage.async_engine import Database, create_database
 from recommendations.telemetry import log_setup
 from recommendations.telemetry.call_log import CallLog
+from recommendations.telemetry.metrics_endpoint import serve_metrics
+from recommendations.telemetry.service_metrics import ServiceMetrics
 
 GC_THRESHOLD = 20_000
 """New objects between two garbage collections. Python's default of 700 is two calls and takes 30 times as long."""
@@ -53,7 +55,9 @@ def build_database(settings: config.Settings) -> Database:
     )
 
 
-async def serve(settings: config.Settings, call_log: CallLog, tls: ReloadingCredentials | None) -> None:
+async def serve(
+    settings: config.Settings, call_log: CallLog, tls: ReloadingCredentials | None, metrics: ServiceMetrics | None
+) -> None:
     """Serve until SIGTERM or SIGINT, then stop gracefully."""
     stop = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
@@ -63,9 +67,11 @@ async def serve(settings: config.Settings, call_log: CallLog, tls: ReloadingCred
         settings.listen,
         lambda: secrets.randbits(SEED_BITS),
         call_log,
-        ServerSettings(settings.reflection, tls),
+        ServerSettings(settings.reflection, tls, metrics),
     ) as service:
         _log.info("listening at %s", settings.listen)
+        if metrics:
+            serve_metrics(settings.metrics_listen, metrics.text, "RECOMMENDATIONS_METRICS_LISTEN")
         # Start-up objects never die, so keep them out of garbage collection. Collect rarely: reference counting frees
         # nearly everything.
         gc.freeze()
@@ -87,7 +93,9 @@ def main() -> int:
     writer = log_setup.configure(json_log=json_log)
     try:
         tls = _credentials(settings)
-        uvloop.run(serve(settings, CallLog(writer.write, in_json=json_log), tls))
+        metrics = ServiceMetrics() if settings.metrics_listen else None
+        call_log = CallLog(writer.write, in_json=json_log, observe=metrics.observe_calls if metrics else None)
+        uvloop.run(serve(settings, call_log, tls, metrics))
     except TlsError as error:
         writer.write(f"{error}\n")
         return 1

@@ -6,6 +6,7 @@ import time
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
 
+from recommendations import metering
 from recommendations.recommender import Recommender
 from recommendations.rpc.deadline_enforcer import DeadlineEnforcer
 from recommendations.rpc.health import HealthServicer
@@ -14,6 +15,7 @@ from recommendations.rpc.server import SERVICE_NAME, ServerSettings, create_list
 from recommendations.rpc.servicer import RecommendationsServicer
 from recommendations.storage.async_engine import Database
 from recommendations.storage.batcher import Batcher
+from recommendations.storage.catalogue_sizes import CatalogueSizes
 from recommendations.storage.connection import DatabaseConnection
 from recommendations.storage.failover import FailoverMonitor
 from recommendations.storage.health_probe import HealthProbe
@@ -73,12 +75,22 @@ async def running(
     draws, reads, probed = (DatabaseConnection(database) for _ in range(3))
     large_reads = DatabaseConnection(database, max_queued=MAX_QUEUED_LARGE_READS)
     guarded = (draws, reads, large_reads)
-    recommender = Recommender(Batcher(draws), reads, large_reads, new_seed, EmptySlots(time.monotonic))
+    metrics = settings.metrics
+    batcher = Batcher(draws, metrics.observe_batch if metrics else None)
+    recommender = Recommender(batcher, reads, large_reads, new_seed, EmptySlots(time.monotonic))
     calls = DeadlineEnforcer()
     health = HealthServicer(("", SERVICE_NAME))
     listeners = create_listeners(RecommendationsServicer(recommender), health, calls, call_log, settings)
     port = await listeners.start(address)
     background = [asyncio.create_task(HealthProbe(probed, guarded, health.report).run())]
+    if metrics:
+        sizes = CatalogueSizes(reads)
+        background.append(asyncio.create_task(sizes.run()))
+        metering.register_calls(metrics, calls, health)
+        metering.register_draws(metrics, batcher, recommender.counts)
+        metering.register_database(
+            metrics, {"draws": draws, "reads": reads, "large_reads": large_reads, "probe": probed}, sizes
+        )
     if settings.tls:
         background.append(asyncio.create_task(settings.tls.follow_files()))
     if database.hosts.has_choice:

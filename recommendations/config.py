@@ -10,6 +10,7 @@ from environs import Env, EnvValidationError, validate
 
 from recommendations.storage.engine import DatabaseAddressError, database_url
 
+ADDRESS = r".+:\d{1,5}$"
 LOG_FORMATS = ("auto", "json", "text")
 TLS_SETTINGS = ("TLS_CERT", "TLS_KEY", "TLS_CA")
 
@@ -55,6 +56,9 @@ class Settings:
     tls_ca: Path | None = None
     """`RECOMMENDATIONS_TLS_CA`: PEM file of the authority that signs the clients' certificates."""
 
+    metrics_listen: str = ""
+    """`RECOMMENDATIONS_METRICS_LISTEN`: the address to serve metrics at, as host:port; empty serves none."""
+
 
 def _by_name(error: EnvValidationError) -> dict[str, list[str]]:
     return cast("dict[str, list[str]]", error.error_messages)
@@ -74,12 +78,15 @@ def from_environment() -> Settings:
     except DatabaseAddressError as error:
         invalid.append(str(error))
     with env.prefixed("RECOMMENDATIONS_"):
-        listen = env.str("LISTEN", "127.0.0.1:50051", validate=validate.Regexp(r".+:\d{1,5}$", error="not host:port"))
+        listen = env.str("LISTEN", "127.0.0.1:50051", validate=validate.Regexp(ADDRESS, error="not host:port"))
+        metrics_listen = env.str(
+            "METRICS_LISTEN", "127.0.0.1:9464", validate=validate.Regexp(f"$|{ADDRESS}", error="not host:port")
+        )
         reflection = env.bool("REFLECTION", default=False)
         statement_timeout_ms = env.int("STATEMENT_TIMEOUT_MS", 2_000, validate=validate.Range(min=1, max=2**31 - 1))
         drain_s = env.float("DRAIN_S", 0.0, validate=validate.Range(min=0))
         stop_grace_s = env.float("STOP_GRACE_S", 5.0, validate=validate.Range(min=0))
-        tls = [Path(path) if (path := env.str(name, "")) else None for name in TLS_SETTINGS]
+        tls = [_path(env.str(name, "")) for name in TLS_SETTINGS]
         log_format = env.str("LOG_FORMAT", "auto", validate=validate.OneOf(LOG_FORMATS, error="not one of {choices}"))
     try:
         env.seal()
@@ -89,7 +96,13 @@ def from_environment() -> Settings:
         invalid.append("RECOMMENDATIONS_TLS_CERT, _TLS_KEY and _TLS_CA must be set together or not at all.")
     if invalid or address is None:
         raise SettingsError("\n".join(invalid))
-    password_file = Path(os.environ["DATABASE_PASSWORD_FILE"]) if os.environ.get("DATABASE_PASSWORD_FILE") else None
     return Settings(
-        address, listen, reflection, statement_timeout_ms, drain_s, stop_grace_s, log_format, password_file, *tls
+        *(address, listen, reflection, statement_timeout_ms, drain_s, stop_grace_s, log_format),
+        _path(os.environ.get("DATABASE_PASSWORD_FILE", "")),
+        *(tls[0], tls[1], tls[2]),
+        metrics_listen,
     )
+
+
+def _path(text: str) -> Path | None:
+    return Path(text) if text else None

@@ -30,6 +30,7 @@ from recommendations.domain.page_token import encode_author, encode_shelves
 from recommendations.storage import queries, shelf_queries
 from recommendations.storage.batcher import MAX_BATCH_POSITIONS, Batcher
 from recommendations.storage.connection import DatabaseConnection
+from recommendations.telemetry.draw_counts import DrawCounts
 from recommendations.telemetry.empty_slots import EmptySlots
 
 MAX_CACHED_SHELVES = 10_000
@@ -61,6 +62,7 @@ class Recommender:
         self._large_reads = large_reads
         self._new_seed = new_seed
         self._empty_slots = empty_slots
+        self.counts = DrawCounts()
         self._shelves: dict[str, Shelf] = {}
 
     async def books(self, query: BooksQuery) -> Page:
@@ -145,7 +147,9 @@ class Recommender:
         while not isinstance(step, Done):
             snapshot = await self._read(step)
             self._observe(step.response, snapshot)
-            step = page_draw.next_step(step.response, snapshot)
+            following = page_draw.next_step(step.response, snapshot)
+            self.counts.note_step(step, following)
+            step = following
         return step
 
     async def _read(self, step: Read | ReadWhole) -> Snapshot:
@@ -158,7 +162,9 @@ class Recommender:
 
     def _observe(self, response: ResponseDraw, snapshot: Snapshot) -> None:
         for each, books in zip(response.draws, snapshot.books, strict=True):
-            self._empty_slots.note(len(books), books.count(None))
+            empty = books.count(None)
+            self._empty_slots.note(len(books), empty)
+            self.counts.note_read(len(books), empty)
             shelf = snapshot.shelves.get(each.cursor.category_id)
             if shelf:
                 known = self._with_density(shelf).density

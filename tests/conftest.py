@@ -1,5 +1,6 @@
 """The database server of the run, and fresh databases in it (tests/support/database_server.py)."""
 
+import os
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -39,6 +40,8 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_configure(config: pytest.Config) -> None:
+    # Many services run side by side, and one address holds the metrics of one.
+    os.environ["RECOMMENDATIONS_METRICS_LISTEN"] = os.environ["MARKETPLACE_METRICS_LISTEN"] = ""
     config.stash[CHOICE] = choose(config.getoption("--database"))
 
 

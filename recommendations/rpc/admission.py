@@ -13,6 +13,7 @@ import grpc
 
 from recommendations.domain.errors import OverloadedError
 from recommendations.telemetry.request_id import current_request_id, request_id_of
+from recommendations.telemetry.service_metrics import ServiceMetrics
 
 MAX_RUNNING = 128
 """The most calls that run at once. A page process has at most 64 (`MARKETPLACE_THREADS`)."""
@@ -31,6 +32,7 @@ class AdmissionControl:
     """Counts running and refused calls; the refused ones are logged once a second instead of one by one."""
 
     def __init__(self) -> None:
+        self.refused_total = 0
         self._running = 0
         self._refused = 0
         # It reads no message: refusing a call must cost a fraction of answering it.
@@ -55,10 +57,19 @@ class AdmissionControl:
         """Stop counting a call."""
         self._running -= 1
 
+    def register(self, metrics: ServiceMetrics) -> None:
+        """Let the metrics show the refused calls."""
+        metrics.read(
+            "recommendations_calls_refused_total",
+            "Calls refused because too many ran; they are not among the finished ones.",
+            lambda: self.refused_total,
+        )
+
     async def _refuse(self, _: object, context: Any) -> None:
         if not self._refused:
             asyncio.get_running_loop().call_later(LOG_INTERVAL_S, self._log_refused)
         self._refused += 1
+        self.refused_total += 1
         await context.abort(grpc.StatusCode.RESOURCE_EXHAUSTED, _MESSAGE)
 
     def _log_refused(self) -> None:

@@ -5,6 +5,7 @@ the health probe and the shutdown (docs/decisions/0016-overload.md). Here each w
 """
 
 import asyncio
+from collections import Counter
 from collections.abc import AsyncIterator, Callable, Iterable
 from typing import Any, TypeAlias
 
@@ -30,11 +31,20 @@ class HealthServicer(health_pb2_grpc.HealthServicer):
         self._service_names = frozenset(service_names)
         self._status: int = _Response.NOT_SERVING
         self._changed = asyncio.Event()
+        self.changes: Counter[tuple[str, ...]] = Counter()
+        """How often the status has become serving and not_serving."""
         self._is_shutting_down = False
+
+    @property
+    def is_serving(self) -> bool:
+        """Whether the status is SERVING."""
+        return self._status == _Response.SERVING
 
     def report(self, is_serving: bool) -> None:  # noqa: FBT001  # a callback with one argument
         """Report whether the service can serve; after `enter_graceful_shutdown` it stays NOT_SERVING."""
         serves = is_serving and not self._is_shutting_down
+        if serves != self.is_serving:
+            self.changes[("serving" if serves else "not_serving",)] += 1
         self._status = _Response.SERVING if serves else _Response.NOT_SERVING
         self._wake_watchers()
 

@@ -18,6 +18,7 @@ from recommendations.rpc.listeners import Listeners
 from recommendations.rpc.servicer import RecommendationsServicer
 from recommendations.rpc.tls import ReloadingCredentials
 from recommendations.telemetry.call_log import CallLog
+from recommendations.telemetry.service_metrics import ServiceMetrics
 
 SERVICE_NAME = pb.DESCRIPTOR.services_by_name["RecommendationsService"].full_name
 
@@ -61,6 +62,9 @@ class ServerSettings:
     tls: ReloadingCredentials | None = None
     """The credentials for TLS; None serves plain text."""
 
+    metrics: ServiceMetrics | None = None
+    """Receives what there is to measure; None measures nothing."""
+
 
 def create_listeners(
     servicer: RecommendationsServicer,
@@ -76,6 +80,8 @@ def create_listeners(
     if settings.with_reflection:
         standard |= _reflection_handlers()
     admission = AdmissionControl()
+    if settings.metrics:
+        admission.register(settings.metrics)
     router = MethodRouter(wrap_handlers(own.handlers, enforcer, call_log, admission), standard, admission)
 
     def create_server() -> grpc.aio.Server:

@@ -7,8 +7,9 @@ one is in the database while the event loop answers and reads the other.
 """
 
 import asyncio
+import time
 from collections import deque
-from collections.abc import Coroutine, Sequence
+from collections.abc import Callable, Coroutine, Sequence
 from contextvars import ContextVar
 from dataclasses import dataclass
 from itertools import count
@@ -59,8 +60,12 @@ class Batcher:
     Belongs to one event loop.
     """
 
-    def __init__(self, connection: DatabaseConnection) -> None:
+    def __init__(self, connection: DatabaseConnection, observe: Callable[[int, float], None] | None = None) -> None:
+        """Send batches on this connection; `observe` gets each batch's requests and the seconds of its statement."""
         self._connection = connection
+        self._observe = observe
+        self.dropped_total = 0
+        """Requests that were cancelled before their batch was sent."""
         self._queue: deque[_Request] = deque()
         self._queued_positions = 0
         self._alone = 0  # requests of failed batches that will be answered one by one
@@ -68,6 +73,11 @@ class Batcher:
         self._last_sizes = (0, 0)
         self._numbers = count(1)
         self._tasks: set[asyncio.Task[None]] = set()
+
+    @property
+    def queued(self) -> int:
+        """The number of requests that wait for their batch."""
+        return len(self._queue) + self._alone
 
     async def read_positions(self, reads: Sequence[ShelfRead]) -> Snapshot:
         """Return the books at these positions and the shelves of their categories, from one statement.
@@ -81,10 +91,7 @@ class Batcher:
         """
         self._connection.check_takes_work()
         position_count = sum(len(positions) for _, positions in reads)
-        if (
-            len(self._queue) + self._alone >= MAX_QUEUED
-            or self._queued_positions + position_count > MAX_QUEUED_POSITIONS
-        ):
+        if self.queued >= MAX_QUEUED or self._queued_positions + position_count > MAX_QUEUED_POSITIONS:
             raise OverloadedError("More requests are waiting than can be answered in time.")
         request = _Request(reads, position_count, asyncio.get_running_loop().create_future())
         self._queue.append(request)
@@ -125,6 +132,8 @@ class Batcher:
             if not request.answer.done():
                 batch.append(request)
                 position_count += request.position_count
+            else:
+                self.dropped_total += 1
         return batch
 
     def _start(self, work: Coroutine[Any, Any, None]) -> None:
@@ -135,6 +144,7 @@ class Batcher:
     async def _answer(self, batch: list[_Request], number: int) -> None:
         """Answer the requests of a batch, and start the next one."""
         reads = [read for request in batch for read in request.reads]
+        started = time.perf_counter()
         try:
             snapshot = await self._fetch(reads)
         except DATABASE_ERRORS as error:
@@ -148,6 +158,8 @@ class Batcher:
             _fail(batch, error)
         else:
             self._continue()  # the database works on the next batch while the event loop answers this one
+            if self._observe:
+                self._observe(len(batch), time.perf_counter() - started)
             _share(batch, number, snapshot)
 
     async def _fetch(self, reads: Sequence[ShelfRead]) -> Snapshot:

@@ -81,6 +81,16 @@ class DatabaseConnection:
         """When the running task was sent to the server, by the event loop's clock; None while there is none."""
 
     @property
+    def queued(self) -> int:
+        """The number of tasks given to `run` that have not ended."""
+        return len(self._tasks)
+
+    @property
+    def is_open(self) -> bool:
+        """Whether there is a connection, as far as is known."""
+        return self._driver is not None and not self._driver.closed
+
+    @property
     def host(self) -> Host | None:
         """The server that the connection is to; None while there is no connection."""
         if self._driver is None or self._driver.closed:

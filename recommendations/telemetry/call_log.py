@@ -4,7 +4,7 @@ A write per line would wake the log's thread for each call and contend for the G
 """
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 from recommendations.telemetry.log_setup import format_utc
@@ -35,15 +35,23 @@ class CallRecord(NamedTuple):
 class CallLog:
     """Collects the calls of one event loop and writes their lines."""
 
-    def __init__(self, write: Callable[[str], object], *, in_json: bool = False) -> None:
+    def __init__(
+        self,
+        write: Callable[[str], object],
+        *,
+        in_json: bool = False,
+        observe: Callable[[Sequence[CallRecord]], None] | None = None,
+    ) -> None:
         """Start empty.
 
         Args:
             write: writes whole lines and must not block, such as `LogWriter.write`.
             in_json: whether the lines are JSON.
+            observe: also receives the calls, when their lines are written.
         """
         self._write = write
         self._format = _format_json if in_json else _format_text
+        self._observe = observe
         self._records: list[CallRecord] = []
 
     def add(self, record: CallRecord) -> None:
@@ -56,6 +64,8 @@ class CallLog:
         """Write the lines of the calls so far."""
         records, self._records = self._records, []
         self._write("".join(map(self._format, records)))
+        if self._observe:
+            self._observe(records)
 
 
 def _format_json(record: CallRecord) -> str:

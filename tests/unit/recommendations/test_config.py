@@ -37,6 +37,7 @@ def test_only_the_database_url_is_required(monkeypatch: pytest.MonkeyPatch) -> N
     assert (settings.reflection, settings.statement_timeout_ms) == (False, 2_000)
     assert (settings.drain_s, settings.stop_grace_s) == (0.0, 5.0)
     assert settings.log_format == "auto"
+    assert settings.metrics_listen == "127.0.0.1:9464"
 
 
 def test_each_setting_is_read(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -48,11 +49,13 @@ def test_each_setting_is_read(monkeypatch: pytest.MonkeyPatch) -> None:
         RECOMMENDATIONS_DRAIN_S="0.5",
         RECOMMENDATIONS_STOP_GRACE_S="0",
         RECOMMENDATIONS_LOG_FORMAT="json",
+        RECOMMENDATIONS_METRICS_LISTEN="",
     )
     assert settings.listen == "[::]:1"
     assert (settings.reflection, settings.statement_timeout_ms) == (True, 1)
     assert (settings.drain_s, settings.stop_grace_s) == (0.5, 0.0)
     assert settings.log_format == "json"
+    assert settings.metrics_listen == ""
 
 
 @pytest.mark.parametrize(
@@ -97,7 +100,7 @@ def test_every_setting_is_in_the_example_with_its_default(monkeypatch: pytest.Mo
     assert len(documented()) == len(fields(Settings))
     assert documented() <= set(given) | unset
     ours = {name: value for name, value in given.items() if name in documented()}
-    assert len(ours) == 6
+    assert len(ours) == 7
     assert read(monkeypatch, **ours) == read_defaults(monkeypatch, ours)
 
 
