@@ -5,8 +5,11 @@ import logging.config
 import resource
 import socket
 import sys
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager, suppress
 from functools import partial
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 from granian.constants import HTTPModes, Interfaces
@@ -16,7 +19,8 @@ from granian.server.mp import MPServer
 
 from marketplace.client.tls import TlsError
 from marketplace.config import Settings, SettingsError, from_environment
-from marketplace.telemetry import log_setup
+from marketplace.telemetry import log_setup, metrics_files
+from marketplace.telemetry.metrics_endpoint import serve_metrics
 from marketplace.web.admission import MAX_WAITING, RESERVED_THREADS
 from marketplace.wsgi import build_app, tls_files
 
@@ -53,8 +57,23 @@ def main() -> int:
         )
         return 1
     raise_descriptor_limit()
-    build_server(settings, address, log_config).serve(target_loader=partial(build_app, settings), wrap_loader=False)
+    with metrics_folder(settings) as folder:
+        server = build_server(settings, address, log_config, folder)
+        server.serve(target_loader=partial(build_app, settings, folder), wrap_loader=False)
     return 0
+
+
+@contextmanager
+def metrics_folder(settings: Settings) -> Iterator[Path | None]:
+    """Yield the folder through which the workers pass their metrics; None without metrics."""
+    with ExitStack() as stack:
+        folder = None
+        if settings.metrics_listen:
+            try:
+                folder = Path(stack.enter_context(TemporaryDirectory(prefix="bookstall-", ignore_cleanup_errors=True)))
+            except OSError as error:
+                logger.warning("no metrics: no folder for temporary files can be written (%s)", error.strerror)
+        yield folder
 
 
 def free_address(host: str, port: int) -> str:
@@ -81,9 +100,23 @@ def raise_descriptor_limit() -> None:
         resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
 
 
-def build_server(settings: Settings, address: str, log_config: dict[str, Any]) -> MPServer:
+class _Server(MPServer):
+    metrics_folder: Path | None = None
+    metrics_listen = ""
+
+    def startup(self, spawn_target: Any, target_loader: Any) -> None:
+        super().startup(spawn_target, target_loader)  # type: ignore[no-untyped-call]
+        # After the workers have been forked, so that none of them holds this socket.
+        if self.metrics_folder:
+            text = partial(metrics_files.read, self.metrics_folder)
+            serve_metrics(self.metrics_listen, text, "MARKETPLACE_METRICS_LISTEN")
+
+
+def build_server(
+    settings: Settings, address: str, log_config: dict[str, Any], metrics_folder: Path | None = None
+) -> MPServer:
     """Build the web server without starting it."""
-    server = MPServer(
+    server = _Server(
         "marketplace.wsgi:build_app",
         address=address,
         port=settings.listen_port,
@@ -99,6 +132,7 @@ def build_server(settings: Settings, address: str, log_config: dict[str, Any]) -
         log_access=False,  # our middleware logs requests with their ids
         workers_kill_timeout=_STOP_GRACE_S,
     )
+    server.metrics_folder, server.metrics_listen = metrics_folder, settings.metrics_listen
     url = f"http://{settings.listen_host}:{settings.listen_port}"
     server.on_startup(lambda: logger.info("listening at %s", url))
     server.on_shutdown(lambda: logger.info("stopped"))

@@ -15,11 +15,12 @@ from marketplace.api.views import build_api
 from marketplace.branding.shop import Shop, style_of
 from marketplace.client.recommendations_client import RecommendationsClient
 from marketplace.config import Settings
-from marketplace.pages import presentation
+from marketplace.pages import presentation, rendering
 from marketplace.pages.crawlers import crawlers
 from marketplace.pages.pictures import origins_of
 from marketplace.pages.views import pages
 from marketplace.telemetry.middleware import RequestIdMiddleware, RequestLog
+from marketplace.telemetry.page_metrics import PageMetrics
 from marketplace.web import admission, canonical_urls, compression, error_handlers, request_context, static_files, urls
 from marketplace.web.admission import AdmissionControl
 from marketplace.web.health_checks import health
@@ -47,7 +48,10 @@ _HEADERS = {
 
 
 def create_app(
-    settings: Settings, recommendations_client: RecommendationsClient, log: RequestLog | None = None
+    settings: Settings,
+    recommendations_client: RecommendationsClient,
+    log: RequestLog | None = None,
+    metrics: PageMetrics | None = None,
 ) -> Flask:
     """Build the shop in front of a recommendations service, without connecting to it."""
     shop = settings.shop
@@ -71,13 +75,20 @@ def create_app(
         app.register_blueprint(blueprint)
     error_handlers.register(app)
     presentation.register(app, shop, origins)
-    app.wsgi_app = _middleware(app, settings, log)  # type: ignore[method-assign,assignment]
+    if metrics:
+        rendering.measure(app, metrics)
+    app.wsgi_app = _middleware(app, settings, log, metrics)  # type: ignore[method-assign,assignment]
     return app
 
 
-def _middleware(app: Flask, settings: Settings, log: RequestLog | None) -> "WSGIApplication":
+def _middleware(
+    app: Flask, settings: Settings, log: RequestLog | None, metrics: PageMetrics | None
+) -> "WSGIApplication":
     """Wrap the application; proxies come first, so that the log has the client's own address."""
-    wrapped: WSGIApplication = RequestIdMiddleware(AdmissionControl(app.wsgi_app, settings.threads), log)
+    admitted = AdmissionControl(app.wsgi_app, settings.threads)
+    if metrics:
+        admitted.register(metrics)
+    wrapped: WSGIApplication = RequestIdMiddleware(admitted, log)
     if settings.url_prefix:
         wrapped = PrefixMiddleware(wrapped, settings.url_prefix)
     if count := settings.trusted_proxies:

@@ -44,6 +44,8 @@ class Settings:
             MARKETPLACE_TLS_CERT, empty.
         tls_key: The PEM file of its key. MARKETPLACE_TLS_KEY, empty.
         tls_ca: The PEM file of the authority that signs the service's certificate. MARKETPLACE_TLS_CA, empty.
+        metrics_listen: The address to serve metrics at, host:port; empty serves none. MARKETPLACE_METRICS_LISTEN,
+            127.0.0.1:9465.
     """
 
     recommendations_target: str
@@ -61,6 +63,7 @@ class Settings:
     tls_cert: Path | None = None
     tls_key: Path | None = None
     tls_ca: Path | None = None
+    metrics_listen: str = ""
 
 
 def from_environment() -> Settings:
@@ -82,13 +85,13 @@ def from_environment() -> Settings:
     trusted_proxies = env.digit("MARKETPLACE_TRUSTED_PROXIES", "0")
     from_file = env.shop_file("MARKETPLACE_SHOP_FILE", "")
     from_text = env.shop_text("MARKETPLACE_SHOP", "")
+    metrics_listen = env.optional_address("MARKETPLACE_METRICS_LISTEN", "127.0.0.1:9465")
     tls = [Path(path) if (path := env.str(name, "")) else None for name in _TLS_SETTINGS]
     _check(env, tls)
-    host, port = listen
     return Settings(
         recommendations_target=target,
-        listen_host=host,
-        listen_port=port,
+        listen_host=listen[0],
+        listen_port=listen[1],
         workers=workers,
         threads=threads,
         trusted_hosts=tuple(hosts or ()),
@@ -101,6 +104,7 @@ def from_environment() -> Settings:
         tls_cert=tls[0],
         tls_key=tls[1],
         tls_ca=tls[2],
+        metrics_listen=metrics_listen,
     )
 
 

@@ -34,6 +34,13 @@ def parse_address(text: str) -> tuple[str, int]:
     return match["ipv6"] or match["name"], port
 
 
+def parse_optional_address(text: str) -> str:
+    """Return host:port, or an empty text."""
+    if text:
+        parse_address(text)
+    return text
+
+
 def parse_positive(text: str) -> int:
     """Return an integer from 1 to 9999."""
     if not re.fullmatch(r"[0-9]{1,4}", text) or int(text) < 1:
@@ -114,6 +121,7 @@ def _is_host(text: str) -> bool:
 PARSERS: dict[str, Callable[[str], Any]] = {
     "target": parse_target,
     "address": parse_address,
+    "optional_address": parse_optional_address,
     "positive": parse_positive,
     "log_format": parse_log_format,
     "prefix": parse_prefix,

@@ -7,6 +7,7 @@ import threading
 import time
 from multiprocessing import parent_process
 from multiprocessing.connection import wait
+from pathlib import Path
 
 from flask import Flask
 
@@ -14,24 +15,37 @@ from marketplace.app import create_app
 from marketplace.client.recommendations_client import RecommendationsClient
 from marketplace.client.tls import TlsFiles
 from marketplace.config import Settings
-from marketplace.telemetry import log_setup
+from marketplace.telemetry import log_setup, metrics_files
 from marketplace.telemetry.log_writer import stderr_writer
 from marketplace.telemetry.middleware import AnsweredRequest
+from marketplace.telemetry.page_metrics import PageMetrics
 
 ORPHAN_SIGNAL_INTERVAL_S = 1.0
 """Interval at which an orphaned worker signals itself to stop."""
 
 
-def build_app(settings: Settings) -> Flask:
-    """Build the application with its own client. Each worker process calls this once after its start."""
+def build_app(settings: Settings, metrics_folder: Path | None = None) -> Flask:
+    """Build the application with its own client. Each worker process calls this once after its start.
+
+    It writes its metrics to the folder; None measures nothing.
+    """
     threading.Thread(target=_stop_with_parent, name="stop-with-parent", daemon=True).start()
     writer = stderr_writer()
     format_request = log_setup.request_formatter(in_json=log_setup.as_json(settings.log_format, sys.stderr))
 
+    metrics = PageMetrics() if metrics_folder else None
+
     def log(request: AnsweredRequest) -> None:
         writer.add(format_request(request))
+        if metrics:
+            metrics.observe_request(request)
 
-    return create_app(settings, RecommendationsClient(settings.recommendations_target, tls_files(settings)), log)
+    observe_call = metrics.observe_call if metrics else None
+    client = RecommendationsClient(settings.recommendations_target, tls_files(settings), observe_call)
+    app = create_app(settings, client, log, metrics)
+    if metrics_folder and metrics:
+        metrics_files.write_regularly(metrics_folder, metrics.families)
+    return app
 
 
 def tls_files(settings: Settings) -> TlsFiles | None:

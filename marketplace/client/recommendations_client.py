@@ -1,7 +1,8 @@
 """The gRPC client of the recommendations service."""
 
+import time
 from collections.abc import Callable
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, TypeAlias, TypeVar
 
 import grpc
 from grpc_health.v1 import health_pb2
@@ -30,6 +31,9 @@ _UNAVAILABLE_CODES = (
 )
 
 
+Observe: TypeAlias = Callable[[str, str, float], None]
+
+
 class RecommendationsClient:
     """A thread-safe client of the recommendations service.
 
@@ -37,9 +41,13 @@ class RecommendationsClient:
     is no response by the deadline, BadRequestError for INVALID_ARGUMENT, and InternalError for unexpected statuses.
     """
 
-    def __init__(self, target: str, tls: TlsFiles | None = None) -> None:
-        """Create a client of the service at a gRPC target, with mutual TLS or in plain text."""
+    def __init__(self, target: str, tls: TlsFiles | None = None, observe: Observe | None = None) -> None:
+        """Create a client of the service at a gRPC target, with mutual TLS or in plain text.
+
+        `observe` gets each call's method, status and seconds.
+        """
         self._connection = Connection(target, tls)
+        self._observe = observe
 
     def recommend_books(self, query: domain.BooksQuery, deadline: Deadline) -> domain.BooksPage:
         """Draw books from one category or the whole catalogue, or return the page of a token.
@@ -48,17 +56,17 @@ class RecommendationsClient:
             NotFoundError: If the category does not exist.
         """
         request = _request(pb.RecommendBooksRequest, query)
-        return conversion.books_from(_call(self._connection.stubs().books.RecommendBooks, request, deadline))
+        return conversion.books_from(self._call(self._connection.stubs().books.RecommendBooks, request, deadline))
 
     def recommend_shelves(self, query: domain.ShelvesQuery, deadline: Deadline) -> domain.ShelvesPage:
         """Draw books from several categories, the largest first."""
         request = _request(pb.RecommendShelvesRequest, query)
-        return conversion.shelves_from(_call(self._connection.stubs().books.RecommendShelves, request, deadline))
+        return conversion.shelves_from(self._call(self._connection.stubs().books.RecommendShelves, request, deadline))
 
     def list_categories(self, query: domain.CategoriesQuery, deadline: Deadline) -> domain.CategoriesPage:
         """List the categories that contain books, ordered by name."""
         request = _request(pb.ListCategoriesRequest, query)
-        return conversion.categories_from(_call(self._connection.stubs().books.ListCategories, request, deadline))
+        return conversion.categories_from(self._call(self._connection.stubs().books.ListCategories, request, deadline))
 
     def get_book(self, query: domain.BookQuery, deadline: Deadline) -> domain.Book:
         """Return one book with all its details.
@@ -67,7 +75,7 @@ class RecommendationsClient:
             NotFoundError: If the book does not exist.
         """
         request = _request(pb.GetBookRequest, query)
-        return conversion.book_from(_call(self._connection.stubs().books.GetBook, request, deadline).book)
+        return conversion.book_from(self._call(self._connection.stubs().books.GetBook, request, deadline).book)
 
     def is_ready(self, deadline: Deadline) -> bool:
         """Return whether the service reports SERVING before the deadline."""
@@ -77,6 +85,23 @@ class RecommendationsClient:
         except (grpc.RpcError, UnavailableError):
             return False
         return bool(response.status == health_pb2.HealthCheckResponse.SERVING)
+
+    def _call(
+        self, method: "grpc.UnaryUnaryMultiCallable[Request, Response]", request: Request, deadline: Deadline
+    ) -> Response:
+        """Make one call, and map its status to an exception."""
+        started = time.perf_counter()
+        code = grpc.StatusCode.OK
+        try:
+            return method(request, timeout=deadline.remaining_s(), metadata=_metadata())
+        except grpc.RpcError as error:
+            if not isinstance(error, grpc.Call):  # gRPC raises the call object itself
+                raise
+            code = error.code()
+            raise _exception(code, error.details() or "") from error
+        finally:
+            if self._observe:
+                self._observe(_method_of(request), code.name, time.perf_counter() - started)
 
     def close(self) -> None:
         """Close the connection. The next call opens another one."""
@@ -91,21 +116,19 @@ def _request(message: Callable[..., Request], query: "DataclassInstance") -> Req
         raise BadRequestError("A value in this address is out of range.") from error
 
 
-def _call(method: "grpc.UnaryUnaryMultiCallable[Request, Response]", request: Request, deadline: Deadline) -> Response:
-    """Make one call and map its status to an exception."""
-    try:
-        return method(request, timeout=deadline.remaining_s(), metadata=_metadata())
-    except grpc.RpcError as error:
-        if not isinstance(error, grpc.Call):  # gRPC raises the call object itself
-            raise
-        code, details = error.code(), error.details() or ""
-        if code in _UNAVAILABLE_CODES:
-            raise UnavailableError(f"{code.name}: {details}") from error
-        if code is grpc.StatusCode.NOT_FOUND:
-            raise NotFoundError(details) from error
-        if code is grpc.StatusCode.INVALID_ARGUMENT:
-            raise BadRequestError(details) from error
-        raise InternalError(f"{code.name}: {details}") from error
+def _exception(code: grpc.StatusCode, details: str) -> Exception:
+    if code in _UNAVAILABLE_CODES:
+        return UnavailableError(f"{code.name}: {details}")
+    if code is grpc.StatusCode.NOT_FOUND:
+        return NotFoundError(details)
+    if code is grpc.StatusCode.INVALID_ARGUMENT:
+        return BadRequestError(details)
+    return InternalError(f"{code.name}: {details}")
+
+
+def _method_of(request: object) -> str:
+    """Return the name of the method that takes this message."""
+    return type(request).__name__.removesuffix("Request")
 
 
 def _metadata() -> tuple[tuple[str, str]] | None:

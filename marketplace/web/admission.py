@@ -8,6 +8,7 @@ from flask import request
 
 from marketplace.client.deadline import Deadline
 from marketplace.errors import UnavailableError
+from marketplace.telemetry.page_metrics import PageMetrics
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
@@ -50,6 +51,10 @@ class AdmissionControl:
         self._application = application
         self._running = threading.Semaphore(max_running)
         self._waiting = threading.Semaphore(MAX_WAITING)
+        self.running: set[int] = set()
+        """The threads that handle a request. Unlike a number, a set needs no lock."""
+        self.waiting: set[int] = set()
+        """The threads whose request waits."""
         self._rejections: dict[bool, Response] = {}
 
     def __call__(self, environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
@@ -61,19 +66,28 @@ class AdmissionControl:
             rejection = self._rejection(environ)
             start_response(rejection.status, list(rejection.headers))
             return rejection.body
+        self.running.add(threading.get_ident())
         try:
             return self._application(environ, start_response)
         finally:
+            self.running.discard(threading.get_ident())
             self._running.release()
+
+    def register(self, metrics: PageMetrics) -> None:
+        """Let the metrics show the threads."""
+        metrics.read("marketplace_threads_busy", "Threads that make a page.", lambda: len(self.running))
+        metrics.read("marketplace_requests_waiting", "Requests that wait for a thread.", lambda: len(self.waiting))
 
     def _admit(self) -> bool:
         if self._running.acquire(blocking=False):
             return True
         if not self._waiting.acquire(blocking=False):
             return False
+        self.waiting.add(threading.get_ident())
         try:
             return self._running.acquire(timeout=MAX_WAIT_S)
         finally:
+            self.waiting.discard(threading.get_ident())
             self._waiting.release()
 
     def _rejection(self, environ: "WSGIEnvironment") -> Response:

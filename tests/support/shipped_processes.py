@@ -17,6 +17,7 @@ from grpc_health.v1 import health_pb2
 from quickstart.child_process import stop_process
 from quickstart.die_with_parent import die_with_parent
 from tests.support.processes import unused_port, wait_until
+from tests.support.whole_shop import NO_METRICS
 
 START_TIMEOUT_S = 60.0
 STOP_TIMEOUT_S = 20.0
@@ -70,6 +71,7 @@ class ShippedProcess:
     def start(self, *, wait: bool = True) -> None:
         """Start it, and wait until it is ready."""
         environ = {name: value for name, value in os.environ.items() if not name.startswith(OUR_SETTINGS)}
+        environ |= NO_METRICS
         with self.log.open("ab") as out:
             self.process = subprocess.Popen(
                 [*die_with_parent("KILL"), *self.prefix, sys.executable, "-m", self.module],

@@ -13,6 +13,8 @@ from quickstart.child_process import stop_process
 from tests.support.processes import unused_port, wait_until
 
 STOP_TIMEOUT_S = 20.0
+NO_METRICS = {"MARKETPLACE_METRICS_LISTEN": "", "RECOMMENDATIONS_METRICS_LISTEN": ""}
+"""Several services run side by side, and one address holds the metrics of one."""
 
 
 @dataclass(frozen=True)
@@ -36,6 +38,7 @@ def run_module(module: str, log: Path, **settings: str) -> Iterator[None]:
     """Run `python -m` this module until the block ends; its output goes to a file, because a pipe could fill up."""
     ours = ("DATABASE_", "RECOMMENDATIONS_", "MARKETPLACE_")
     environ = {name: value for name, value in os.environ.items() if not name.startswith(ours)}
+    environ |= NO_METRICS
     with log.open("ab") as out:
         process = subprocess.Popen(
             [sys.executable, "-m", module], env=environ | settings, stdout=out, stderr=out, start_new_session=True

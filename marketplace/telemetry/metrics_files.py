@@ -1,0 +1,62 @@
+"""Adds up the metrics of the worker processes, each of which writes its own to a file.
+
+Files need no connection between the processes, and those of a process that has ended keep what it had counted.
+"""
+
+import json
+import logging
+import os
+import threading
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+from marketplace.telemetry.metrics import Family, Sample, add_up, render
+
+INTERVAL_S = 1.0
+"""The longest time that the metrics lag behind."""
+
+MAX_AGE_S = 10.0
+"""Gauges in an older file do not count: its process has ended, or hangs."""
+
+_SUFFIX = ".json"
+
+logger = logging.getLogger(__name__)
+
+
+def write_regularly(folder: Path, families: Callable[[], list[Family]]) -> None:
+    """Write the metrics of this process every second, from a thread, until the process ends."""
+
+    def run() -> None:
+        while True:
+            try:
+                write(folder, families())
+            except OSError as error:  # the disk is full, or the folder is gone
+                logger.debug("the metrics were not written: %s", error)
+            time.sleep(INTERVAL_S)  # this daemon thread ends with its process
+
+    threading.Thread(target=run, name="metrics", daemon=True).start()
+
+
+def write(folder: Path, families: list[Family]) -> None:
+    """Write the metrics of this process, so that no reader sees half of them."""
+    file = folder / f"{os.getpid()}{_SUFFIX}"
+    temporary = file.with_suffix(".new")
+    temporary.write_text(json.dumps(families), "utf-8")
+    temporary.replace(file)
+
+
+def read(folder: Path) -> str:
+    """Return the sums of all processes in Prometheus' text format."""
+    return render(add_up(family for file in sorted(folder.glob(f"*{_SUFFIX}")) for family in _families_in(file)))
+
+
+def _families_in(file: Path) -> Iterator[Family]:
+    is_current = time.time() - file.stat().st_mtime < MAX_AGE_S
+    for name, kind, help_text, samples in json.loads(file.read_text("utf-8")):
+        if is_current or kind != "gauge":
+            yield Family(name, kind, help_text, [_sample(*sample) for sample in samples])
+
+
+def _sample(suffix: str, labels: list[list[str]], value: float) -> Sample:
+    return Sample(suffix, tuple((name, text) for name, text in labels), value)
