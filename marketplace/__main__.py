@@ -2,14 +2,15 @@
 
 import logging
 import logging.config
+import os
 import resource
+import signal
 import socket
 import sys
-from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager, suppress
+from contextlib import suppress
 from functools import partial
 from pathlib import Path
-from tempfile import TemporaryDirectory
+from types import FrameType
 from typing import Any
 
 from granian.constants import HTTPModes, Interfaces
@@ -57,23 +58,10 @@ def main() -> int:
         )
         return 1
     raise_descriptor_limit()
-    with metrics_folder(settings) as folder:
+    with metrics_files.temporary_folder(wanted=bool(settings.metrics_listen)) as folder:
         server = build_server(settings, address, log_config, folder)
         server.serve(target_loader=partial(build_app, settings, folder), wrap_loader=False)
     return 0
-
-
-@contextmanager
-def metrics_folder(settings: Settings) -> Iterator[Path | None]:
-    """Yield the folder through which the workers pass their metrics; None without metrics."""
-    with ExitStack() as stack:
-        folder = None
-        if settings.metrics_listen:
-            try:
-                folder = Path(stack.enter_context(TemporaryDirectory(prefix="bookstall-", ignore_cleanup_errors=True)))
-            except OSError as error:
-                logger.warning("no metrics: no folder for temporary files can be written (%s)", error.strerror)
-        yield folder
 
 
 def free_address(host: str, port: int) -> str:
@@ -106,10 +94,15 @@ class _Server(MPServer):
 
     def startup(self, spawn_target: Any, target_loader: Any) -> None:
         super().startup(spawn_target, target_loader)  # type: ignore[no-untyped-call]
+        signal.signal(signal.SIGUSR1, self._pass_on)
         # After the workers have been forked, so that none of them holds this socket.
         if self.metrics_folder:
             text = partial(metrics_files.read, self.metrics_folder)
             serve_metrics(self.metrics_listen, text, "MARKETPLACE_METRICS_LISTEN")
+
+    def _pass_on(self, number: int, _frame: FrameType | None) -> None:
+        for worker in self.wrks:
+            os.kill(worker.inner.pid, number)
 
 
 def build_server(

@@ -19,6 +19,7 @@ from marketplace.telemetry import log_setup, metrics_files
 from marketplace.telemetry.log_writer import stderr_writer
 from marketplace.telemetry.middleware import AnsweredRequest
 from marketplace.telemetry.page_metrics import PageMetrics
+from marketplace.telemetry.stack_dump import dump_on_signal
 
 ORPHAN_SIGNAL_INTERVAL_S = 1.0
 """Interval at which an orphaned worker signals itself to stop."""
@@ -29,6 +30,7 @@ def build_app(settings: Settings, metrics_folder: Path | None = None) -> Flask:
 
     It writes its metrics to the folder; None measures nothing.
     """
+    dump_on_signal()
     threading.Thread(target=_stop_with_parent, name="stop-with-parent", daemon=True).start()
     writer = stderr_writer()
     format_request = log_setup.request_formatter(in_json=log_setup.as_json(settings.log_format, sys.stderr))

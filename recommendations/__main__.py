@@ -28,6 +28,7 @@ from recommendations.telemetry import log_setup
 from recommendations.telemetry.call_log import CallLog
 from recommendations.telemetry.metrics_endpoint import serve_metrics
 from recommendations.telemetry.service_metrics import ServiceMetrics
+from recommendations.telemetry.stack_dump import dump_on_signal
 
 GC_THRESHOLD = 20_000
 """New objects between two garbage collections. Python's default of 700 is two calls and takes 30 times as long."""
@@ -62,6 +63,7 @@ async def serve(
     stop = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
+    dump_on_signal(asyncio.get_running_loop())
     async with running(
         build_database(settings),
         settings.listen,

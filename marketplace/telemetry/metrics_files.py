@@ -9,7 +9,9 @@ import os
 import threading
 import time
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from marketplace.telemetry.metrics import Family, Sample, add_up, render
 
@@ -22,6 +24,19 @@ MAX_AGE_S = 10.0
 _SUFFIX = ".json"
 
 logger = logging.getLogger(__name__)
+
+
+@contextmanager
+def temporary_folder(*, wanted: bool) -> Iterator[Path | None]:
+    """Yield a folder for the files of all processes; None if it is not wanted or cannot be made."""
+    with ExitStack() as stack:
+        folder = None
+        if wanted:
+            try:
+                folder = Path(stack.enter_context(TemporaryDirectory(prefix="bookstall-", ignore_cleanup_errors=True)))
+            except OSError as error:
+                logger.warning("no metrics: no folder for temporary files can be written (%s)", error.strerror)
+        yield folder
 
 
 def write_regularly(folder: Path, families: Callable[[], list[Family]]) -> None:

@@ -8,6 +8,7 @@ import subprocess
 import sys
 import urllib.error
 import urllib.request
+from collections.abc import Iterator
 from pathlib import Path
 from threading import Thread
 
@@ -211,3 +212,33 @@ print(len(os.listdir("/proc/self/task")))
     before, after = map(int, output.split())
     assert before == 1
     assert after > 1
+
+
+def test_sigusr1_writes_the_stacks_of_its_worker_to_the_log(
+    start: Start, free_port: int, service: ScriptedService
+) -> None:
+    service.deaf_calls = {"RecommendShelves"}
+    process = open_shop(start, free_port, service)
+    wait_until(lambda: status(free_port) == 200)
+    shopper = Thread(target=status, args=(free_port, "/"))
+    shopper.start()
+    wait_until(lambda: service.attempts == 1)
+
+    process.send_signal(signal.SIGUSR1)
+    assert process.stdout
+    lines = iter(process.stdout.readline, "")
+    stacks = [
+        line["stack_info"] for line in map(json.loads, lines_until("recommend_shelves", lines)) if "stack_info" in line
+    ]
+    service.released.set()
+    shopper.join(STOP_S)
+
+    assert 'recommendations_client.py", line' in stacks[-1]
+    assert status(free_port) == 200
+
+
+def lines_until(word: str, lines: Iterator[str]) -> Iterator[str]:
+    for line in lines:
+        yield line
+        if word in line:
+            return

@@ -184,3 +184,19 @@ def test_newline_in_a_request_adds_no_log_line(running: Program, client: Client)
     log = running.end().stderr
     assert "forged" not in log
     assert "RecommendBooks NOT_FOUND" in log
+
+
+def test_sigusr1_writes_tasks_and_threads_to_the_log(shop: Shop, running: Program, client: Client) -> None:
+    put_obstacle(shop)
+    with stalled(shop):
+        call = client.stub.RecommendBooks.future(pb.RecommendBooksRequest(category="mystery"), timeout=CALL_TIMEOUT_S)
+        wait_for_waiters(shop)
+        running.process.send_signal(signal.SIGUSR1)
+        assert running.process.stderr
+        lines = iter(running.process.stderr.readline, "")
+        next(line for line in lines if "SIGUSR1: " in line)
+        next(line for line in lines if "in RecommendationsServicer.RecommendBooks" in line)
+        next(line for line in lines if "in Batcher.read_positions" in line)
+        next(line for line in lines if "thread MainThread" in line)
+    assert call.result().books
+    assert running.end().status == 0
