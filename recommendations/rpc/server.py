@@ -22,7 +22,7 @@ from recommendations.telemetry.service_metrics import ServiceMetrics
 
 SERVICE_NAME = pb.DESCRIPTOR.services_by_name["RecommendationsService"].full_name
 
-LISTENERS = 2
+LISTENERS = 4
 """The number of `grpc.aio` servers that share the port, each with some of the connections.
 
 A `grpc.aio` server accepts one call per pass of the event loop, so several of them accept calls of several connections
@@ -34,8 +34,8 @@ _OPTIONS = [
     ("grpc.so_reuseport", 1),
     # Calls that grpc.aio has not accepted yet wait in gRPC core. From the first limit on it refuses some, at the second
     # all: with CANCELLED, before Python spends any time on them (docs/decisions/0016-overload.md).
-    ("grpc.server.max_pending_requests", 128),
-    ("grpc.server.max_pending_requests_hard_limit", 160),
+    ("grpc.server.max_pending_requests", 96),
+    ("grpc.server.max_pending_requests_hard_limit", 128),
     # Clients hold back further calls; those that do not are reset. A page has at most 64 at once.
     ("grpc.max_concurrent_streams", 512),
     # A request with 1,000 exclusions has 11 kB.

@@ -32,7 +32,7 @@ MAX_QUEUED = 1_024
 MAX_QUEUED_POSITIONS = 100_000
 """The most positions in the queue: about half a second of work."""
 
-MIN_BATCH_SIZE = 8
+MIN_BATCH_SIZE = 16
 """With fewer queued requests, wait a few event-loop passes for more; with this many, send at once."""
 
 QUIET_PASSES = 10
