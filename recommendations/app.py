@@ -77,7 +77,7 @@ async def running(
     guarded = (draws, reads, large_reads)
     metrics = settings.metrics
     batcher = Batcher(draws, metrics.observe_batch if metrics else None)
-    recommender = Recommender(batcher, reads, large_reads, new_seed, EmptySlots(time.monotonic))
+    recommender = Recommender(batcher, reads, large_reads, new_seed, EmptySlots(time.monotonic), time.monotonic)
     calls = DeadlineEnforcer()
     health = HealthServicer(("", SERVICE_NAME))
     listeners = create_listeners(RecommendationsServicer(recommender), health, calls, call_log, settings)

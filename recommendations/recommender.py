@@ -1,7 +1,7 @@
 """The use cases: recommend books, recommend shelves, list categories, get a book.
 
 Only shelves (ids and sizes) are cached, never books. Each draw compares the cached shelf with its own snapshot, so the
-first call after a change sees it.
+first call after a change sees it. Which shelves a response has may be as of a second ago.
 """
 
 from collections.abc import Callable, Sequence
@@ -30,6 +30,7 @@ from recommendations.domain.page_token import encode_author, encode_shelves
 from recommendations.storage import queries, shelf_queries
 from recommendations.storage.batcher import MAX_BATCH_POSITIONS, Batcher
 from recommendations.storage.connection import DatabaseConnection
+from recommendations.storage.shelf_lists import ShelfLists
 from recommendations.telemetry.draw_counts import DrawCounts
 from recommendations.telemetry.empty_slots import EmptySlots
 
@@ -39,13 +40,14 @@ MAX_CACHED_SHELVES = 10_000
 class Recommender:
     """Draws, lists and looks up books. Belongs to one event loop."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913, PLR0917  # all are parts of their own
         self,
         batcher: Batcher,
         reads: DatabaseConnection,
         large_reads: DatabaseConnection,
         new_seed: Callable[[], int],
         empty_slots: EmptySlots,
+        clock: Callable[[], float],
     ) -> None:
         """Create a recommender.
 
@@ -56,6 +58,7 @@ class Recommender:
                 delay each other.
             new_seed: returns the 64-bit seed of a fresh shuffle.
             empty_slots: counts the empty slots that draws meet.
+            clock: returns seconds that never go back, such as `time.monotonic`.
         """
         self._batcher = batcher
         self._reads = reads
@@ -63,6 +66,7 @@ class Recommender:
         self._new_seed = new_seed
         self._empty_slots = empty_slots
         self.counts = DrawCounts()
+        self._shelf_lists = ShelfLists(reads, clock)
         self._shelves: dict[str, Shelf] = {}
 
     async def books(self, query: BooksQuery) -> Page:
@@ -102,11 +106,14 @@ class Recommender:
         Raises:
             InvalidRequestError: if the earlier draw cannot have been from these shelves.
         """
-        while (listed := await self._reads.run(partial(shelf_queries.shelves_to_draw, query=query))).shelves:
+        while (listed := await self._shelf_lists.get(query)).shelves:
             try:
                 done = await self._draw(self._shelves_draw(query, listed.shelves))
             except NotFoundError:
+                self._shelf_lists.forget(query)
                 continue  # a category was deleted in the meantime
+            if not all(page.category.book_count for page in done.pages) and self._shelf_lists.forget(query):
+                continue  # a category has lost its last book since it was listed
             return ShelvesPage(done.pages, encode_shelves(draw.replay_of(done.response)), listed.next_cursor)
         return ShelvesPage([], "", None)
 

@@ -79,7 +79,7 @@ def drawing(database: Database, seed: int) -> Iterator[Drawer]:
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
         try:
             new_seed = partial(seeds.getrandbits, SEED_BITS)
-            yield Drawer(Recommender(Batcher(draws), reads, large_reads, new_seed, empty_slots), runner)
+            yield Drawer(Recommender(Batcher(draws), reads, large_reads, new_seed, empty_slots, time.monotonic), runner)
         finally:
             for connection in (draws, reads, large_reads):
                 runner.run(connection.close())
