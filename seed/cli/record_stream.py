@@ -17,7 +17,7 @@ def cleaner(notes: Counter[str]) -> Cleaner:
     return Cleaner(this_year=datetime.now(UTC).year, notes=notes)
 
 
-class Sampled(Iterator[Record | Rejection | Skipped]):
+class Sampled(Iterable[Record | Rejection | Skipped]):
     """Iterates over entries and keeps the first records.
 
     Attributes:
@@ -28,11 +28,14 @@ class Sampled(Iterator[Record | Rejection | Skipped]):
         self.first: list[Record] = []
         self._entries = entries
 
-    def __next__(self) -> Record | Rejection | Skipped:
-        entry = next(self._entries)
-        if len(self.first) < SAMPLE_SIZE and isinstance(entry, Record):
-            self.first.append(entry)
-        return entry
+    def __iter__(self) -> Iterator[Record | Rejection | Skipped]:
+        for entry in self._entries:
+            if isinstance(entry, Record):
+                self.first.append(entry)
+            yield entry
+            if len(self.first) == SAMPLE_SIZE:
+                break
+        yield from self._entries
 
 
 def without_keys(entries: Iterable[Record | Rejection | Skipped]) -> Iterator[Record | Rejection | Skipped]:

@@ -40,6 +40,10 @@ _VISIBLE = re.compile(
 )
 
 
+# Half the time of Record(…), which matters for a million rows.
+_new_record = tuple.__new__
+
+
 class Cleaner:
     """Turns raw records into records, and counts in `notes` what it repaired or left out."""
 
@@ -79,22 +83,24 @@ class Cleaner:
         )
         isbn = self._isbn(raw.isbns) if raw.isbns else None
         mark = fingerprint(title, authors)
-        # Positional arguments: keywords take a third longer.
-        return Record(
-            raw.line,
-            key or default_key(isbn, raw.isbns, mark, authors, language),
-            isbn,
-            title,
-            authors,
-            self._year(raw.year[:_MAX_WORD_LENGTH]) if raw.year else None,
-            language,
-            _description(raw.description) if raw.description else None,
-            self._parsed("cover address that is not a URL", web_url, raw.cover_url) if raw.cover_url else None,
-            mark,
-            self._categories(raw.categories),
-            raw.is_edition_year,
-            raw.present,
-            raw.reading,
+        return _new_record(
+            Record,
+            (
+                raw.line,
+                key or default_key(isbn, raw.isbns, mark, authors, language),
+                isbn,
+                title,
+                authors,
+                self._year(raw.year[:_MAX_WORD_LENGTH]) if raw.year else None,
+                language,
+                _description(raw.description) if raw.description else None,
+                self._parsed("cover address that is not a URL", web_url, raw.cover_url) if raw.cover_url else None,
+                mark,
+                self._categories(raw.categories),
+                raw.is_edition_year,
+                raw.present,
+                raw.reading,
+            ),
         )
 
     def _authors(self, names: Sequence[str]) -> tuple[str, ...]:

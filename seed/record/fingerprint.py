@@ -15,5 +15,5 @@ def fingerprint(title: str, authors: Iterable[str]) -> str:
 
     They are equal for titles and authors that differ only in case, accents, punctuation and the order of authors.
     """
-    parts = "\x1f".join([folded(title), *sorted(map(_folded_name, authors))])
+    parts = "\x1f".join((folded(title), *sorted(map(_folded_name, authors))))
     return hashlib.blake2b(parts.encode("utf-8", "surrogatepass"), digest_size=16).hexdigest()

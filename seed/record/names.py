@@ -19,6 +19,9 @@ _UNCLEANED_FACTOR = 4
 
 def clean_names(names: Sequence[str]) -> tuple[str, ...]:
     """Return the cleaned names in order, without duplicates and empty ones."""
+    if len(names) == 1:
+        name = _clean_name(names[0][: _UNCLEANED_FACTOR * MAX_NAME_LENGTH])
+        return (name,) if name else ()
     # Truncating first keeps oversized names out of the cache.
     cleaned = [_clean_name(name[: _UNCLEANED_FACTOR * MAX_NAME_LENGTH]) for name in names]
     return tuple(dict.fromkeys(filter(None, cleaned)))

@@ -42,7 +42,8 @@ _NOT_A_LETTER = re.compile(r"[\W_]")
 # At the end of a word these signs distinguish titles: "C", "C++" and "C#"; "A+"; "Prelude in C\u266f".
 _FINAL_SIGNS = re.compile(r"(?<=[^\W_])[+#\u266d\u266f]+(?![^\W_])")
 _SIGN_NAMES = str.maketrans({"+": "plus", "#": "sharp", "\u266f": "sharp", "\u266d": "flat"})
-_NOT_LETTERS = re.compile(r"[\W_]+")
+_LOWER_CASE = bytes(range(128)).lower() + bytes(range(128, 256))
+_NOT_LETTERS = bytes(code for code in range(128) if not chr(code).isalnum())
 
 # Accents, Hebrew points, Arabic vowel marks and variation selectors. Vowel signs of Indic scripts and Thai are letters.
 _ACCENT = re.compile(
@@ -87,11 +88,13 @@ def folded(text: str) -> str:
     `+`, `#` and musical accidentals at the end of a word are spelled out. Text without letters and digits (a title such
     as `?`) is returned unchanged.
     """
+    if not text.isascii():
+        text = _ACCENT.sub("", unicodedata.normalize("NFKD", text))
+    if "+" in text or "#" in text or not text.isascii():
+        text = _spelled_signs(text)
     if text.isascii():
-        if "+" in text or "#" in text:
-            text = _spelled_signs(text)
-        return _NOT_LETTERS.sub("", text).casefold() or text
-    text = _spelled_signs(_ACCENT.sub("", unicodedata.normalize("NFKD", text)))
+        # A fifth of the time of a regular expression.
+        return text.encode().translate(_LOWER_CASE, _NOT_LETTERS).decode() or text
     return _NOT_A_LETTER.sub(_mark, text).casefold() or text
 
 
