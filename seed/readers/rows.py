@@ -87,15 +87,13 @@ class _Rows:
                 fields = next(rows)
             except StopIteration:
                 return
-            except RunawayFieldError:
-                yield self._unclosed_quote(line, f"runs over more than {MAX_ROW_LINES} lines or {MAX_ROW_LENGTH:,}"
-                                           " characters")  # fmt: skip
-                continue
-            except csv.Error as error:
+            except (RunawayFieldError, csv.Error) as error:
                 yield self._broken_row(line, error)
+                rows = csv.reader(lines, **self._dialect.reader_arguments())
                 continue
             if lines.number > line and self._swallows_rows(fields):
                 yield self._unclosed_quote(line, "takes in whole rows")
+                rows = csv.reader(lines, **self._dialect.reader_arguments())
                 continue
             text = lines.take()
             if may_be_damaged and lines.has_invalid_bytes(text):
@@ -105,7 +103,11 @@ class _Rows:
             elif any(fields):
                 yield Rejection(line, f"{_field_count(len(fields))} where the header has {width}", text)
 
-    def _broken_row(self, line: int, error: csv.Error) -> Rejection:
+    def _broken_row(self, line: int, error: Exception) -> Rejection:
+        if isinstance(error, RunawayFieldError):
+            return self._unclosed_quote(
+                line, f"runs over more than {MAX_ROW_LINES} lines or {MAX_ROW_LENGTH:,} characters"
+            )
         if self._lines.number > line:
             return self._unclosed_quote(line, "is never closed, or is followed by text")
         text = self._lines.take()

@@ -5,7 +5,7 @@ import io
 import re
 import zipfile
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import IO, Self, TextIO
 
 from seed.readers.container import Content, unpack
@@ -33,7 +33,7 @@ class RunawayFieldError(Exception):
     """A field has too many lines or characters."""
 
 
-class Lines(Iterator[str]):
+class Lines(Iterable[str]):
     """Iterates over the lines of a file, line ends included, and keeps their text until it is taken.
 
     Attributes:
@@ -84,27 +84,31 @@ class Lines(Iterator[str]):
             self.sample = codecs.decode(beginning, self.encoding, "replace")
         self._readline = self._text.readline
 
-    def __next__(self) -> str:
-        if self._kept:
-            self._kept_length += len(self._kept[-1])
-            if len(self._kept) > MAX_ROW_LINES or self._kept_length > MAX_ROW_LENGTH:
-                raise RunawayFieldError
-        if self._again:
-            line = self._again.pop()
-        else:
-            try:
-                line = self._readline(MAX_LINE_LENGTH)
-            except (*READ_ERRORS, UnicodeError) as error:
-                raise UnreadableFileError(f"{self.name}, after line {self.number}: {error}.") from None
-            if not line:
-                raise StopIteration
-            if len(line) == MAX_LINE_LENGTH:
-                raise UnreadableFileError(
-                    f"{self.name}, line {self.number + 1}: longer than {MAX_LINE_LENGTH:,} characters; it is no table."
-                )
-        self.number += 1
-        self._kept.append(line)
-        return line
+    def __iter__(self) -> Iterator[str]:
+        """Yield the lines that are left; a generator takes less time for each than a method `__next__`."""
+        kept, again, readline = self._kept, self._again, self._readline
+        while True:
+            if kept:
+                self._kept_length += len(kept[-1])
+                if len(kept) > MAX_ROW_LINES or self._kept_length > MAX_ROW_LENGTH:
+                    raise RunawayFieldError
+            if again:
+                line = again.pop()
+            else:
+                try:
+                    line = readline(MAX_LINE_LENGTH)
+                except (*READ_ERRORS, UnicodeError) as error:
+                    raise UnreadableFileError(f"{self.name}, after line {self.number}: {error}.") from None
+                if not line:
+                    return
+                if len(line) == MAX_LINE_LENGTH:
+                    raise UnreadableFileError(
+                        f"{self.name}, line {self.number + 1}: longer than {MAX_LINE_LENGTH:,} characters; "
+                        "it is no table."
+                    )
+            self.number += 1
+            kept.append(line)
+            yield line
 
     def read(self, size: int) -> str:
         """Return the next characters regardless of lines, for JSON and XML; an empty text at the end."""
