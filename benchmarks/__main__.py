@@ -20,7 +20,7 @@ from quickstart.errors import QuickstartError
 BENCHMARKS = ("machine", "speed", "open_loop", "flat", "methods", "concurrent_writers", "page", "lighthouse")
 """Modules of this package. Each has a `run(environment)` that returns tables by the names of their markers."""
 
-FULL_BENCHMARKS = (*BENCHMARKS, "load")
+FULL_BENCHMARKS = (*BENCHMARKS, "load", "load_marc")
 """The benchmarks of SCALE=full, and of SCALE=small, which shows that they run."""
 
 DOCUMENT = DOCS / "performance.md"

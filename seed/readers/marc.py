@@ -34,7 +34,7 @@ def read(lines: Lines, options: ReadOptions) -> Iterator[RawRecord | Rejection |
                 error = reader.current_exception
                 yield Rejection(number, f"damaged MARC record: {_sentence(error)}", _shown(reader), is_unreadable=True)
             else:
-                yield _to_record(record, number, options)
+                yield _to_record(record, number, _shown(reader), options)
     except READ_ERRORS as error:
         raise UnreadableFileError(f"{lines.name}, after record {lines.number}: {error}.") from None
 
@@ -71,16 +71,18 @@ def read_xml(lines: Lines, options: ReadOptions) -> Iterator[RawRecord | Rejecti
 
 def _take(handler: XmlHandler, number: int, options: ReadOptions) -> list[RawRecord | Skipped]:
     records, handler.records = handler.records, []
-    return [_to_record(record, line, options) for line, record in enumerate(records, start=number + 1)]
+    return [
+        _to_record(record, line, str(record)[:1000], options) for line, record in enumerate(records, start=number + 1)
+    ]
 
 
-def _to_record(record: Record, number: int, options: ReadOptions) -> RawRecord | Skipped:
+def _to_record(record: Record, number: int, text: str, options: ReadOptions) -> RawRecord | Skipped:
     if record.leader[6] not in _TEXT_TYPES:
         return Skipped(number, "not a book: another type of material")
     year, is_edition_year = marc_fields.year(record)
     raw = RawRecord(
         line=number,
-        text=str(record)[:1000],
+        text=text,
         key=marc_fields.control(record, "001").strip(),
         title=marc_fields.title(record),
         authors=marc_fields.authors(record),
@@ -88,11 +90,7 @@ def _to_record(record: Record, number: int, options: ReadOptions) -> RawRecord |
         isbns=marc_fields.texts(record, "020"),
         language=marc_fields.language(record),
         description=" ".join(marc_fields.texts(record, "520")),
-        categories=[
-            text.rstrip(marc_fields.PUNCTUATION)
-            for field in record.get_fields("650", "655")
-            for text in field.get_subfields("a")
-        ],
+        categories=marc_fields.subjects(record),
         is_edition_year=is_edition_year,
         present=_PRESENT,
     )
