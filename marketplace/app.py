@@ -23,6 +23,7 @@ from marketplace.telemetry.middleware import RequestIdMiddleware, RequestLog
 from marketplace.telemetry.page_metrics import PageMetrics
 from marketplace.web import admission, canonical_urls, compression, error_handlers, request_context, static_files, urls
 from marketplace.web.admission import AdmissionControl
+from marketplace.web.author_converter import AuthorConverter
 from marketplace.web.health_checks import health
 from marketplace.web.lenient_request import LenientRequest
 from marketplace.web.url_prefix import PrefixMiddleware
@@ -58,6 +59,7 @@ def create_app(
     origins = origins_of(settings.cover_hosts, shop.file.covers.isbn_template)
     app = Flask(__name__, static_folder=None, template_folder="pages/templates")
     app.request_class = LenientRequest
+    app.url_map.converters["author"] = AuthorConverter
     app.config.update(MAX_CONTENT_LENGTH=_MAX_BODY_BYTES)
     app.extensions["shop"] = shop
     app.before_request(admission.report_overload)

@@ -39,7 +39,10 @@ NextListPage = Annotated[str, _field("Continues where this page ends. Empty if t
 
 @dataclass(frozen=True)
 class Category:
-    """A part of the catalogue that books are shelved under. The whole catalogue has neither slug nor name."""
+    """A part of the catalogue that books are shelved under.
+
+    The whole catalogue, and the books of one author, have neither slug nor name.
+    """
 
     slug: Annotated[
         str, _field("Its name in URLs: unique and stable.", "mystery", pattern="^([a-z0-9]+(-[a-z0-9]+)*)?$")
@@ -135,7 +138,7 @@ class CategoriesPage:
 
 @dataclass(frozen=True)
 class BooksQuery:
-    """What to draw from one category, or from the whole catalogue."""
+    """What to draw from one category, from the books of one author, or from the whole catalogue."""
 
     category: Annotated[
         str,
@@ -156,7 +159,7 @@ class BooksQuery:
         ),
     ] = 0
     page_token: Annotated[
-        str, _field("A token of an earlier response for the same category. Empty makes a fresh shuffle.")
+        str, _field("A token of an earlier response for the same category or author. Empty makes a fresh shuffle.")
     ] = ""
     user_id: UserId = 0
     exclude_book_ids: Annotated[
@@ -168,6 +171,16 @@ class BooksQuery:
             max_length=1_000,
         ),
     ] = ()
+    author: Annotated[
+        str,
+        _field(
+            "The exact name of an author whose books to draw from, as in `authors` of a book. Not together with "
+            "`category`. If the author has more than 10,000 books, it draws from 10,000 of them.",
+            "Homer",
+            max_length=1_000,
+            pattern="^[^\\u0000]*$",
+        ),
+    ] = ""
 
 
 @dataclass(frozen=True)

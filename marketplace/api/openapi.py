@@ -77,7 +77,7 @@ def _problem_responses() -> dict[str, Any]:
             "A parameter is invalid.", problem(400, "Bad Request", "max_results must be a whole number, such as 10.")
         ),
         "404": _problem(
-            "There is no such category or book.",
+            "There is no such category, book or author.",
             problem(404, "Not Found", "We have no such page, book or category."),
         ),
         "414": {"description": "The URL is longer than 64 KiB. The response has no body."},

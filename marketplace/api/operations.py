@@ -62,7 +62,7 @@ OPERATIONS = (
     Operation(
         "recommendations",
         "/api/recommendations",
-        "Draw books at random from a category, or from all",
+        "Draw books at random from a category, from an author's books, or from all",
         BooksQuery,
         BooksPage,
         "One page of a shuffle.",

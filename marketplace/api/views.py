@@ -58,11 +58,12 @@ def shelves() -> Response:
 
 
 def recommendations() -> Response:
-    """Draw books from a category, or from all: ?category=&max_results=&page_token=&user_id=&exclude=.
+    """Draw books: ?category=&author=&max_results=&page_token=&user_id=&exclude=.
 
     `exclude` may be repeated, and each may hold several ids separated by commas.
     """
-    wanted = query_parameters.books_query(request.args, request.args.get("category", ""))
+    category, author = request.args.get("category", ""), request.args.get("author", "")
+    wanted = query_parameters.books_query(request.args, category=category, author=author)
     return _json(recommendations_client().recommend_books(wanted, deadline()))
 
 

@@ -126,7 +126,6 @@ def register(app: Flask, shop: Shop, picture_origins: tuple[str, ...]) -> None:
         "number": presentation.number,
         "picture": presentation.picture,
         "query": query,
-        "side_by_side": side_by_side,
         "year": presentation.year,
     }
     app.jinja_env.filters.update(filters)

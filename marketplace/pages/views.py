@@ -73,7 +73,7 @@ def categories() -> Response:
 @pages.get("/embed/shelf")
 def embedded_shelf() -> Response:
     """Show one shelf for the frame of another site: ?category=&max_results=."""
-    wanted = query_parameters.books_query(request.args, request.args.get("category", ""))
+    wanted = query_parameters.books_query(request.args, category=request.args.get("category", ""))
     query = replace(wanted, max_results=wanted.max_results or _BOOKS_BESIDE)
     page = recommendations_client().recommend_books(query, deadline())
     response = make_response(render_template("embed.html", category=page.category, page=page))
@@ -93,11 +93,18 @@ def api_reference() -> str:
 @pages.get("/categories/<slug>")
 def category(slug: str) -> str:
     """Show a draw from one category: a fresh one, or with ?page_token= the one that the token stands for."""
-    wanted = query_parameters.books_query(request.args, slug)
+    return _shelf("category.html", query_parameters.books_query(request.args, category=slug))
+
+
+@pages.get("/authors/<author:name>")
+def author(name: str) -> str:
+    """Show a draw from the books of one author, as a category's page does."""
+    return _shelf("author.html", query_parameters.books_query(request.args, author=name))
+
+
+def _shelf(template: str, wanted: BooksQuery) -> str:
     page = recommendations_client().recommend_books(wanted, deadline())
-    return render_template(
-        "category.html", category=page.category, page=page, wanted=wanted, paging=read_paging(request.args)
-    )
+    return render_template(template, category=page.category, page=page, wanted=wanted, paging=read_paging(request.args))
 
 
 @pages.get("/books/<book_id>")

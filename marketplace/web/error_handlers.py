@@ -31,7 +31,7 @@ _NOT_FOUND = "We have no such page, book or category."
 _UNAVAILABLE = "The recommendations service is unavailable. Please try again shortly."
 _FAULT = "That is our fault, not yours. If it keeps happening, tell us this number: {incident}."
 
-_DRAW_ENDPOINTS = ("pages.home", "pages.categories", "pages.category")
+_DRAW_ENDPOINTS = ("pages.home", "pages.categories", "pages.category", "pages.author")
 _PARAMETERS = {"exclude", "max_results", "max_shelves", "page_size", "page_token", "user_id"}
 
 

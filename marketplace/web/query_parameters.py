@@ -23,8 +23,8 @@ _MAX_INT32 = 2**31 - 1
 _MAX_INT64 = 2**63 - 1
 
 
-def books_query(args: "MultiDict[str, str]", category: str) -> BooksQuery:
-    """Parse ?max_results=&page_token=&user_id=&exclude= for one category.
+def books_query(args: "MultiDict[str, str]", *, category: str = "", author: str = "") -> BooksQuery:
+    """Parse ?max_results=&page_token=&user_id=&exclude= for one category, one author, or the whole catalogue.
 
     Raises:
         BadRequestError: If a parameter is invalid.
@@ -35,6 +35,7 @@ def books_query(args: "MultiDict[str, str]", category: str) -> BooksQuery:
         page_token=_token(args),
         user_id=_integer(args, "user_id", _MAX_INT64),
         exclude_book_ids=_exclusions(args.getlist("exclude")),
+        author=_text("author", author, _MAX_TEXT_LENGTH),
     )
 
 

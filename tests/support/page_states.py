@@ -38,6 +38,8 @@ STATES: dict[str, tuple[str, ...]] = {
     "category with an Arabic name": ("difficult", "/categories/one"),
     "category with an unbroken name": ("difficult", "/categories/unbroken"),
     "linked shuffle": ("built_in", "/categories/mystery", "Link to these books"),
+    "author": ("built_in", "/authors/Jane%20Austen"),
+    "unknown author": ("built_in", "/authors/Nobody"),
     "API reference": ("built_in", "/api"),
     "embedded shelf": ("built_in", "/embed/shelf?category=mystery"),
     "end of a shuffle": ("difficult", "/categories/difficult", "More"),

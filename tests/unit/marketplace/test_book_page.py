@@ -12,7 +12,7 @@ def test_book_shows_all_that_is_known(client: FlaskClient) -> None:
     page = client.get("/books/7").text
 
     assert "<title>The Iliad · Bookstall</title>" in page
-    assert "<bdi>Homer</bdi>, <bdi>Another</bdi>" in page
+    assert '<a href="/authors/Homer"><bdi>Homer</bdi></a>, <a href="/authors/Another"><bdi>Another</bdi></a>' in page
     for fact in ("750 BC", "9780140275360", "A war.", "English", 'href="/categories/mystery"'):
         assert fact in page
 
@@ -50,7 +50,7 @@ def test_many_authors_are_folded_and_each_is_there(client: FlaskClient, recommen
     page = client.get("/books/7").text
 
     assert "<summary><bdi>Author 0</bdi> and 13 others</summary>" in page
-    assert all(f">Author {number}</li>" in page for number in range(14))
+    assert all(f'<a href="/authors/Author%20{number}"><bdi>Author {number}</bdi></a>' in page for number in range(14))
 
 
 def test_book_is_shown_with_others_of_its_smallest_shelf(

@@ -76,7 +76,8 @@ def test_parameters_are_those_that_are_read_with_the_protos_limits(operation: st
 
     assert set(described) == set(names.values())
     comments = re.findall(r"((?:^  //.*\n)+)  .* (\w+) = ", body, re.MULTILINE)
-    for comment, field in [(comment, field) for comment, field in comments if field in names]:
+    assert {field for _, field in comments} == set(names)
+    for comment, field in comments:
         numbers = re.findall(r"\d[\d,]*", described[names[field]]["description"])
         assert numbers == re.findall(r"\d[\d,]*", comment), field
 
