@@ -69,7 +69,7 @@ async def serve(
         settings.listen,
         lambda: secrets.randbits(SEED_BITS),
         call_log,
-        ServerSettings(settings.reflection, tls, metrics),
+        ServerSettings(settings.reflection, tls, metrics, settings.tutorial_api),
     ) as service:
         _log.info("listening at %s", settings.listen)
         if metrics:

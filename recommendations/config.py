@@ -59,6 +59,9 @@ class Settings:
     metrics_listen: str = ""
     """`RECOMMENDATIONS_METRICS_LISTEN`: the address to serve metrics at, as host:port; empty serves none."""
 
+    tutorial_api: bool = False
+    """`RECOMMENDATIONS_TUTORIAL_API`: whether to serve the tutorial's `/Recommendations/Recommend`, too."""
+
 
 def _by_name(error: EnvValidationError) -> dict[str, list[str]]:
     return cast("dict[str, list[str]]", error.error_messages)
@@ -83,6 +86,7 @@ def from_environment() -> Settings:
             "METRICS_LISTEN", "127.0.0.1:9464", validate=validate.Regexp(f"$|{ADDRESS}", error="not host:port")
         )
         reflection = env.bool("REFLECTION", default=False)
+        tutorial_api = env.bool("TUTORIAL_API", default=False)
         statement_timeout_ms = env.int("STATEMENT_TIMEOUT_MS", 2_000, validate=validate.Range(min=1, max=2**31 - 1))
         drain_s = env.float("DRAIN_S", 0.0, validate=validate.Range(min=0))
         stop_grace_s = env.float("STOP_GRACE_S", 5.0, validate=validate.Range(min=0))
@@ -101,6 +105,7 @@ def from_environment() -> Settings:
         _path(os.environ.get("DATABASE_PASSWORD_FILE", "")),
         *(tls[0], tls[1], tls[2]),
         metrics_listen,
+        tutorial_api,
     )
 
 

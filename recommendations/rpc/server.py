@@ -9,7 +9,7 @@ from grpc_reflection.v1alpha import reflection
 
 from protobufs import recommendations_pb2 as pb
 from protobufs import recommendations_pb2_grpc as pb_grpc
-from recommendations.rpc import health
+from recommendations.rpc import health, tutorial_api
 from recommendations.rpc.admission import AdmissionControl, Handler, MethodRouter
 from recommendations.rpc.deadline_enforcer import DeadlineEnforcer
 from recommendations.rpc.health import HealthServicer
@@ -65,6 +65,9 @@ class ServerSettings:
     metrics: ServiceMetrics | None = None
     """Receives what there is to measure; None measures nothing."""
 
+    tutorial_api: bool = False
+    """Whether to serve the tutorial's `/Recommendations/Recommend`, too."""
+
 
 def create_listeners(
     servicer: RecommendationsServicer,
@@ -76,6 +79,8 @@ def create_listeners(
     """Return the listeners that serve the recommendations, health and (optionally) reflection services."""
     own = _HandlerCollector()
     pb_grpc.add_RecommendationsServiceServicer_to_server(servicer, cast("grpc.aio.Server", own))
+    if settings.tutorial_api:
+        own.handlers |= tutorial_api.handlers(servicer)
     standard = health.health_handlers(health_servicer, DeadlineEnforcer())
     if settings.with_reflection:
         standard |= _reflection_handlers()

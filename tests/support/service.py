@@ -118,7 +118,9 @@ def database_of(url: str, statement_timeout_ms: int = 2_000, password_file: Path
 
 
 @contextmanager
-def serving(database: Database, seed: int = 1, *, with_reflection: bool = False) -> Iterator[Client]:
+def serving(
+    database: Database, seed: int = 1, *, with_reflection: bool = False, tutorial_api: bool = False
+) -> Iterator[Client]:
     """Run the service on this database, with seeds from a seeded generator, and give a client of it."""
     port: Future[int] = Future()
     stop: Future[asyncio.Event] = Future()
@@ -133,7 +135,7 @@ def serving(database: Database, seed: int = 1, *, with_reflection: bool = False)
             "127.0.0.1:0",
             lambda: seeds.getrandbits(SEED_BITS),
             CallLog(sys.stderr.write),
-            ServerSettings(with_reflection),
+            ServerSettings(with_reflection, tutorial_api=tutorial_api),
         ) as service:
             port.set_result(service.port)
             await stopped.wait()

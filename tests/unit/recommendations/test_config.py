@@ -35,6 +35,7 @@ def test_only_the_database_url_is_required(monkeypatch: pytest.MonkeyPatch) -> N
     settings = read(monkeypatch)
     assert settings.listen == "127.0.0.1:50051"
     assert (settings.reflection, settings.statement_timeout_ms) == (False, 2_000)
+    assert not settings.tutorial_api
     assert (settings.drain_s, settings.stop_grace_s) == (0.0, 5.0)
     assert settings.log_format == "auto"
     assert settings.metrics_listen == "127.0.0.1:9464"
@@ -50,12 +51,14 @@ def test_each_setting_is_read(monkeypatch: pytest.MonkeyPatch) -> None:
         RECOMMENDATIONS_STOP_GRACE_S="0",
         RECOMMENDATIONS_LOG_FORMAT="json",
         RECOMMENDATIONS_METRICS_LISTEN="",
+        RECOMMENDATIONS_TUTORIAL_API="true",
     )
     assert settings.listen == "[::]:1"
     assert (settings.reflection, settings.statement_timeout_ms) == (True, 1)
     assert (settings.drain_s, settings.stop_grace_s) == (0.5, 0.0)
     assert settings.log_format == "json"
     assert settings.metrics_listen == ""
+    assert settings.tutorial_api
 
 
 @pytest.mark.parametrize(
@@ -100,7 +103,7 @@ def test_every_setting_is_in_the_example_with_its_default(monkeypatch: pytest.Mo
     assert len(documented()) == len(fields(Settings))
     assert documented() <= set(given) | unset
     ours = {name: value for name, value in given.items() if name in documented()}
-    assert len(ours) == 7
+    assert len(ours) == 8
     assert read(monkeypatch, **ours) == read_defaults(monkeypatch, ours)
 
 
