@@ -17,7 +17,7 @@ Draw: TypeAlias = Callable[[], list[int]]
 SamplingMethod: TypeAlias = Callable[[sa.Connection, Random], Draw]
 """Prepares for drawing on a connection."""
 
-_SHOWN = "id, title, array_to_string(authors, chr(31)) AS authors, year, cover_url, language"
+_SHOWN = "id, title, array_to_string(authors, chr(31)) AS authors, year, cover_url, language, isbn"
 _KEY = "hashint8extended(id, 0)"
 _ORDER_BY_RANDOM = f"SELECT {_SHOWN} FROM book ORDER BY random() LIMIT {BOOKS}"
 _SYSTEM_ROWS = f"SELECT {_SHOWN} FROM book TABLESAMPLE SYSTEM_ROWS ({BOOKS})"

@@ -63,6 +63,10 @@ class BookRecommendation:
     ]
     cover_url: Annotated[str, _field("The URL of a picture of the cover. Empty if there is none.", "")]
     language: Annotated[str | None, _field("Of the title, as a BCP 47 tag. Null if unknown.", "en")]
+    isbn: Annotated[
+        Annotated[str, Meta(pattern="^[0-9]{13}$")] | None,
+        _field("Null if it has none or it is unknown.", "9780140275360"),
+    ]
 
 
 @dataclass(frozen=True)
@@ -78,10 +82,6 @@ class Book(BookRecommendation):
     """Everything known about a book."""
 
     categories: Annotated[tuple[Category, ...], _field("The categories that hold it, by name.")]
-    isbn: Annotated[
-        Annotated[str, Meta(pattern="^[0-9]{13}$")] | None,
-        _field("Null if it has none or it is unknown.", "9780140275360"),
-    ]
     description: Annotated[str | None, _field("What the book is about, plain text. Null if there is none.", "A war.")]
     sources: Annotated[tuple[BookSource, ...], _field("The names of the book in the files it was loaded from.")]
     is_edition_year: Annotated[

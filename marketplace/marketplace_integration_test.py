@@ -125,7 +125,7 @@ def test_json_uses_the_field_names_of_the_proto() -> None:
 
     assert set(shelf) == {"category", "books", "page_token", "next_page_token"}
     assert set(shelf["category"]) == {"slug", "name", "book_count"}
-    assert set(shelf["books"][0]) == {"id", "title", "authors", "year", "cover_url", "language"}
+    assert set(shelf["books"][0]) == {"id", "title", "authors", "year", "cover_url", "language", "isbn"}
     book = get_json(f"/api/books/{shelf['books'][0]['id']}")["book"]
     added = {"categories", "isbn", "description", "sources", "is_edition_year"}
     assert set(book) == set(shelf["books"][0]) | added

@@ -22,7 +22,9 @@ def recommendation_from(message: pb.BookRecommendation) -> BookRecommendation:
     """Convert a book on a shelf."""
     year = message.year if message.HasField("year") else None
     language = message.language if message.HasField("language") else None
-    return BookRecommendation(message.id, message.title, tuple(message.authors), year, message.cover_url, language)
+    isbn = message.isbn if message.HasField("isbn") else None
+    authors = tuple(message.authors)
+    return BookRecommendation(message.id, message.title, authors, year, message.cover_url, language, isbn)
 
 
 def book_from(message: pb.Book) -> Book:

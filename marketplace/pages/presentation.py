@@ -60,9 +60,7 @@ class Presentation:
     def picture(self, book: BookRecommendation) -> str:
         """Return the URL of the book's picture: the catalogue's, or the one of its ISBN; empty if none may be shown."""
         own = picture_from(book.cover_url, self._picture_origins)
-        if own or not isinstance(book, Book):
-            return own
-        return picture_by_isbn(book.isbn, self._isbn_template)
+        return own or picture_by_isbn(book.isbn, self._isbn_template)
 
     def year(self, year: int) -> str:
         """Write a year: 1984, AD 180, 800 BC."""

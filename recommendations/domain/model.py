@@ -19,6 +19,7 @@ class BookRow(NamedTuple):
     year: int | None
     cover_url: str | None
     language: str | None
+    isbn: str | None
 
 
 class Category(NamedTuple):

@@ -61,7 +61,7 @@ def book_response(details: BookDetails) -> pb.GetBookResponse:
 def _add_books(message: "pb.RecommendBooksResponse | pb.Shelf", books: Iterable[BookRow]) -> None:
     """Add books to the message, in order."""
     add = message.books.add
-    for book_id, title, authors, year, cover_url, language in books:
+    for book_id, title, authors, year, cover_url, language, isbn in books:
         book = add()
         book.id = book_id
         book.title = title
@@ -73,6 +73,8 @@ def _add_books(message: "pb.RecommendBooksResponse | pb.Shelf", books: Iterable[
             book.cover_url = cover_url
         if language is not None:
             book.language = language
+        if isbn is not None:
+            book.isbn = isbn
 
 
 def _set_category(message: pb.Category, category: Category) -> None:

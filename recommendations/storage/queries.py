@@ -54,13 +54,11 @@ def snapshot_of(rows: Iterable[tuple[Any, ...]], reads: Sequence[ShelfRead]) -> 
     books: list[BookRow | None] = [None] * sum(len(positions) for _, positions in reads)
     shelves = {}
     for row in cast("Iterable[DrawRow]", rows):
-        number, row_id, title, authors, year, cover_url, language, slug, name, book_count, max_position, high_water = (
-            row
-        )
+        number, row_id, title, authors, year, cover_url, language, isbn, slug, name, book_count, *positions = row
         if number is None:
-            shelves[row_id] = Shelf(row_id, slug, name, book_count, max_position, high_water)
+            shelves[row_id] = Shelf(row_id, slug, name, book_count, *positions)
         else:
-            books[number - 1] = BookRow(row_id, title, author_names(authors), year, cover_url, language)
+            books[number - 1] = BookRow(row_id, title, author_names(authors), year, cover_url, language, isbn)
     remaining = iter(books)
     return Snapshot([list(islice(remaining, len(positions))) for _, positions in reads], shelves, {})
 
@@ -101,7 +99,7 @@ def author_books(connection: sa.Connection, query: AuthorQuery, cursor: AuthorCu
     }
     rows = connection.execute(statements.AUTHOR_BOOKS, parameters).all()
     books = [
-        BookRow(row.id, row.title, author_names(row.authors), row.year, row.cover_url, row.language)
+        BookRow(row.id, row.title, author_names(row.authors), row.year, row.cover_url, row.language, row.isbn)
         for row in rows
         if row.step is not None
     ]

@@ -20,14 +20,16 @@ AUTHOR_SEPARATOR = "\x1f"
 MAX_AUTHOR_BOOKS = 10_000
 """A draw from an author's books sorts at most this many, which takes some hundredths of a second."""
 
-DrawRow: TypeAlias = tuple[int | None, int, str, str, int | None, str | None, str | None, str, str, int, int, int]
+DrawRow: TypeAlias = tuple[
+    int | None, int, str, str, int | None, str | None, str | None, str | None, str, str, int, int, int
+]
 """A row of the draw statement, with the columns `_DRAW_COLUMNS`.
 
 A book row has the number of its position (from 1) first and NULL from `slug` on. A shelf row has NULL as its number,
 then the id of the category, NULL up to `slug`, and the shelf. Unpack it whole: mypy checks the types of all columns.
 """
 
-_BOOK_COLUMNS = ("number", "id", "title", "authors", "year", "cover_url", "language")
+_BOOK_COLUMNS = ("number", "id", "title", "authors", "year", "cover_url", "language", "isbn")
 _SHELF_COLUMNS = ("slug", "name", "book_count", "max_position", "high_water")
 _DRAW_COLUMNS = _BOOK_COLUMNS + _SHELF_COLUMNS
 
@@ -58,6 +60,7 @@ _BOOK = (
     Book.year,
     Book.cover_url.label("cover_url"),
     Book.language,
+    Book.isbn,
 )
 """What a draw reads of each book; `domain.model.BookRow` has the same fields."""
 

@@ -20,7 +20,7 @@ from marketplace.domain import (
 )
 
 MYSTERY = Category("mystery", "Mystery & Crime", 1_059)
-ILIAD = BookRecommendation(7, "The Iliad", ("Homer", "Another"), -750, "", None)
+ILIAD = BookRecommendation(7, "The Iliad", ("Homer", "Another"), -750, "", None, "9780140275360")
 
 
 SOURCES = (BookSource("gutenberg", "2199"),)
@@ -38,7 +38,7 @@ class FakeClient(RecommendationsClient):
         self.ready = True
         names = ("Homer", "Another")
         self.book = Book(
-            7, "The Iliad", names, -750, "", "en", (MYSTERY,), "9780140275360", "A war.", SOURCES, is_edition_year=False
+            7, "The Iliad", names, -750, "", "en", "9780140275360", (MYSTERY,), "A war.", SOURCES, is_edition_year=False
         )
         self.books = BooksPage((ILIAD,), "this-page", "next-page", MYSTERY)
         self.shelves = ShelvesPage(

@@ -13,7 +13,7 @@ Slots: TypeAlias = dict[int, int | None]
 
 def row(book_id: int) -> BookRow:
     """Return the row of a book."""
-    return BookRow(book_id, f"Book {book_id}", (), None, None, None)
+    return BookRow(book_id, f"Book {book_id}", (), None, None, None, None)
 
 
 def read(step: Read | ReadWhole, shelves: Sequence[tuple[Slots, Shelf]]) -> Snapshot:

@@ -62,6 +62,7 @@ def test_a_book_is_shown_as_on_a_shelf(shop: Shop, service: Client) -> None:
         "year": 1847,
         "language": "en",
         "cover_url": "https://a/",
+        "isbn": "9780140275360",
     }
     book_id = shop.book(**known)
     assert list(service.books(author=AUTHOR).books) == [pb.BookRecommendation(id=book_id, **known)]

@@ -79,6 +79,7 @@ def test_a_book_is_shown_with_all_that_a_shelf_shows(shop: Shop, service: Client
         year=-335,
         cover_url="https://covers.example/1.jpg",
         language="grc",
+        isbn="9780140275360",
     )
     shop.append(shop.category("classics"), [book_id])
     assert list(service.books("classics").books) == [
@@ -89,6 +90,7 @@ def test_a_book_is_shown_with_all_that_a_shelf_shows(shop: Shop, service: Client
             year=-335,
             cover_url="https://covers.example/1.jpg",
             language="grc",
+            isbn="9780140275360",
         )
     ]
 
@@ -100,6 +102,7 @@ def test_what_is_unknown_of_a_book_is_absent(shop: Shop, service: Client) -> Non
     assert book == pb.BookRecommendation(id=book_id, title="Beowulf")
     assert not book.HasField("year")
     assert not book.HasField("language")
+    assert not book.HasField("isbn")
 
 
 def test_the_year_zero_is_not_an_unknown_year(shop: Shop, service: Client) -> None:

@@ -19,6 +19,7 @@ def test_recommendations_have_the_protos_fields(client: FlaskClient, recommendat
                 "year": -750,
                 "cover_url": "",
                 "language": None,
+                "isbn": "9780140275360",
             }
         ],
         "page_token": "this-page",
@@ -54,7 +55,7 @@ def test_categories_have_the_protos_fields(client: FlaskClient, recommendations_
 
 def test_what_is_unknown_of_a_book_is_null(client: FlaskClient, recommendations_client: FakeClient) -> None:
     recommendations_client.book = Book(
-        2**53 + 1, "نجيب محفوظ", (), None, "", None, (), None, None, (), is_edition_year=False
+        2**53 + 1, "نجيب محفوظ", (), None, "", None, None, (), None, (), is_edition_year=False
     )
 
     response = client.get("/api/books/7")

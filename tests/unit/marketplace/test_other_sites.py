@@ -156,6 +156,16 @@ def test_what_does_not_change_is_not_sent_again(client: FlaskClient) -> None:
         assert (response.status_code, response.data) == (304, b""), path
 
 
+@pytest.mark.parametrize("path", ["/", "/categories/mystery", "/authors/Homer", "/embed/shelf"])
+def test_shelves_show_pictures_by_isbn_only_where_the_owner_wants_them(
+    settings: Settings, client: FlaskClient, path: str
+) -> None:
+    with_pictures = shop_with(settings, 'covers = { isbn_template = "https://covers.example/{isbn}-M.jpg" }')
+
+    assert 'class="cover__picture" src="https://covers.example/9780140275360-M.jpg"' in with_pictures.get(path).text
+    assert "cover__picture" not in client.get(path).text
+
+
 def test_an_isbn_leads_to_a_picture_that_lies_over_the_drawn_cover(settings: Settings) -> None:
     client = shop_with(settings, 'covers = { isbn_template = "https://covers.example/{isbn}-M.jpg?default=false" }')
     response = client.get("/books/7")

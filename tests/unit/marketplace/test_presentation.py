@@ -53,14 +53,14 @@ def test_languages_have_names_or_else_tags(tag: str, text: str) -> None:
 
 
 def test_a_card_holds_the_facts_of_its_book() -> None:
-    card = SHOP.card(BookRecommendation(31, "T", ("A", "B"), -1, "", None))
+    card = SHOP.card(BookRecommendation(31, "T", ("A", "B"), -1, "", None, None))
 
     assert card[:5] == (31, "T", "A", "<bdi>A</bdi>, <bdi>B</bdi>", "1 BC")
     assert card.classes == cover_of(31).classes
 
 
 def test_unknown_facts_of_a_book_are_empty() -> None:
-    card = SHOP.card(BookRecommendation(1, "T", (), None, "", None))
+    card = SHOP.card(BookRecommendation(1, "T", (), None, "", None, None))
 
     assert (card.author, card.authors, card.year, card.picture) == ("", "", "", "")
 
