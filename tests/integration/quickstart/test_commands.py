@@ -6,6 +6,8 @@ from pathlib import Path
 
 import psycopg
 import pytest
+from psycopg import sql
+from sqlalchemy import URL, make_url
 
 from quickstart.devdb.postgres import EmbeddedServer
 from quickstart.devdb.temporary_server import temporary_server
@@ -118,12 +120,27 @@ def test_run_needs_no_embedded_database_if_one_is_set(
     assert has_books(empty_database)
 
 
-def test_psql_gets_the_password_but_not_as_an_argument(quickstart: Quickstart, empty_database: str) -> None:
-    separator = "&" if "?" in empty_database else "?"
-    url = f"{empty_database}{separator}password=open-sesame"
+@pytest.fixture
+def reader(empty_database: str) -> Iterator[str]:
+    """Give a role with the password "open-sesame", which a server in a container checks."""
+    with psycopg.connect(empty_database, autocommit=True) as connection:
+        name = f"reader_{connection.info.dbname}"
+        connection.execute(sql.SQL("CREATE ROLE {} LOGIN PASSWORD 'open-sesame'").format(sql.Identifier(name)))
+        try:
+            yield name
+        finally:
+            connection.execute(sql.SQL("DROP ROLE {}").format(sql.Identifier(name)))
+
+
+def test_psql_gets_the_password_but_not_as_an_argument(
+    quickstart: Quickstart, empty_database: str, reader: str
+) -> None:
+    address = make_url(empty_database)
+    url = URL.create("postgresql", reader, None, address.host, address.port, address.database, address.query)
+    url = url.update_query_dict({"password": "open-sesame"})
     typed = "\\! tr '\\\\0' ' ' < /proc/$PPID/cmdline\n\\! echo password: $PGPASSWORD\n"
 
-    done = quickstart("psql", typed=typed, DATABASE_URL=url)
+    done = quickstart("psql", typed=typed, DATABASE_URL=url.render_as_string(hide_password=False))
 
     assert "password: open-sesame" in done.stdout
     assert "dbname=" in done.stdout
