@@ -39,14 +39,17 @@ class Program:
     def wait(self) -> Ended:
         """Wait until the process exits."""
         stdout, stderr = self.process.communicate(timeout=CALL_TIMEOUT_S)
-        return Ended(self.process.returncode, stdout, stderr)
+        return Ended(self.process.returncode, stdout, stderr or "")
 
 
 @contextmanager
-def program(**settings: str) -> Iterator[Program]:
+def program(stderr: int = subprocess.PIPE, /, **settings: str) -> Iterator[Program]:
     """Start the service with only these settings; kill it if it still runs when the block ends.
 
     Its log format is text by default.
+
+    Args:
+        stderr: a file descriptor for the log, to read while the service runs; the pipe is for its end.
     """
     prefixes = ("RECOMMENDATIONS_", "DATABASE_")
     environ = {name: value for name, value in os.environ.items() if not name.startswith(prefixes)}
@@ -58,7 +61,7 @@ def program(**settings: str) -> Iterator[Program]:
         cwd=ROOT,
         env={**environ, **settings},
         stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
+        stderr=stderr,
         text=True,
     )
     with process:

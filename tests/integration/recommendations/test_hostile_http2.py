@@ -10,7 +10,7 @@ from protobufs import recommendations_pb2 as pb
 from tests.support.raw_http2 import ConnectionClosedError, RawHttp2, raw_http2
 from tests.support.service import CALL_TIMEOUT_S, SERVING, Client, client_of, refused
 from tests.support.service_process import Program, program
-from tests.support.shelves import Shop
+from tests.support.shelves import open_shop
 
 BOOKS = b"/bookstall.recommendations.v1.RecommendationsService/RecommendBooks"
 INVALID_ARGUMENT = grpc.StatusCode.INVALID_ARGUMENT.value[0]
@@ -20,20 +20,28 @@ CONNECTIONS = 20
 HEALTH_METHODS = ["/grpc.health.v1.Health/Check", "/grpc.health.v1.Health/Watch"]
 
 
-@pytest.fixture
-def running(shop: Shop, standing_database: str) -> Iterator[Program]:
-    """Start a service with books to draw; afterwards expect no traceback in its log."""
-    shop.shelf("mystery", 20)
+@pytest.fixture(scope="module")
+def shared(standing_database: str) -> Iterator[Program]:
+    """Start a service with books to draw; after all tests expect no traceback in its log."""
+    with open_shop(standing_database) as shop:
+        shop.clear()
+        shop.shelf("mystery", 20)
     with program(DATABASE_URL=standing_database) as service:
         with client_of(service.target) as client:
             client.wait_until(SERVING)
         yield service
-        with client_of(service.target) as client:
-            assert client.books("mystery").books
         ended = service.end()
         assert ended.status == 0
         assert "Traceback" not in ended.stderr
         assert "\x1b" not in ended.stderr
+
+
+@pytest.fixture
+def running(shared: Program) -> Iterator[Program]:
+    """Give the service that the tests share; after each, expect that it still draws books."""
+    yield shared
+    with client_of(shared.target) as client:
+        assert client.books("mystery").books
 
 
 @pytest.fixture

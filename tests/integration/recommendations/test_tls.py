@@ -45,6 +45,14 @@ def files(tmp_path: Path) -> Files:
     return Files(tmp_path)
 
 
+@pytest.fixture(scope="module")
+def unchanged(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Program, Files]]:
+    """Start a service without a database, and give it with its files, which no test replaces."""
+    files = Files(tmp_path_factory.mktemp("files"))
+    with program(DATABASE_URL=NOWHERE, **files.settings) as service:
+        yield service, files
+
+
 @pytest.fixture
 def running(files: Files) -> Iterator[Program]:
     """Start a service with these files and without a database."""
@@ -70,15 +78,17 @@ def next_line(running: Program, text: str) -> str:
     raise AssertionError("the log ended")
 
 
-def test_client_with_a_signed_certificate_is_served(running: Program, files: Files) -> None:
+def test_client_with_a_signed_certificate_is_served(unchanged: tuple[Program, Files]) -> None:
+    running, files = unchanged
     with client_with(running.target, files.authority, files.authority.issue_cert("page")) as client:
         client.wait_until(NOT_SERVING)
 
 
 @pytest.mark.parametrize("own", [None, trustme.CA().issue_cert("page")], ids=["no certificate", "another authority"])
 def test_client_without_a_signed_certificate_is_not_served(
-    running: Program, files: Files, own: trustme.LeafCert | None
+    unchanged: tuple[Program, Files], own: trustme.LeafCert | None
 ) -> None:
+    running, files = unchanged
     with client_with(running.target, files.authority, files.authority.issue_cert("page")) as client:
         client.wait_until(NOT_SERVING)
     with client_with(running.target, files.authority, own) as client, pytest.raises(grpc.RpcError) as caught:
