@@ -26,11 +26,14 @@ def export(connection: sa.Connection, file: TextIO) -> int:
     load ends in a digest instead.
     """
     writer = csv.writer(file)
-    writer.writerow(FIELDS)
+    has_edition_years = bool(connection.scalar(sa.text("SELECT EXISTS (SELECT FROM book WHERE is_edition_year)")))
+    # The last column of the query is the year of the edition.
+    width = len(FIELDS) + has_edition_years
+    writer.writerow((*FIELDS, "published")[:width])
     count = 0
     with connection.execution_options(yield_per=_FETCH_ROWS).execute(sa.text(_BOOKS)) as rows:
         for row in rows:
-            writer.writerow(["" if value is None else value for value in row])
+            writer.writerow(["" if value is None else value for value in row[:width]])
             count += 1
     return count
 
@@ -98,7 +101,8 @@ _BOOKS = f"""
                AS are_several
     )
     SELECT coalesce(named.key, CASE WHEN EXISTS (SELECT FROM book_source) THEN ':' ELSE '' END || id), title,
-           array_to_string(authors, '; '), year, isbn, language, description, cover_url, placed.categories
+           array_to_string(authors, '; '), CASE WHEN NOT is_edition_year THEN year END, isbn, language, description,
+           cover_url, placed.categories, CASE WHEN is_edition_year THEN year END
     FROM book
     LEFT JOIN (
         SELECT DISTINCT ON (book_id) book_id,

@@ -99,6 +99,12 @@ def _columns(columns: tuple[Column, ...]) -> Iterator[str]:
     width = max((len(column.name) for column in columns), default=0)
     for column in columns:
         yield f"    {clean_line(column.name):<{width}}  {column.field or 'not used'}"
+    for name, times in Counter(column.name for column in columns if column.name).items():
+        if times > 1:
+            yield (
+                f"  {times} columns are named {clean_line(name)}: authors and categories are taken from all, of other "
+                "fields the first that is not empty counts."
+            )
 
 
 def _sample(records: Sequence[Record]) -> Iterator[str]:

@@ -29,10 +29,10 @@ SYNONYMS = {
     " datadepublicacao jaarvanuitgave verschijningsjaar publiceringsar utgivningsar udgivelsesar utgivelsesar"
     " rokwydania rokvydani годиздания датаиздания 出版年 出版日 出版日期 発行年 発売日",
     "isbn": "isbn isbn13 isbn10 isbns isbnuid ean eanisbn13 upcisbn10 isbnean isbnnumber isbncode isbnnummer barcode"
-    " asin",
+    " asin industryidentifiers",
     "language": "language languages lang languagecode langcode sprache langue langues idioma idiomas lingua lingue taal"
     " sprak sprog jezyk jazyk язык 言語 语言",
-    "description": "description summary synopsis blurb abstract annotation overview beschreibung"
+    "description": "description abstractnote summary synopsis blurb abstract annotation overview beschreibung"
     " zusammenfassung inhalt klappentext resume descriptif descripcion resumen sinopsis descrizione trama riassunto"
     " descricao resumo sinopse samenvatting omschrijving sammanfattning beskrivning resume beskrivelse opis popis"
     " описание аннотация 内容紹介 简介",
@@ -41,9 +41,27 @@ SYNONYMS = {
     "categories": "categories category tags tag genres genre subjects subject keywords shelves bookshelves topics"
     " topic kategorie kategorien schlagworte schlagworter schlagwort gattung genres categorie categoria categorias"
     " motscles etiquettes sujets etiquetas materias temas genero generos tema etichette generi genere argomenti"
-    " categorieen trefwoorden onderwerpen nyckelord kategori kategorier gatunek gatunki zanr zanry жанр жанры категория"
+    " categorieen manualtags trefwoorden onderwerpen nyckelord kategori kategorier gatunek gatunki zanr zanry жанр жанры категория"
     " ジャンル 分类 标签",
 }
+
+_TAGS = (
+    "tags tag manualtags keywords shelves bookshelves schlagworte schlagworter motscles etiquettes etiquetas etichette"
+    " trefwoorden nyckelord"
+)
+TAGS = frozenset(_TAGS.split())
+"""Columns whose values are also separated by commas, because their values are words and not headings."""
+
+ITEM_TYPE = "itemtype"
+"""A column that tells books from other materials; Zotero has it."""
+
+_OTHER_MATERIALS = (
+    "attachment note journalArticle magazineArticle newspaperArticle conferencePaper encyclopediaArticle blogPost"
+    " forumPost webpage film videoRecording tvBroadcast radioBroadcast audioRecording podcast artwork map patent"
+    " presentation computerProgram email letter interview instantMessage statute case hearing bill"
+)
+OTHER_MATERIALS = frozenset(_OTHER_MATERIALS.split())
+"""Zotero's types of what is not a book: https://www.zotero.org/support/kb/item_types_and_fields."""
 
 AFFIXES = ("book", "main", "primary", "item", "the", "names", "name", "list", "s")
 

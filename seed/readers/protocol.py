@@ -14,6 +14,10 @@ FIELDS = ("key", "title", "authors", "year", "isbn", "language", "description", 
 """The columns of our own CSV, in the order in which `export` writes them."""
 
 
+DEFAULT_SEPARATOR = ";"
+"""Between several values of one field."""
+
+
 @dataclass(frozen=True)
 class ReadOptions:
     """Options of the user; readers detect whatever is None or empty."""
@@ -24,8 +28,8 @@ class ReadOptions:
     """The empty string means that fields are never quoted."""
     columns: Mapping[str, Sequence[str]] = field(default_factory=dict)
     """Field → its column names in the file's header."""
-    author_separator: str = ";"
-    category_separator: str = ";"
+    author_separator: str = DEFAULT_SEPARATOR
+    category_separator: str = DEFAULT_SEPARATOR
     category: str | None = None
     """The category of books for which the file names none."""
     authors_dump: str | None = None

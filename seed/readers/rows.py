@@ -38,7 +38,7 @@ def open_table(lines: Lines, dialect: Dialect) -> tuple[list[str], Iterator[Row 
         text = lines.take().lstrip("\ufeff")
         if any(name.strip() for name in header) and not SEPARATOR_LINE.fullmatch(text):
             names = [name.strip().removeprefix("\ufeff") for name in header]
-            return names, _at_least_one(iter(_Rows(lines, rows, len(names), dialect)), lines.name)
+            return names, _at_least_one(iter(_Rows(lines, rows, names, dialect)), lines.name)
     raise UnreadableFileError(f"{lines.name} is empty: its first line should name the columns.")
 
 
@@ -70,10 +70,11 @@ def _at_least_one(rows: Iterator[Row | Rejection], name: str) -> Iterator[Row | 
 
 
 class _Rows:
-    def __init__(self, lines: Lines, rows: Iterator[list[str]], width: int, dialect: Dialect) -> None:
+    def __init__(self, lines: Lines, rows: Iterator[list[str]], names: list[str], dialect: Dialect) -> None:
         self._lines = lines
         self._rows = rows
-        self._width = width
+        self._width = len(names)
+        self._min_width = max(place for place, name in enumerate(names, start=1) if name)
         self._dialect = dialect
 
     def __iter__(self) -> Iterator[Row | Rejection]:
@@ -101,7 +102,13 @@ class _Rows:
             elif len(fields) == width:
                 yield new_row(Row, (line, text, fields))
             elif any(fields):
-                yield Rejection(line, f"{_field_count(len(fields))} where the header has {width}", text)
+                yield self._row_of_other_width(line, text, fields)
+
+    def _row_of_other_width(self, line: int, text: str, fields: list[str]) -> Row | Rejection:
+        """Return the row if only blank fields, or those of columns without a name, are too many or too few."""
+        if self._min_width <= len(fields) and not any(map(str.strip, fields[self._width :])):
+            return Row(line, text, (fields + [""] * self._width)[: self._width])
+        return Rejection(line, f"{_field_count(len(fields))} where the header has {self._width}", text)
 
     def _broken_row(self, line: int, error: Exception) -> Rejection:
         if isinstance(error, RunawayFieldError):

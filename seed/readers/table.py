@@ -3,19 +3,19 @@
 from collections.abc import Callable, Iterator
 from operator import itemgetter
 
-from seed.readers.column_names import YEAR_OF_EDITION
+from seed.readers.column_names import ITEM_TYPE, OTHER_MATERIALS, TAGS, YEAR_OF_EDITION, normalise
 from seed.readers.columns import ColumnMap, map_columns
 from seed.readers.dialect import detect_dialect
-from seed.readers.protocol import ReadOptions
+from seed.readers.protocol import DEFAULT_SEPARATOR, ReadOptions
 from seed.readers.rows import Row, open_table
 from seed.readers.text_file import Lines
-from seed.record.model import Header, RawRecord, Rejection
-from seed.record.values import split_values
+from seed.record.model import Header, RawRecord, Rejection, Skipped
+from seed.record.values import split_authors, split_tags, split_values
 
 _BEFORE_LISTS = " \t["
 
 
-def read(lines: Lines, options: ReadOptions) -> Iterator[RawRecord | Rejection | Header]:
+def read(lines: Lines, options: ReadOptions) -> Iterator[RawRecord | Rejection | Skipped | Header]:
     """Yield the columns, then the books of a table.
 
     Raises:
@@ -25,8 +25,14 @@ def read(lines: Lines, options: ReadOptions) -> Iterator[RawRecord | Rejection |
     columns = map_columns(header, options, lines.name)
     yield Header(columns.columns)
     to_record = _record_factory(columns, options)
+    types = [index for index, name in enumerate(header) if normalise(name) == ITEM_TYPE]
     for row in rows:
-        yield row if isinstance(row, Rejection) else to_record(row)
+        if isinstance(row, Rejection):
+            yield row
+        elif types and (material := row.fields[types[0]].strip()) in OTHER_MATERIALS:
+            yield Skipped(row.line, f"not a book: {material}")
+        else:
+            yield to_record(row)
 
 
 def _record_factory(columns: ColumnMap, options: ReadOptions) -> Callable[[Row], RawRecord]:
@@ -36,8 +42,15 @@ def _record_factory(columns: ColumnMap, options: ReadOptions) -> Callable[[Row],
         _first_value(indexes[field])
         for field in ("key", "title", "language", "description", "cover_url", "year", YEAR_OF_EDITION)
     )
+    names = [normalise(column.name) for column in columns.columns]
     authors = _all_values(indexes["authors"], options.author_separator)
+    if "authors" not in options.columns and options.author_separator == DEFAULT_SEPARATOR:
+        foreign = {index for index in indexes["authors"] if names[index] != "authors"}
+        authors = _with_habits(authors, indexes["authors"], foreign, split_authors)
     categories = _all_values(indexes["categories"], options.category_separator)
+    if options.category_separator == DEFAULT_SEPARATOR:
+        tags = {index for index in indexes["categories"] if names[index] in TAGS}
+        categories = _with_habits(categories, indexes["categories"], tags, split_tags)
     isbns = indexes["isbn"]
     present = columns.present | ({"categories"} if options.category else set())
     category = options.category
@@ -83,6 +96,19 @@ def _first_value(indexes: list[int]) -> Callable[[list[str]], str]:
         # A single column needs no test for blanks, which cleaning removes anyway.
         return itemgetter(indexes[0])
     return lambda fields: next((fields[index] for index in indexes if fields[index].strip()), "")
+
+
+def _with_habits(
+    usual: Callable[[list[str]], list[str]], indexes: list[int], habitual: set[int], split: Callable[[str], list[str]]
+) -> Callable[[list[str]], list[str]]:
+    """Return a function that splits the fields of some columns as other programs join them, the rest as usual."""
+    if not habitual:
+        return usual
+    return lambda fields: [
+        item
+        for index in indexes
+        for item in (split(fields[index]) if index in habitual else split_values(fields[index], DEFAULT_SEPARATOR))
+    ]
 
 
 def _all_values(indexes: list[int], separator: str) -> Callable[[list[str]], list[str]]:

@@ -5,6 +5,7 @@ seventh edition, appendix 1.
 """
 
 import re
+import unicodedata
 
 _SCIENTIFIC = re.compile(r"\d(?:[.,]\d+)?[eE]\+?\d+")
 _LABEL = re.compile(r"\bISBN(?:[- ]?1[03](?!\d))?", re.IGNORECASE)
@@ -42,6 +43,8 @@ def isbn_13(text: str) -> tuple[str, bool]:
         return text, False
     if _SCIENTIFIC.fullmatch(text):
         raise LostISBNError(text)
+    if not text.isascii():
+        text = unicodedata.normalize("NFKC", text)
     text = _LABEL.sub(" ", text.removesuffix(".0")).strip()
     for match in _CANDIDATE.finditer(text):
         number = _SEPARATORS.sub("", match[1]).upper()

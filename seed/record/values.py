@@ -2,9 +2,12 @@
 
 import ast
 import json
+import re
 from typing import Any
 
 from seed.record.text import decode_entities
+
+_JOINED = re.compile(r" +(?:&|and) +")
 
 _MAX_LIST_LENGTH = 100_000
 """In characters. Longer fields are not parsed as lists."""
@@ -23,6 +26,22 @@ def split_values(text: str, separator: str | None) -> list[str]:
     if "&" in text:
         text = decode_entities(text)
     return text.split(separator) if separator else [text]
+
+
+def split_tags(text: str) -> list[str]:
+    """Return the tags of a field: separated by `;`, or by commas if there is none."""
+    decoded = decode_entities(text)
+    return split_values(decoded, ";" if ";" in decoded else ",")
+
+
+def split_authors(text: str) -> list[str]:
+    """Return the authors of a field; names with the surname first may be joined by `&` or `and`."""
+    return [name for part in split_values(text, ";") for name in _joined_names(part)]
+
+
+def _joined_names(text: str) -> list[str]:
+    names = _JOINED.split(text)
+    return names if len(names) > 1 and all(name.count(",") == 1 for name in names) else [text]
 
 
 def parse_list(text: str) -> list[str] | None:

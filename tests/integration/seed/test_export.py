@@ -113,3 +113,18 @@ def test_exports_to_standard_output_even_if_the_reader_stops(load: Run, spawn: R
     stopped.stdout.close()
     assert stopped.wait(timeout=60) == 1
     assert stopped.stderr.read() == ""
+
+
+def test_an_export_keeps_which_years_are_those_of_editions(
+    load: Run, run: Run, tmp_path: Path, engine: sa.Engine
+) -> None:
+    load("key,title,year,published\n1,Emma,1815,\n2,Dune,,1984\n", name="years.csv")
+
+    run("export", tmp_path / "out.csv")
+    run("load", tmp_path / "out.csv", "--source", "years", "--overwrite")
+
+    with (tmp_path / "out.csv").open(newline="") as file:
+        assert [(row["year"], row["published"]) for row in csv.DictReader(file)] == [("1815", ""), ("", "1984")]
+    with engine.connect() as connection:
+        rows = connection.execute(sa.text("SELECT year, is_edition_year FROM book ORDER BY id")).all()
+    assert [tuple(row) for row in rows] == [(1815, False), (1984, True)]

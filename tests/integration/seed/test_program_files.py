@@ -45,3 +45,13 @@ def test_a_load_that_the_files_damage_has_shortened_ends_with_status_3(load: Loa
     assert result.status == 3
     assert [book["title"] for book in shop()] == ["Emma"]
     assert result.figures["unreadable"] == 1
+
+
+def test_the_report_names_columns_that_occur_twice(run: Load, tmp_path: Path) -> None:
+    path = tmp_path / "twice.csv"
+    path.write_text("title,author,Author,author\nEmma,Jane Austen,,Ann Radcliffe\n", encoding="utf-8")
+
+    report = run("load", path, "--dry-run").out
+
+    assert "2 columns are named author: authors and categories are taken from all" in report
+    assert "Emma · Jane Austen, Ann Radcliffe" in report

@@ -11,7 +11,7 @@ from seed.readers.dialect import detect_dialect
 from seed.readers.errors import UnreadableFileError
 from seed.readers.protocol import ReadOptions
 from seed.readers.text_file import Lines
-from seed.record.model import Header, RawRecord, Rejection
+from seed.record.model import RawRecord, Rejection
 
 STEADY = settings(deadline=None, derandomize=True, database=None)
 HEADER = ("key", "title", "authors", "year", "isbn", "language", "description", "cover_url", "categories")
@@ -32,7 +32,7 @@ def read(
 ) -> list[RawRecord | Rejection]:
     raw = io.BytesIO(data if isinstance(data, bytes) else data.encode())
     lines = Lines(raw, name="some.csv", encoding=encoding)
-    return [entry for entry in table.read(lines, options or ReadOptions()) if not isinstance(entry, Header)]
+    return [entry for entry in table.read(lines, options or ReadOptions()) if isinstance(entry, RawRecord | Rejection)]
 
 
 def books(data: bytes | str, options: ReadOptions | None = None, encoding: str | None = None) -> list[RawRecord]:
