@@ -41,8 +41,8 @@ SYNONYMS = {
     "categories": "categories category tags tag genres genre subjects subject keywords shelves bookshelves topics"
     " topic kategorie kategorien schlagworte schlagworter schlagwort gattung genres categorie categoria categorias"
     " motscles etiquettes sujets etiquetas materias temas genero generos tema etichette generi genere argomenti"
-    " categorieen manualtags trefwoorden onderwerpen nyckelord kategori kategorier gatunek gatunki zanr zanry жанр жанры категория"
-    " ジャンル 分类 标签",
+    " categorieen trefwoorden onderwerpen nyckelord kategori kategorier gatunek gatunki zanr zanry жанр жанры категория"
+    " ジャンル 分类 标签 manualtags",
 }
 
 _TAGS = (
