@@ -53,7 +53,7 @@ TAGS = frozenset(_TAGS.split())
 """Columns whose values are also separated by commas, because their values are words and not headings."""
 
 ITEM_TYPE = "itemtype"
-"""A column that tells books from other materials; Zotero has it."""
+"""A column with the kind of material, such as `book` or `webpage`; Zotero has it."""
 
 _OTHER_MATERIALS = (
     "attachment note journalArticle magazineArticle newspaperArticle conferencePaper encyclopediaArticle blogPost"
