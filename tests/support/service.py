@@ -27,7 +27,7 @@ from recommendations.storage.async_engine import Database
 from recommendations.storage.engine import database_url
 from recommendations.telemetry.call_log import CallLog
 
-CALL_TIMEOUT_S = 10.0
+CALL_TIMEOUT_S = 30.0
 """How long a test waits for what must happen before it fails."""
 
 SERVING = health_pb2.HealthCheckResponse.SERVING
