@@ -10,6 +10,7 @@ from pathlib import Path
 
 import sqlalchemy as sa
 
+from seed.cli.metrics_file import MetricsFile
 from seed.cli.progress import Progress
 from seed.cli.record_stream import Sampled, cleaner, without_keys
 from seed.cli.report import Report, as_json, as_table
@@ -35,11 +36,17 @@ def load_file(engine: sa.Engine, args: argparse.Namespace, log: Callable[[str], 
         LoadRefusedError: if the file cannot be loaded as the arguments demand.
     """
     progress = Progress(sys.stderr, quiet=args.quiet)
+    metrics = MetricsFile(None if args.dry_run else args.metrics)
     started = time.monotonic()
-    with open_lines(args.file, encoding=args.encoding) as lines, open_rejection_file(args.rejects) as rejection_file:
-        report = _load_lines(engine, args, lines, rejection_file, progress, log)
+    with (
+        metrics.load(),
+        open_lines(args.file, encoding=args.encoding) as lines,
+        open_rejection_file(args.rejects) as rejection_file,
+    ):
+        report = _load_lines(engine, args, lines, rejection_file, progress, log, metrics)
     outcome = report.outcome
     if not args.dry_run:
+        metrics.finish(outcome)
         if outcome.written >= MIN_ROWS_TO_VACUUM:
             progress.log("Loaded; vacuuming …")
         vacuum_after_load(engine, outcome.written, log=log)
@@ -54,6 +61,7 @@ def _load_lines(  # noqa: PLR0913, PLR0917 - what the command has opened
     rejection_file: RejectionFile | None,
     progress: Progress,
     log: Callable[[str], None],
+    metrics: MetricsFile,
 ) -> Report:
     notes: Counter[str] = Counter()
     options = _options(args)
@@ -65,12 +73,13 @@ def _load_lines(  # noqa: PLR0913, PLR0917 - what the command has opened
     record_cleaner = cleaner(notes)
     records = Sampled(record_cleaner.clean_all(FORMATS[file_format](lines, options)))
     is_anonymous = args.file == "-" and not args.source and file_format not in PUBLISHER_FORMATS
+    metrics.start(source)
     vacuum_before_load(engine)
     with catalogue(engine, log=log) as connection:
         if args.file != "-" and file_format not in PUBLISHER_FORMATS:
             _log_other_file(remember_file(connection, source, os.path.realpath(args.file)), source, args, progress)
         entries = progress.track(
-            without_keys(records) if is_anonymous else records,
+            metrics.count(without_keys(records) if is_anonymous else records),
             bytes_read=lines.bytes_read,
             size=_size(args.file),
         )

@@ -73,6 +73,7 @@ def _add_load(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -
     load.add_argument(
         "--overwrite", action="store_true", help="let empty fields also clear what other sources provided"
     )
+    load.add_argument("--metrics", metavar="FILE", help="write figures for Prometheus' node_exporter to this file")
     load.add_argument("--dry-run", action="store_true", help="do everything except commit, and print the same report")
     _add_output(load)
     _add_reading(load.add_argument_group("reading"))

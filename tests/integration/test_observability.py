@@ -1,0 +1,127 @@
+"""The dashboard and the alert rules, with a real Prometheus that scrapes both services."""
+
+import importlib.util
+import json
+import re
+import shutil
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+from urllib.parse import urlencode
+from urllib.request import urlopen
+
+import pytest
+
+from quickstart.devdb.temporary_database import fresh_database
+from tests.conftest import ROOT, DatabaseServer
+from tests.support.processes import started, unused_port, wait_until
+
+FOLDER = ROOT / "deploy" / "observability"
+DASHBOARD = json.loads((FOLDER / "dashboard.json").read_text("utf-8"))
+MAY_BE_EMPTY = {"Whole reads and redraws"}
+"""Panels of what may never happen; their metrics exist all the same."""
+
+needs_prometheus = pytest.mark.skipif(
+    not (shutil.which("prometheus") and shutil.which("promtool")),
+    reason="Prometheus is not installed (Debian: sudo apt install prometheus)",
+)
+
+
+def script() -> ModuleType:
+    spec = importlib.util.spec_from_file_location("dashboard", FOLDER / "dashboard.py")
+    assert spec
+    assert spec.loader
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+def test_dashboard_is_the_one_that_the_script_writes() -> None:
+    assert script().text() == (FOLDER / "dashboard.json").read_text("utf-8")
+
+
+def test_each_alert_has_a_runbook() -> None:
+    anchors = {
+        line[4:].lower() for line in (ROOT / "docs/operations.md").read_text().splitlines() if line[:4] == "### "
+    }
+    runbooks = re.findall(r"runbook: docs/operations\.md#(\w+)", (FOLDER / "alerts.yaml").read_text("utf-8"))
+    alerts = re.findall(r"alert: (\w+)", (FOLDER / "alerts.yaml").read_text("utf-8"))
+    assert [alert.lower() for alert in alerts] == runbooks
+    assert set(runbooks) <= anchors
+
+
+@needs_prometheus
+@pytest.mark.parametrize("arguments", [("check", "rules", "alerts.yaml"), ("test", "rules", "alerts_test.yaml")])
+def test_promtool_accepts_the_alerts(arguments: tuple[str, ...]) -> None:
+    checked = subprocess.run(["promtool", *arguments], cwd=FOLDER, capture_output=True, text=True, check=False)
+    assert checked.returncode == 0, checked.stdout + checked.stderr
+
+
+@pytest.fixture
+def prometheus(database_server: DatabaseServer, seeded_template: str, tmp_path: Path) -> Iterator[str]:
+    """Run both services and a Prometheus that scrapes them; give its address."""
+    service, page, service_metrics, page_metrics, address = (f"127.0.0.1:{unused_port()}" for _ in range(5))
+    jobs = [("recommendations", service_metrics), ("marketplace", page_metrics)]
+    scrapes = [{"job_name": job, "static_configs": [{"targets": [target]}]} for job, target in jobs]
+    config = {"global": {"scrape_interval": "200ms"}, "rule_files": [str(FOLDER / "alerts.yaml")]}
+    (tmp_path / "prometheus.json").write_text(json.dumps({**config, "scrape_configs": scrapes}))
+    with (
+        fresh_database(database_server.url, seeded_template) as url,
+        started("recommendations", subprocess.DEVNULL, DATABASE_URL=url, RECOMMENDATIONS_LISTEN=service,
+                RECOMMENDATIONS_METRICS_LISTEN=service_metrics),
+        started("marketplace", subprocess.DEVNULL, MARKETPLACE_LISTEN=page, RECOMMENDATIONS_TARGET=service,
+                MARKETPLACE_METRICS_LISTEN=page_metrics),
+        (tmp_path / "log").open("wb") as log,
+    ):  # fmt: skip
+        command = ["prometheus", f"--config.file={tmp_path}/prometheus.json", f"--storage.tsdb.path={tmp_path}/data"]
+        process = subprocess.Popen([*command, f"--web.listen-address={address}"], stdout=log, stderr=log)
+        try:
+            wait_until(lambda: answers(f"http://{page}/readyz"))
+            wait_until(lambda: answers(f"http://{address}/-/ready"))
+
+            def is_measured() -> bool:
+                answers(f"http://{page}/")
+                return len(result(address, 'rate(marketplace_requests_total{route="/"}[10s]) > 0')) > 0
+
+            wait_until(is_measured)
+            yield address
+        finally:
+            process.terminate()
+            process.wait()
+
+
+def answers(url: str) -> bool:
+    try:
+        with urlopen(url, timeout=5):
+            return True
+    except OSError:
+        return False
+
+
+def result(address: str, query: str) -> list[Any]:
+    with urlopen(f"http://{address}/api/v1/query?{urlencode({'query': query})}", timeout=5) as response:
+        values: list[Any] = json.load(response)["data"]["result"]
+        return values
+
+
+@needs_prometheus
+def test_every_query_of_the_dashboard_returns_data(prometheus: str) -> None:
+    empty = []
+    for panel in DASHBOARD["panels"]:
+        for target in panel["targets"]:
+            query = target["expr"].replace("$__rate_interval", "10s")
+            if panel["title"] not in MAY_BE_EMPTY and not result(prometheus, query):
+                empty.append(query)
+    assert empty == []
+    metadata = f"http://{prometheus}/api/v1/metadata"
+    with urlopen(metadata, timeout=5) as response:
+        known = set(json.load(response)["data"])
+    used = set(re.findall(r"\b(?:marketplace|recommendations|process)_\w+", json.dumps(DASHBOARD)))
+    assert {re.sub("_(bucket|sum|count)$", "", name) for name in used} <= known
+
+
+@needs_prometheus
+def test_a_healthy_shop_fires_no_alert(prometheus: str) -> None:
+    assert result(prometheus, 'ALERTS{alertstate="firing"}') == []
