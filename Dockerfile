@@ -84,7 +84,7 @@ COPY containers/recommendations_healthy.py healthy.py
 COPY --from=stubs /build/protobufs/ protobufs/
 COPY recommendations/ recommendations/
 USER 10001:10001
-ENV RECOMMENDATIONS_LISTEN=0.0.0.0:50051
+ENV RECOMMENDATIONS_LISTEN=0.0.0.0:50051 RECOMMENDATIONS_METRICS_LISTEN=0.0.0.0:9464
 EXPOSE 50051
 CMD ["python", "-m", "recommendations"]
 
@@ -96,7 +96,7 @@ COPY containers/marketplace_ready.py ready.py
 COPY --from=stubs /build/protobufs/ protobufs/
 COPY --from=marketplace-code /build/ ./
 USER 10002:10002
-ENV MARKETPLACE_LISTEN=0.0.0.0:5000 PYTEST_ADDOPTS="-p no:cacheprovider"
+ENV MARKETPLACE_LISTEN=0.0.0.0:5000 MARKETPLACE_METRICS_LISTEN=0.0.0.0:9465 PYTEST_ADDOPTS="-p no:cacheprovider"
 EXPOSE 5000
 CMD ["python", "-m", "marketplace"]
 

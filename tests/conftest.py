@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from sqlalchemy import Engine, create_engine, make_url
+from xdist.scheduler import LoadFileScheduling  # type: ignore[import-untyped]
 
 from quickstart.devdb.temporary_database import fresh_database
 from tests.support.database_server import (
@@ -49,6 +50,21 @@ def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
     """Return how many files of tests run in parallel in `make test`; the container tests share one stack."""
     of_containers = config.option.markexpr == "containers" or any("containers" in path for path in config.args)
     return 0 if of_containers else WORKERS
+
+
+class OneBrowser(LoadFileScheduling):  # type: ignore[misc]
+    """Gives each file to one worker, and all files of the browser to the same: it and its shops start once."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        folder = "tests/browser"
+        return folder if nodeid.startswith(f"{folder}/") else str(super()._split_scope(nodeid))
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> OneBrowser | None:
+    """Keep the browser on one worker, unless it is all that is tested."""
+    only_browser = bool(config.args) and all("browser" in path for path in config.args)
+    return OneBrowser(config, log) if config.option.dist == "loadfile" and not only_browser else None
 
 
 def pytest_report_header(config: pytest.Config) -> str:

@@ -147,7 +147,7 @@ def find_book(connection: sa.Connection, book_id: int) -> BookDetails | None:
     return BookDetails(
         book.id,
         book.title,
-        book.authors,
+        author_names(book.authors),
         book.year,
         book.cover_url,
         book.isbn,

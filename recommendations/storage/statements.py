@@ -17,6 +17,13 @@ from recommendations.storage.models import WHOLE_CATALOGUE_ID, Book, BookSource,
 AUTHOR_SEPARATOR = "\x1f"
 """Joins authors in SQL: one text is read far faster than an array, and names contain no control characters."""
 
+MAX_AUTHORS = 100
+MAX_TEXT_LENGTH = 10_000
+"""Characters of a title, or of the authors together. The seed stores less. A row from elsewhere must not make responses
+exceed gRPC's limit of 4 MB, which fails every draw that holds the book."""
+
+MAX_DESCRIPTION_LENGTH = 100_000
+
 MAX_AUTHOR_BOOKS = 10_000
 """A draw from an author's books sorts at most this many, which takes some hundredths of a second."""
 
@@ -53,10 +60,14 @@ def _max_position() -> sa.ScalarSelect[int]:
     )
 
 
+_TITLE = sa.func.left(Book.title, MAX_TEXT_LENGTH).label("title")
+_AUTHORS = sa.func.left(sa.func.array_to_string(Book.authors[1:MAX_AUTHORS], AUTHOR_SEPARATOR), MAX_TEXT_LENGTH).label(
+    "authors"
+)
 _BOOK = (
     Book.id,
-    Book.title,
-    sa.func.array_to_string(Book.authors, AUTHOR_SEPARATOR).label("authors"),
+    _TITLE,
+    _AUTHORS,
     Book.year,
     Book.cover_url.label("cover_url"),
     Book.language,
@@ -186,13 +197,13 @@ _SOURCE_ORDER = (BookSource.source, BookSource.key)
 BOOK = (
     sa.select(
         Book.id,
-        Book.title,
-        sa.func.array_remove(Book.authors, sa.null(), type_=sa.ARRAY(sa.Text)).label("authors"),
+        _TITLE,
+        _AUTHORS,
         Book.year,
         Book.cover_url.label("cover_url"),
         Book.isbn,
         Book.language,
-        Book.description,
+        sa.func.left(Book.description, MAX_DESCRIPTION_LENGTH).label("description"),
         Book.is_edition_year,
         sa.select(sa.func.array_agg(aggregate_order_by(sa_array([BookSource.source, BookSource.key]), *_SOURCE_ORDER)))
         .where(BookSource.book_id == Book.id)

@@ -13,6 +13,9 @@ MAX_AUTHORS_LENGTH = 2_000
 MAX_CATEGORIES = 1_000
 """Categories of one book."""
 
+_MISSING = frozenset({"-", "--", "\u2013", "\u2014", "#N/A", "N/A", "NULL", "NaN", "None", "\\N", "n/a", "nan", "null"})
+"""What databases, spreadsheets and pandas write where there is no name."""
+
 _UNCLEANED_FACTOR = 4
 """A name may be longer than the limit by this factor before it is cleaned, which bounds the cleaning time."""
 
@@ -40,4 +43,4 @@ def _clean_name(name: str) -> str:
     clean = clean_line(name)
     while (again := clean_line(clean[:MAX_NAME_LENGTH].replace(";", ",").strip(" ,"))) != clean:
         clean = again
-    return clean
+    return "" if clean in _MISSING else clean

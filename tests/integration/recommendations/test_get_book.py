@@ -98,3 +98,21 @@ def test_a_book_has_the_names_of_its_sources_in_order(shop: Shop, service: Clien
 
 def test_a_book_without_sources_has_none(shop: Shop, service: Client) -> None:
     assert not service.book(shop.book("A Book")).sources
+
+
+@pytest.mark.parametrize(
+    "columns",
+    [
+        {"authors": [f"{number} {'x' * 2_000}" for number in range(2_500)]},
+        {"authors": [f"Author {number}" for number in range(300_000)]},
+        {"title": "y" * 5_000_000},
+        {"description": "z" * 5_000_000},
+    ],
+    ids=["long authors", "many authors", "a long title", "a long description"],
+)
+def test_a_book_of_5_mb_fails_no_call(shop: Shop, service: Client, columns: dict[str, Any]) -> None:
+    book_id = shop.book(**columns)
+    shop.append(shop.category("epic"), [book_id])
+    assert [book.id for book in service.books("epic").books] == [book_id]
+    assert [book.id for shelf in service.shelves().shelves for book in shelf.books] == [book_id]
+    assert service.book(book_id).id == book_id

@@ -8,6 +8,7 @@ from seed.record.cleaning import Cleaner
 from seed.record.fingerprint import fingerprint
 from seed.record.language import language_tag
 from seed.record.model import RawRecord, Record, Rejection
+from seed.record.names import clean_names
 
 
 def cleaned(**fields: object) -> Record:
@@ -142,3 +143,16 @@ def test_an_amazon_number_is_the_key_of_a_row_without_one() -> None:
     assert [cleaned(isbns=[number]).key for number in numbers] == [f"asin:{number}" for number in numbers]
     assert cleaned(isbns=numbers).isbn is None
     assert cleaned(key="7", isbns=numbers).key == "7"
+
+
+@pytest.mark.parametrize(
+    "name", ["NULL", "null", "None", "nan", "NaN", "N/A", "n/a", "#N/A", "\\N", "-", " -- ", "\u2014"]
+)
+def test_a_mark_for_a_missing_name_is_no_name(name: str) -> None:
+    assert clean_names([name]) == ()
+    assert clean_names(["Jane Austen", name]) == ("Jane Austen",)
+
+
+@pytest.mark.parametrize("name", ["Null, Jane", "Nan Goldin", "Na", "Unknown"])
+def test_a_name_that_resembles_such_a_mark_stays(name: str) -> None:
+    assert clean_names([name]) == (name,)
