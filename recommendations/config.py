@@ -88,7 +88,7 @@ def from_environment() -> Settings:
         reflection = env.bool("REFLECTION", default=False)
         tutorial_api = env.bool("TUTORIAL_API", default=False)
         statement_timeout_ms = env.int("STATEMENT_TIMEOUT_MS", 2_000, validate=validate.Range(min=1, max=2**31 - 1))
-        drain_s = env.float("DRAIN_S", 0.0, validate=validate.Range(min=0))
+        drain_s = env.float("DRAIN_S", 0.2, validate=validate.Range(min=0))
         stop_grace_s = env.float("STOP_GRACE_S", 5.0, validate=validate.Range(min=0))
         tls = [_path(env.str(name, "")) for name in TLS_SETTINGS]
         log_format = env.str("LOG_FORMAT", "auto", validate=validate.OneOf(LOG_FORMATS, error="not one of {choices}"))

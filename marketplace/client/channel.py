@@ -27,7 +27,7 @@ _SERVICE_CONFIG = {
         }
     ],
     "retryThrottling": {"maxTokens": 130, "tokenRatio": 0.1},
-    # Replicas that report NOT_SERVING get no calls. Without health checking, a replica that closes cancels about one
+    # Replicas that report NOT_SERVING get no calls. A replica that closes without saying so before cancels about one
     # call in thousands, and CANCELLED is not retried.
     "healthCheckConfig": {"serviceName": SERVICE},
 }

@@ -37,7 +37,6 @@ def draw(replicas: Replicas) -> Iterator[Callable[[], object]]:
     client.close()
 
 
-@pytest.mark.xfail(reason="a stopping replica cancels about one call in thousands, and CANCELLED is not retried")
 @pytest.mark.promise(
     "R1: rolling restart of two replicas under load",
     "0 failed calls over ≥ 4 restarts and ≥ 4,000 calls, p99 ≤ 2 × quiet",

@@ -8,7 +8,7 @@ MARKUP = '<script>document.title="owned"</script><img src=x onerror="document.ti
 QUOTES = """She said "it's" 'done' & left &amp; &lt;b&gt; `here` \\ %s %(x)s"""
 BRACES = "{{7*7}} {% for x in y %} ${7*7} #{7*7} {# gone? #}"
 OVERRIDE = "\u202eright to left\u202c and \u2067isolated and never closed"
-ENDLESS = "The Unabridged Account, " * 430
+ENDLESS = "The Unabridged Account, " * 410
 LONG = ("The Life and Strange Surprizing Adventures of a Bookseller, of York, Mariner, " * 13)[:958]
 UNBROKEN = "Donaudampfschiffahrtsgesellschaft" * 8
 ARABIC = "ألف ليلة وليلة"

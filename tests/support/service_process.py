@@ -55,6 +55,7 @@ def program(stderr: int = subprocess.PIPE, /, **settings: str) -> Iterator[Progr
     environ = {name: value for name, value in os.environ.items() if not name.startswith(prefixes)}
     listen = settings.setdefault("RECOMMENDATIONS_LISTEN", f"127.0.0.1:{unused_port()}")
     settings.setdefault("RECOMMENDATIONS_LOG_FORMAT", "text")
+    settings.setdefault("RECOMMENDATIONS_DRAIN_S", "0")
     settings.setdefault("RECOMMENDATIONS_METRICS_LISTEN", "")
     process = subprocess.Popen(
         [sys.executable, "-W", "error", "-m", "recommendations"],

@@ -36,7 +36,7 @@ def test_only_the_database_url_is_required(monkeypatch: pytest.MonkeyPatch) -> N
     assert settings.listen == "127.0.0.1:50051"
     assert (settings.reflection, settings.statement_timeout_ms) == (False, 2_000)
     assert not settings.tutorial_api
-    assert (settings.drain_s, settings.stop_grace_s) == (0.0, 5.0)
+    assert (settings.drain_s, settings.stop_grace_s) == (0.2, 5.0)
     assert settings.log_format == "auto"
     assert settings.metrics_listen == "127.0.0.1:9464"
 
