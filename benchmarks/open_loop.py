@@ -12,10 +12,11 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from statistics import quantiles
+from typing import TypeAlias
 
 import psycopg
 
-from benchmarks import baseline_server, open_loop_plot, services
+from benchmarks import baseline_server, services
 from benchmarks.comparison import table
 from benchmarks.environment import Environment, open_environment, warm
 from benchmarks.errors import BenchmarkError
@@ -36,8 +37,11 @@ WARM_UP_S, CAPACITY_S = 1.0, 3.0
 MIN_ON_TIME = 0.98
 """A turn in which a smaller share of the calls left on time is void."""
 
-OURS, BASELINE = open_loop_plot.OURS, open_loop_plot.BASELINE
+OURS, BASELINE = "ours", "baseline"
 OK, CANCELLED, RESOURCE_EXHAUSTED = 0, 1, 8
+Curves: TypeAlias = dict[int, dict[str, list[tuple[float, float]]]]
+"""By the number of connections, then by the server: offered calls per second, and p99 of the answered calls in ms."""
+
 _HEADER = [
     "server",
     "connections",
@@ -108,6 +112,8 @@ class Turn:
 
 def run(environment: Environment) -> dict[str, str]:
     """Measure the curves and plot them; return the table by its name."""
+    from benchmarks import open_loop_plot  # noqa: PLC0415  # matplotlib is only there for make bench
+
     database_url = environment.catalogue(environment.scale.speed_size)
     warm(database_url)
     turns = measure(database_url, environment.scale.load_s, CONNECTIONS, FACTORS)
@@ -141,9 +147,9 @@ def shown(turns: list[Turn]) -> str:
     return f"{BOOKS} books a call.\n\n{table(_HEADER, [each.cells() for each in turns])}"
 
 
-def curves(turns: list[Turn]) -> open_loop_plot.Curves:
+def curves(turns: list[Turn]) -> Curves:
     """Return the valid measurements: offered calls per second and p99 in ms, by connections and server."""
-    points: open_loop_plot.Curves = {}
+    points: Curves = {}
     for each in turns:
         if each.on_time >= MIN_ON_TIME and len(each.good_s) > 1:
             p99_ms = quantiles(each.good_s, n=100)[98] * 1e3

@@ -1,19 +1,15 @@
 """Plots the 99th percentile of the latency over the offered rate, one panel for each number of connections."""
 
 from pathlib import Path
-from typing import TypeAlias
 
 import matplotlib as mpl
 from matplotlib.figure import Figure
 
+from benchmarks.open_loop import BASELINE, OURS, Curves
 from benchmarks.plot import STYLE
 
-OURS, BASELINE = "ours", "baseline"
 COLOURS = {OURS: "#d1495b", BASELINE: "#30638e"}
 SIZE_INCHES = (11.0, 3.6)
-
-Curves: TypeAlias = dict[int, dict[str, list[tuple[float, float]]]]
-"""By the number of connections, then by the server: offered calls per second, and p99 of the answered calls in ms."""
 
 
 def draw(folder: Path, curves: Curves) -> None:
