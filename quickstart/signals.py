@@ -101,7 +101,7 @@ def _raise_if_end_requested() -> None:
 
 def _pause(pause_s: float | None) -> None:
     """Return at the next signal, or after this time."""
-    if _installed is None:
+    if _installed is None:  # outside the launcher, nothing wakes the selector, so look again soon
         time.sleep(POLL_S if pause_s is None else min(pause_s, POLL_S))
         return
     while _installed.selector.select(pause_s):
