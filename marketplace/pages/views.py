@@ -129,21 +129,20 @@ def _book_query(book_id: str) -> BookQuery:
 
 
 def _featured_book(page: ShelvesPage) -> Book | None:
-    """Return everything about the first book of one of the shelves, to be shown large; None if it has no description.
+    """Return everything about the first book of one of the shelves, to be shown large; None if it cannot be read.
 
-    It is one of the books of the page, so that the page still shows no book twice.
+    The first, with or without a description: so each book of the shelf is equally likely to be the large one.
     """
     if len(page.shelves) <= _FEATURED_SHELF or not page.shelves[_FEATURED_SHELF].books:
         return None
     query = BookQuery(page.shelves[_FEATURED_SHELF].books[0].id)
     try:
-        book = recommendations_client().get_book(query, deadline())
+        return recommendations_client().get_book(query, deadline())
     except (NotFoundError, UnavailableError):
         return None
     except InternalError:
         current_app.logger.exception("no featured book on %r", request.path)
         return None
-    return book if book.description else None
 
 
 def _books_without_shelves(page: ShelvesPage, wanted: ShelvesQuery) -> BooksPage | None:

@@ -8,7 +8,7 @@ from tests.support.odd_catalogues import AUTHORS
 from tests.support.page_states import address_of
 from tests.support.page_text import books_on
 
-FOCUSABLE = "a[href], button, input, select, summary, [tabindex]"
+FOCUSABLE = "a[href]:not([tabindex='-1']), button, input, select, summary"
 
 # Returns the index of the focused element in page order, and what is invisible: its outline or the element itself.
 LOOK_AT_FOCUS = """(focusable) => {

@@ -81,6 +81,24 @@ def test_home_shows_one_book_large_with_its_description(
     assert recommendations_client.queries[1:] == [BookQuery(7)]
 
 
+def test_a_large_book_without_a_description_has_the_other_books_of_its_shelf_beside_it(
+    client: FlaskClient, recommendations_client: FakeClient
+) -> None:
+    shelf = recommendations_client.shelves.shelves[0]
+    books = (*shelf.books, replace(shelf.books[0], id=8, title="The Odyssey"))
+    shelves = (shelf, shelf, replace(shelf, books=books))
+    recommendations_client.shelves = replace(recommendations_client.shelves, shelves=shelves)
+    recommendations_client.book = replace(recommendations_client.book, description=None)
+
+    page = client.get("/").text
+    featured = page[page.index('<section class="shelf featured"') :]
+
+    assert "A book from <bdi>Mystery &amp; Crime</bdi></h2>" in featured
+    assert 'href="/books/8"' in featured
+    assert featured.count('class="book" href="/books/7"') == 0
+    assert "featured__description" not in featured
+
+
 @pytest.mark.parametrize("error", [UnavailableError("away"), InternalError("internal error"), NotFoundError("7")])
 def test_home_shows_the_shelf_where_the_large_book_cannot_be_read(
     client: FlaskClient, recommendations_client: FakeClient, error: Exception
