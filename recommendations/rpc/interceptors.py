@@ -5,6 +5,7 @@ None of these is a `grpc.aio.ServerInterceptor`: grpc.aio would await each inter
 
 import asyncio
 import logging
+import math
 import secrets
 import time
 from collections.abc import Callable, Mapping
@@ -23,7 +24,7 @@ from recommendations.domain.errors import (
 )
 from recommendations.rpc.admission import AdmissionControl, Behavior, Handler
 from recommendations.rpc.deadline_enforcer import DeadlineEnforcer
-from recommendations.storage.batcher import batch_number
+from recommendations.storage.batcher import batch_number, caller_deadline
 from recommendations.telemetry.call_log import CallLog, CallRecord
 from recommendations.telemetry.request_id import current_request_id
 
@@ -34,6 +35,9 @@ _STATUS = {
     DatabaseUnavailableError: grpc.StatusCode.UNAVAILABLE,
     TooLateError: grpc.StatusCode.DEADLINE_EXCEEDED,
 }
+
+_TIMER_SLACK_S = 0.02
+"""A call that is cancelled so shortly before its deadline counts as late: the caller's timer has fired first."""
 
 _MALFORMED = object()
 """Stands for a request that could not be parsed."""
@@ -104,6 +108,7 @@ def with_error_mapping(
         request_id = current_request_id.get()
         task = cast("asyncio.Task[Any]", asyncio.current_task())
         enforcer.enter(task, started)
+        deadline = _note_deadline(context, started)
         try:
             request = await receive(context)
             admission.enter()
@@ -113,7 +118,7 @@ def with_error_mapping(
                 admission.leave()
         except asyncio.CancelledError:
             if not enforcer.has_expired(task):
-                status = grpc.StatusCode.CANCELLED
+                status = _status_of_cancelled(deadline)
                 raise
             status, details = grpc.StatusCode.DEADLINE_EXCEEDED, "The call took too long."
         except RecommendationsError as error:
@@ -129,3 +134,17 @@ def with_error_mapping(
         return await context.abort(status, details)
 
     return call
+
+
+def _note_deadline(context: Any, started: float) -> float:
+    """Return the caller's deadline, by `time.perf_counter()`; the batcher reads it, too."""
+    remaining_s = context.time_remaining()
+    deadline = math.inf if remaining_s is None else started + float(remaining_s)
+    caller_deadline.set(deadline)
+    return deadline
+
+
+def _status_of_cancelled(deadline: float) -> grpc.StatusCode:
+    """Return the status of a cancelled call: gRPC core cancels calls at their deadline after answering the caller."""
+    is_late = time.perf_counter() > deadline - _TIMER_SLACK_S
+    return grpc.StatusCode.DEADLINE_EXCEEDED if is_late else grpc.StatusCode.CANCELLED

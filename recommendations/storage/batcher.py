@@ -7,6 +7,7 @@ one is in the database while the event loop answers and reads the other.
 """
 
 import asyncio
+import math
 import time
 from collections import deque
 from collections.abc import Callable, Coroutine, Sequence
@@ -15,7 +16,7 @@ from dataclasses import dataclass
 from itertools import count
 from typing import Any
 
-from recommendations.domain.errors import OverloadedError
+from recommendations.domain.errors import OverloadedError, TooLateError
 from recommendations.domain.model import ShelfRead, Snapshot
 from recommendations.storage import queries
 from recommendations.storage.connection import DATABASE_ERRORS, DatabaseConnection
@@ -45,12 +46,16 @@ MAX_PASSES = 200
 batch_number: ContextVar[int | None] = ContextVar("batch_number", default=None)
 """The number of the batch that last answered this task, for the log; None if there is none."""
 
+caller_deadline: ContextVar[float] = ContextVar("caller_deadline", default=math.inf)
+"""When the caller of this task stops waiting, by `time.perf_counter()`."""
+
 
 @dataclass(slots=True)
 class _Request:
     reads: Sequence[ShelfRead]
     position_count: int
     answer: asyncio.Future[Snapshot]
+    deadline: float
     batch: int | None = None
 
 
@@ -65,7 +70,7 @@ class Batcher:
         self._connection = connection
         self._observe = observe
         self.dropped_total = 0
-        """Requests that were cancelled before their batch was sent."""
+        """Requests that were cancelled, or whose deadline passed, before their batch was sent."""
         self._queue: deque[_Request] = deque()
         self._queued_positions = 0
         self._alone = 0  # requests of failed batches that will be answered one by one
@@ -88,12 +93,14 @@ class Batcher:
             DatabaseUnavailableError: at once while the connection refuses work, even if a statement still waits for
                 the database; otherwise if the database cannot be reached.
             OverloadedError: at once, if too many requests are queued.
+            TooLateError: if the caller's deadline passes before the batch is sent.
         """
         self._connection.check_takes_work()
         position_count = sum(len(positions) for _, positions in reads)
         if self.queued >= MAX_QUEUED or self._queued_positions + position_count > MAX_QUEUED_POSITIONS:
             raise OverloadedError("More requests are waiting than can be answered in time.")
-        request = _Request(reads, position_count, asyncio.get_running_loop().create_future())
+        answer: asyncio.Future[Snapshot] = asyncio.get_running_loop().create_future()
+        request = _Request(reads, position_count, answer, caller_deadline.get())
         self._queue.append(request)
         self._queued_positions += position_count
         if self._is_idle:
@@ -120,15 +127,18 @@ class Batcher:
         return bool(batch)
 
     def _take(self) -> list[_Request]:
-        """Remove the next batch from the queue, without requests that were cancelled."""
+        """Remove the next batch from the queue, without requests that were cancelled or whose deadline has passed."""
         batch: list[_Request] = []
         position_count = 0
+        now = time.perf_counter()
         while self._queue and len(batch) < MAX_BATCH_REQUESTS:
             request = self._queue[0]
             if batch and position_count + request.position_count > MAX_BATCH_POSITIONS:
                 break
             self._queue.popleft()
             self._queued_positions -= request.position_count
+            if request.deadline <= now:
+                _fail([request], TooLateError("The caller's deadline has passed."))
             if not request.answer.done():
                 batch.append(request)
                 position_count += request.position_count

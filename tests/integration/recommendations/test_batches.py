@@ -1,6 +1,7 @@
 """Which draws share a statement: bounded batches, first come first served, without cancelled requests."""
 
 import asyncio
+import time
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -13,8 +14,16 @@ import pytest
 import uvloop
 
 from protobufs import recommendations_pb2 as pb
+from recommendations.domain.errors import TooLateError
 from recommendations.domain.model import ShelfRead
-from recommendations.storage.batcher import MAX_BATCH_POSITIONS, MAX_BATCH_REQUESTS, QUIET_PASSES, Batcher, batch_number
+from recommendations.storage.batcher import (
+    MAX_BATCH_POSITIONS,
+    MAX_BATCH_REQUESTS,
+    QUIET_PASSES,
+    Batcher,
+    batch_number,
+    caller_deadline,
+)
 from recommendations.storage.connection import DatabaseConnection
 from tests.support.query_obstacle import put_obstacle, stalled, wait_for_waiters
 from tests.support.service import CALL_TIMEOUT_S, SERVING, Client, database_of, serving
@@ -185,3 +194,26 @@ def test_a_draw_whose_deadline_passed_while_it_waited_is_in_no_statement(
         let_come(service.client)
     assert [len(call.result().books) for call in (first, other)] == [1, 1]
     assert [sent.categories for sent in service.sent] == [[ids["a"]], [ids["c"]]]
+
+
+def test_a_batch_is_formed_without_requests_whose_deadline_has_passed(ids: dict[str, int], database_url: str) -> None:
+    database = database_of(database_url)
+    sent = noted(database)
+
+    async def draw(batcher: Batcher, slug: str, deadline: float) -> None:
+        caller_deadline.set(deadline)
+        await batcher.read_positions([ShelfRead(ids[slug], [1])])
+
+    async def draw_together() -> list[BaseException | None]:
+        connection, later = DatabaseConnection(database), time.perf_counter() + CALL_TIMEOUT_S
+        batcher = Batcher(connection)
+        deadlines = {"a": later, "b": later, "c": time.perf_counter(), "d": later}
+        # A callback that cancels "c" would come too late: the batch may be formed in the same pass of the event loop.
+        results = await asyncio.gather(*(draw(batcher, *one) for one in deadlines.items()), return_exceptions=True)
+        await connection.close()
+        assert batcher.dropped_total == 1
+        return results
+
+    results = asyncio.run(draw_together())
+    assert [type(result) for result in results] == [type(None), type(None), TooLateError, type(None)]
+    assert [category for one in sent for category in one.categories] == [ids[slug] for slug in "abd"]

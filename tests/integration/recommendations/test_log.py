@@ -142,6 +142,20 @@ def test_rejected_call_is_logged(log: Log) -> None:
     assert statuses == [("NOT_FOUND", None), ("INVALID_ARGUMENT", None)]
 
 
+def test_late_calls_differ_from_cancelled_ones(log: Log, filled: str) -> None:
+    request = pb.RecommendBooksRequest(category="mystery")
+    with client_of(log.target) as client, open_shop(filled) as shop, shop.connection.transaction():
+        client.books("mystery")
+        shop.run("LOCK TABLE book")
+        with refused(grpc.StatusCode.DEADLINE_EXCEEDED):
+            client.stub.RecommendBooks(request, timeout=0.2)
+        cancelled = client.stub.RecommendBooks.future(request, timeout=CALL_TIMEOUT_S)
+        client.check()
+        cancelled.cancel()
+        statuses = [line["status"] for line in log.calls(3)]
+    assert statuses == ["OK", "DEADLINE_EXCEEDED", "CANCELLED"]
+
+
 def test_internal_error_is_one_object_with_traceback_and_request_id(database_url: str) -> None:
     with open_shop(database_url) as shop:
         shop.append(shop.category("bad"), [shop.book("bad")])

@@ -1,10 +1,11 @@
-"""A connection that is lost while a batch is in the database: the batch is sent again, and no caller learns of it."""
+"""A batch that is in the database: a lost connection goes unnoticed, and each caller keeps its own deadline."""
 
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import Any, TypeAlias
 
+import grpc
 import pytest
 
 from protobufs import recommendations_pb2 as pb
@@ -13,9 +14,6 @@ from tests.support.service import CALL_TIMEOUT_S, SERVING, Client, database_of, 
 from tests.support.shelves import Shop, open_shop
 from tests.support.statement_log import noted
 from tests.support.tcp_proxy import Proxy, proxied
-
-if TYPE_CHECKING:
-    import grpc
 
 Call: TypeAlias = "grpc.Future[pb.RecommendBooksResponse]"
 SIZES = range(1, 11)
@@ -31,20 +29,22 @@ def shop(database_url: str) -> Iterator[Shop]:
         yield shop
 
 
-def draw(service: Client, size: int) -> Call:
+def draw(service: Client, size: int, timeout_s: float = CALL_TIMEOUT_S) -> Call:
     """Send a draw without waiting for the answer."""
     request = pb.RecommendBooksRequest(category="mystery", max_results=size)
-    return service.stub.RecommendBooks.future(request, timeout=CALL_TIMEOUT_S)
+    return service.stub.RecommendBooks.future(request, timeout=timeout_s)
 
 
 @contextmanager
-def stalled_batch(shop: Shop, service: Client, database_url: str) -> Iterator[list[Call]]:
+def stalled_batch(
+    shop: Shop, service: Client, database_url: str, first_timeout_s: float = CALL_TIMEOUT_S
+) -> Iterator[list[Call]]:
     """Give draws of one batch, which is held up in the database until the block ends."""
     with open_shop(database_url) as next_in_line, ThreadPoolExecutor(1) as waiting:
         with stalled(shop):
             first = draw(service, 1)
             wait_for_waiters(shop)
-            calls = [draw(service, size) for size in SIZES]
+            calls = [draw(service, size, first_timeout_s if size == 1 else CALL_TIMEOUT_S) for size in SIZES]
             service.check()  # comes after those calls on the same connection
             service.check()
             # PostgreSQL grants the lock in the order of the requests, so this gets it after the first draw.
@@ -88,3 +88,17 @@ def test_a_batch_whose_connection_is_lost_is_answered_by_a_new_one(
     assert len(first.positions) == 1
     assert len(batch.positions) == sum(SIZES)
     assert again == batch
+
+
+def test_each_caller_of_a_batch_is_answered_by_its_own_deadline(shop: Shop, database_url: str) -> None:
+    database = database_of(database_url, statement_timeout_ms=9_000)
+    sent = noted(database)
+    with serving(database) as service:
+        service.wait_until(SERVING)
+        service.books("mystery")
+        sent.clear()
+        with stalled_batch(shop, service, database_url, first_timeout_s=1.0) as (hasty, *others):
+            assert hasty.code() is grpc.StatusCode.DEADLINE_EXCEEDED  # type: ignore[attr-defined]
+            assert not any(call.done() for call in others)
+        assert [len(call.result().books) for call in others] == [*SIZES][1:]
+    assert [len(one.positions) for one in sent] == [1, sum(SIZES)]
