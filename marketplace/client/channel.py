@@ -8,12 +8,30 @@ from protobufs import recommendations_pb2 as pb
 
 SERVICE = pb.DESCRIPTOR.services_by_name["RecommendationsService"].full_name
 
+# A replica may answer pings but no calls, for example with a blocked event loop: gRPC core answers pings by itself. So
+# a replica of which all calls of half a second fail gets none for 12 seconds. By then its connection has reached its
+# maximum age, and a new one is not used before the replica reports its health. NOT_FOUND is a failure, too, so at most
+# half of the replicas are left, and a single one never is.
+_OUTLIER_DETECTION = {
+    "interval": "0.5s",
+    "baseEjectionTime": "12s",
+    "maxEjectionTime": "12s",
+    "maxEjectionPercent": 50,
+    "failurePercentageEjection": {
+        "threshold": 99,
+        "enforcementPercentage": 100,
+        "minimumHosts": 2,
+        "requestVolume": 5,
+    },
+    "childPolicy": [{"round_robin": {}}],
+}
+
 # gRPC retries calls that reach a replica during its shutdown, or whose connection closes, on the next replica
 # (https://github.com/grpc/proposal/blob/master/A6-client-retries.md). RESOURCE_EXHAUSTED is never retried. Throttling
 # keeps retries from amplifying an outage: a failed attempt costs one token, a success returns a tenth, and below half
 # of them no call is retried. Half of them covers all calls of a process that a single deaf replica can fail at once.
 _SERVICE_CONFIG = {
-    "loadBalancingConfig": [{"round_robin": {}}],
+    "loadBalancingConfig": [{"outlier_detection_experimental": _OUTLIER_DETECTION}],
     "methodConfig": [
         {
             "name": [{"service": SERVICE}],

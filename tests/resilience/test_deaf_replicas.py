@@ -1,6 +1,9 @@
 """The page while replicas of the recommendations service hang: stopped by SIGSTOP, they accept and never answer."""
 
 import http.client
+import math
+import os
+import signal
 import subprocess
 import sys
 import time
@@ -66,7 +69,7 @@ def liveness_checks(port: int, seconds: float) -> Iterator["subprocess.Popen[str
 
 
 @pytest.mark.quick
-@pytest.mark.promise("Point 6: one of two replicas hangs", "≤ 1 % of pages fail after 3 s, none later than 2.2 s")
+@pytest.mark.promise("Hanging replicas: one of two is stopped", "≤ 1 % of pages fail after 3 s, none later than 2.2 s")
 def test_pages_leave_a_replica_that_hangs(
     start_service: Start, start_page: Start, catalogue: str, scale: Scale, figure: Callable[[str], None]
 ) -> None:
@@ -85,7 +88,32 @@ def test_pages_leave_a_replica_that_hangs(
     assert max(request.seconds for request in clients.requests) < limit(PAGE_LIMIT_S, scale)
 
 
-@pytest.mark.promise("Point 6: all replicas hang", "503 within 2.2 s at any rate, liveness within 0.1 s")
+@pytest.mark.promise("Hanging replicas: one of two answers only pings", "≤ 1 % fail after 3 s, none after 2.2 s")
+def test_pages_leave_a_replica_that_answers_only_pings(
+    start_service: Start, start_page: Start, catalogue: str, scale: Scale, figure: Callable[[str], None]
+) -> None:
+    replicas = [start_service(catalogue, module="tests.support.stallable_service"), start_service(catalogue)]
+    page = start_page(all_replicas(*replicas))
+    with OpenLoopClients(page.port, RATE, PATH, threads=250) as clients:
+        requests_for(clients, 1.0)
+        os.kill(replicas[0].pid, signal.SIGUSR2)
+        stalled_s = clients.now_s()
+        requests_for(clients, 3.0 + scale.seconds(FULL_S - 3.0, least=3.0))
+    replicas[0].kill()
+
+    early, late = (
+        [one for one in clients.requests if begin_s <= one.due_s - stalled_s < end_s]
+        for begin_s, end_s in ((0.0, 3.0), (3.0, math.inf))
+    )
+    failed_early, failed_late = ([one for one in sent if one.status != 200] for sent in (early, late))
+    failures = f"{len(failed_early)} of {len(early)} failed at first, {len(failed_late)} of {len(late)} later"
+    figure(f"{failures}; {clients.summary()}")
+    assert failed_early
+    assert len(failed_late) <= 0.01 * len(late)
+    assert max(request.seconds for request in clients.requests) < limit(PAGE_LIMIT_S, scale)
+
+
+@pytest.mark.promise("Hanging replicas: all are stopped", "503 within 2.2 s at any rate, liveness within 0.1 s")
 def test_all_replicas_hang_and_every_page_is_answered_in_time(
     start_service: Start, start_page: Start, catalogue: str, scale: Scale, figure: Callable[[str], None]
 ) -> None:

@@ -95,7 +95,8 @@ def test_slow_clients_delay_no_page_behind_nginx(
 
 
 @pytest.mark.promise(
-    "Point 3: 1,000 connections with 380 kB of unfinished headers", "memory below 256 MB, all ordinary pages answered"
+    "Unfinished headers: 1,000 connections with 380 kB of unfinished headers",
+    "memory below 256 MB, all ordinary pages answered",
 )
 def test_endless_headers_need_little_memory(page: ShippedProcess, scale: Scale, figure: Callable[[str], None]) -> None:
     count = scale.count(1_000, least=1_000)

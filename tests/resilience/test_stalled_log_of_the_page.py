@@ -22,7 +22,7 @@ MAX_NEW_THREADS_PER_S = 5.0
 
 @pytest.mark.quick
 @pytest.mark.promise(
-    "Point 8: nobody reads the page's standard error", "all requests answered, no thread blocked, SIGTERM obeyed"
+    "Stalled log: nobody reads the page's standard error", "all requests answered, no thread blocked, SIGTERM obeyed"
 )
 def test_a_stalled_reader_of_the_log_blocks_nothing(scale: Scale, figure: Callable[[str], None]) -> None:
     port = unused_port()

@@ -20,6 +20,8 @@ class PageRequest:
     """From the time at which it was due, so that waiting clients count."""
     sound: bool
     """Whether it was a complete page: with books, or an error with Retry-After."""
+    due_s: float
+    """When it was due, in seconds since the clients began."""
 
 
 @dataclass
@@ -47,6 +49,10 @@ class OpenLoopClients:
         for thread in self._threads:
             thread.join()
         self._ended = time.monotonic()
+
+    def now_s(self) -> float:
+        """Return the seconds since the clients began, the clock of `PageRequest.due_s`."""
+        return time.monotonic() - self._began
 
     @property
     def failed(self) -> list[PageRequest]:
@@ -77,8 +83,8 @@ class OpenLoopClients:
                 reply = connection.getresponse()
                 body = reply.read()
                 sound = b"</html>" in body and (reply.status == http.HTTPStatus.OK or reply.getheader("Retry-After"))
-                self.requests.append(PageRequest(reply.status, time.monotonic() - due, bool(sound)))
+                self.requests.append(PageRequest(reply.status, time.monotonic() - due, bool(sound), due - self._began))
             except (OSError, http.client.HTTPException):
                 connection.close()
-                self.requests.append(PageRequest(0, time.monotonic() - due, sound=False))
+                self.requests.append(PageRequest(0, time.monotonic() - due, False, due - self._began))  # noqa: FBT003
         connection.close()

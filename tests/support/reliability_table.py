@@ -7,6 +7,9 @@ from typing import NamedTuple
 
 DOCUMENT = Path(__file__).resolve().parents[2] / "docs" / "reliability.md"
 BEGIN, END = "<!-- begin: promises -->", "<!-- end: promises -->"
+MAX_NUMBER = 100
+"""Promises without a number come last."""
+
 HEAD = "| promise | goal | measured | | `make resilience SCALE=full ARGS=…` |\n|---|---|---|---|---|"
 
 
@@ -52,7 +55,7 @@ def _parse(table: str) -> list[Row]:
 
 
 def _is_row(cells: list[str]) -> bool:
-    return len(cells) == len(Row._fields) and re.match(r"[RP]\d+", cells[0]) is not None
+    return len(cells) == len(Row._fields) and cells[0] != "promise" and not cells[0].startswith("---")
 
 
 def _line(row: Row) -> str:
@@ -61,5 +64,5 @@ def _line(row: Row) -> str:
 
 
 def _number(row: Row) -> int:
-    digits = re.search(r"\d+", row.promise)
-    return int(digits[0]) if digits else 0
+    number = re.match(r"R(\d+)", row.promise)
+    return int(number[1]) if number else MAX_NUMBER

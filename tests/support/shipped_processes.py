@@ -126,7 +126,9 @@ class ShippedProcess:
         )
 
 
-def service_process(log: Path, database_url: str, port: int = 0, **settings: str) -> ShippedProcess:
+def service_process(
+    log: Path, database_url: str, port: int = 0, module: str = "recommendations", **settings: str
+) -> ShippedProcess:
     """Return the recommendations service on this database, at a free port unless one is given."""
     port = port or unused_port()
     ours = {
@@ -134,7 +136,7 @@ def service_process(log: Path, database_url: str, port: int = 0, **settings: str
         "RECOMMENDATIONS_LISTEN": f"127.0.0.1:{port}",
         "RECOMMENDATIONS_LOG_FORMAT": "json",
     }
-    return ShippedProcess("recommendations", log, port, lambda: _is_serving(port), ours | settings)
+    return ShippedProcess(module, log, port, lambda: _is_serving(port), ours | settings)
 
 
 def page_process(log: Path, target: str, port: int = 0, **settings: str) -> ShippedProcess:

@@ -1,6 +1,7 @@
 """The client against a gRPC server that follows a script: what a real service does too seldom to wait for."""
 
 import time
+from contextlib import ExitStack
 
 import grpc
 import pytest
@@ -14,6 +15,8 @@ from tests.support.processes import wait_until
 from tests.support.scripted_service import ScriptedService, running
 
 TIMEOUT_S = 2.0
+EJECTED_AFTER_S = 1.2
+"""Two intervals of the outlier detection, and some."""
 STATUS = grpc.StatusCode
 EMMA = BookQuery(1)
 SERVING = health_pb2.HealthCheckResponse.SERVING
@@ -77,6 +80,27 @@ def test_a_flood_of_failures_is_not_doubled_by_retries(
             recommendations_client.get_book(EMMA, Deadline(TIMEOUT_S))
 
     assert service.attempts < 1.7 * calls
+
+
+@pytest.mark.parametrize("replicas", [1, 2])
+def test_a_storm_of_wrong_addresses_does_not_make_the_shop_unavailable(replicas: int) -> None:
+    services = [ScriptedService() for _ in range(replicas)]
+    with ExitStack() as stack:
+        for service in services:
+            stack.enter_context(running(service))
+        client = RecommendationsClient("ipv4:" + ",".join(service.target for service in services))
+        stack.callback(client.close)
+        assert client.get_book(EMMA, Deadline(TIMEOUT_S))
+        for service in services:
+            service.failures = [STATUS.NOT_FOUND] * 1_000_000
+        end_s = time.monotonic() + EJECTED_AFTER_S
+        while time.monotonic() < end_s:
+            with pytest.raises(NotFoundError):
+                client.get_book(EMMA, Deadline(TIMEOUT_S))
+        for service in services:
+            service.failures = []
+
+        assert client.get_book(EMMA, Deadline(TIMEOUT_S))
 
 
 def test_a_number_that_the_proto_cannot_hold_is_a_bad_request(recommendations_client: RecommendationsClient) -> None:
