@@ -8,6 +8,9 @@ from typing import Annotated, Any
 
 from msgspec import Meta
 
+MORE_BOOKS = "more-books"
+"""The slug of the category whose books are in no other: the seed keeps it, home shows it last."""
+
 _TOKEN = "AQAAAAAHMX_E5pM7tOIAAAA5AAAAAAo"  # noqa: S105  # a position in a shuffle, no secret
 
 

@@ -14,6 +14,7 @@ import sqlalchemy as sa
 from seed.readers.errors import UnwritableFileError
 from seed.readers.protocol import FIELDS
 from seed.record.model import MAX_KEY_LENGTH
+from seed.record.names import MORE_BOOKS_SLUG
 
 _FETCH_ROWS = 5_000
 
@@ -119,7 +120,7 @@ _BOOKS = f"""
     LEFT JOIN (
         SELECT book_id, string_agg(name, '; ' ORDER BY name COLLATE "C") AS categories
         FROM slot JOIN category ON category.id = category_id
-        WHERE category_id <> 0 AND book_id IS NOT NULL
+        WHERE category_id <> 0 AND slug <> '{MORE_BOOKS_SLUG}' AND book_id IS NOT NULL
         GROUP BY book_id
     ) AS placed ON placed.book_id = book.id
     ORDER BY id

@@ -7,7 +7,8 @@ from flask import Blueprint, current_app, make_response, redirect, render_templa
 from werkzeug.wrappers import Response
 
 from marketplace.api import openapi
-from marketplace.domain import Book, BookQuery, BooksPage, BooksQuery, ShelvesPage, ShelvesQuery
+from marketplace.branding.shop_file import Home
+from marketplace.domain import MORE_BOOKS, Book, BookQuery, BooksPage, BooksQuery, Shelf, ShelvesPage, ShelvesQuery
 from marketplace.errors import BadRequestError, InternalError, NotFoundError, UnavailableError
 from marketplace.pages.paging import read_paging
 from marketplace.web import query_parameters
@@ -19,6 +20,7 @@ _CATEGORIES_PER_PAGE = 1_000
 _BOOKS_BESIDE = 6
 _BOOKS_WITHOUT_SHELVES = 20
 _FEATURED_SHELF = 2
+_MAX_NAMED_CATEGORIES = 50
 _EMBED_POLICY = (
     "default-src 'none'; style-src 'self'; img-src {}; base-uri 'none'; form-action 'none'; frame-ancestors {}"
 )
@@ -29,21 +31,24 @@ def home() -> str:
     """Show a shelf of freshly drawn books for each of the largest categories, or for those that follow."""
     requested = query_parameters.shelves_query(request.args)
     settings = shop().file.home
+    max_shelves = requested.max_shelves or settings.shelves
     wanted = replace(
         requested,
-        max_shelves=requested.max_shelves or settings.shelves,
+        max_shelves=max_shelves,
         max_results=requested.max_results or settings.books,
         distinct_books=True,
-        categories=settings.first,
+        categories=_first_categories(settings, max_shelves),
         exclude_categories=settings.without,
     )
     page = recommendations_client().recommend_shelves(wanted, deadline())
+    drawn = _books_without_shelves(page, wanted)
+    page = replace(page, shelves=() if drawn else _more_books_last(page, settings))
     return render_template(
         "home.html",
         page=page,
         wanted=requested,
         first_token=request.args.get("first", "") if requested.page_token else page.page_token,
-        drawn=_books_without_shelves(page, wanted),
+        drawn=drawn,
         featured=_featured_book(page) if settings.featured and not requested.page_token else None,
         featured_shelf=_FEATURED_SHELF,
     )
@@ -128,6 +133,18 @@ def _book_query(book_id: str) -> BookQuery:
     return query
 
 
+def _first_categories(settings: Home, max_shelves: int) -> tuple[str, ...]:
+    """Return the categories to name: the owner's, and that of the books in no other, if it leaves room for another."""
+    return settings.first if max_shelves == 1 else (*settings.first, MORE_BOOKS)[:_MAX_NAMED_CATEGORIES]
+
+
+def _more_books_last(page: ShelvesPage, settings: Home) -> tuple[Shelf, ...]:
+    """Return the shelves with that of the books in no other category last, unless the owner gave it a place."""
+    if MORE_BOOKS in settings.first:
+        return page.shelves
+    return tuple(sorted(page.shelves, key=lambda shelf: shelf.category.slug == MORE_BOOKS))
+
+
 def _featured_book(page: ShelvesPage) -> Book | None:
     """Return everything about the first book of one of the shelves, to be shown large; None if it cannot be read.
 
@@ -146,8 +163,8 @@ def _featured_book(page: ShelvesPage) -> Book | None:
 
 
 def _books_without_shelves(page: ShelvesPage, wanted: ShelvesQuery) -> BooksPage | None:
-    """Draw from the whole catalogue if there are no shelves: books need not be in any category."""
-    if page.shelves or wanted.page_token:
+    """Draw from the whole catalogue if no book is in a category."""
+    if wanted.page_token or page.next_page_token or any(shelf.category.slug != MORE_BOOKS for shelf in page.shelves):
         return None
     query = BooksQuery(max_results=wanted.max_results or _BOOKS_WITHOUT_SHELVES, user_id=wanted.user_id)
     drawn = recommendations_client().recommend_books(query, deadline())

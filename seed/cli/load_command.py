@@ -16,7 +16,7 @@ from seed.cli.record_stream import Sampled, cleaner, without_keys
 from seed.cli.report import Report, as_json, as_table
 from seed.cli.result import PARTLY_READ, CommandResult
 from seed.cli.steps import Steps
-from seed.loading.categories import CategoryLimits
+from seed.loading.category_limits import CategoryLimits
 from seed.loading.connection import catalogue
 from seed.loading.load import Job, LoadRefusedError, load
 from seed.loading.rejections import RejectionFile, RejectionHandler, open_rejection_file

@@ -125,9 +125,9 @@ def _remarks(outcome: Outcome) -> Iterator[str]:
     if outcome.unreadable:
         yield f"  The file is damaged in {outcome.unreadable:,} places, so books may be missing."
     if outcome.without_category:
-        yield f"  {outcome.without_category:,} books are in no category, only on the shelf of the whole catalogue."
+        yield f"  {outcome.without_category:,} books are in no category: they stand on the shelf More books."
     if outcome.categories_left_out:
-        yield f"  {outcome.categories_left_out:,} small categories were left out; their books are in the catalogue."
+        yield f"  {outcome.categories_left_out:,} small categories were left out; their books stay in the catalogue."
     if outcome.categories > MANY_CATEGORIES:
         yield (
             f"  {outcome.categories:,} categories are many to browse. --top-categories {MANY_CATEGORIES} keeps the "

@@ -7,8 +7,10 @@ import sqlalchemy as sa
 from psycopg.rows import class_row
 from slugify import slugify
 
+from seed.loading.category_limits import SIZES, CategoryLimits, drop_small_categories, forget_lost_categories
 from seed.loading.staging import SEPARATOR
 from seed.loading.tables import analyze, raw_connection
+from seed.record.names import MORE_BOOKS_SLUG
 from seed.record.text import category_key
 
 _FETCH_ROWS = 5_000
@@ -17,17 +19,6 @@ _MAX_SLUG_LENGTH = 80
 
 TYPICAL_MIN_BOOKS = 5
 """The report says how many categories would remain with at least this many books."""
-
-
-class CategoryLimits(NamedTuple):
-    """Which of the file's categories to keep; books keep their place in the whole catalogue."""
-
-    min_books: int = 1
-    max_categories: int | None = None
-    """Keep this many, those with the most books."""
-
-
-NO_LIMITS = CategoryLimits()
 
 
 class Categories(NamedTuple):
@@ -65,21 +56,15 @@ def find_categories(connection: sa.Connection, limits: CategoryLimits) -> Catego
     )
     analyze(connection, "category_name")
     sizes = connection.execute(sa.text(_COUNT_SIZES), {"typical": TYPICAL_MIN_BOOKS}).one()
-    left_out = _drop_small_categories(connection, limits)
-    connection.execute(sa.text(_NAME_NEW_CATEGORIES))
+    left_out = drop_small_categories(connection, limits)
+    connection.execute(sa.text(_NAME_NEW_CATEGORIES), {"reserved": MORE_BOOKS_SLUG})
     added = connection.execute(
         sa.text('INSERT INTO category (slug, name) SELECT slug, name FROM new_category ORDER BY key COLLATE "C"')
     ).rowcount
     connection.execute(sa.text(_FIND_CATEGORIES))
+    if left_out:
+        forget_lost_categories(connection)
     return Categories(added, left_out, sizes.large)
-
-
-def _drop_small_categories(connection: sa.Connection, limits: CategoryLimits) -> int:
-    """Forget the file's categories that the limits exclude, and return how many there are."""
-    if limits == NO_LIMITS:
-        return 0
-    values = {"min_books": limits.min_books, "max_categories": limits.max_categories}
-    return int(connection.execute(sa.text(_DROP_SMALL), values).scalar_one())
 
 
 def _copy_names(connection: sa.Connection, query: str, values: Iterable[object] = ()) -> None:
@@ -93,27 +78,7 @@ def _copy_names(connection: sa.Connection, query: str, values: Iterable[object] 
                     copy.write_row((category.id, name, category_key(name), category_slug(name), category.books))
 
 
-# A category counts the rows of the file, or the books that it has already, whichever is more.
-_SIZES = """
-    SELECT key, greatest(
-        sum(books) FILTER (WHERE id IS NULL), coalesce(max(books) FILTER (WHERE id IS NOT NULL), 0)
-    ) AS books
-    FROM category_name GROUP BY key HAVING bool_or(id IS NULL)
-"""
-
-_COUNT_SIZES = f"SELECT count(*) FILTER (WHERE books >= :typical) AS large FROM ({_SIZES}) AS sized"
-
-_DROP_SMALL = f"""
-    WITH ranked AS (
-        SELECT key, books, row_number() OVER (ORDER BY books DESC, key COLLATE "C") AS rank FROM ({_SIZES}) AS sized
-    ), dropped AS (
-        DELETE FROM category_name USING ranked
-        WHERE category_name.key = ranked.key AND id IS NULL
-          AND (ranked.books < :min_books OR rank > CAST(:max_categories AS bigint))
-        RETURNING category_name.key
-    )
-    SELECT count(DISTINCT key) FROM dropped
-"""
+_COUNT_SIZES = f"SELECT count(*) FILTER (WHERE books >= :typical) AS large FROM ({SIZES}) AS sized"
 
 # The spelling that most rows use wins. Among equals "Science fiction" reads better than "SCIENCE FICTION", which sorts
 # before it. The collation C gives the same result on every server.
@@ -129,7 +94,8 @@ _NAME_NEW_CATEGORIES = """
     SELECT key, name,
            CASE
                WHEN slug = '' THEN 'category-' || left(md5(key), 12)
-               WHEN rank = 1 AND NOT EXISTS (SELECT FROM category WHERE category.slug = ranked.slug) THEN slug
+               WHEN rank = 1 AND slug <> :reserved
+                   AND NOT EXISTS (SELECT FROM category WHERE category.slug = ranked.slug) THEN slug
                ELSE slug || '-' || left(md5(key), 12)
            END AS slug
     FROM ranked

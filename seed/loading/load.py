@@ -6,7 +6,8 @@ from dataclasses import dataclass
 import sqlalchemy as sa
 
 from seed.loading.books import store_books, store_keys
-from seed.loading.categories import NO_LIMITS, CategoryLimits, find_categories
+from seed.loading.categories import find_categories
+from seed.loading.category_limits import NO_LIMITS, CategoryLimits
 from seed.loading.identity import identify
 from seed.loading.outcome import Outcome, outcome_of
 from seed.loading.prune import Pruned, remove_pruned

@@ -5,11 +5,11 @@ from dataclasses import dataclass, field
 
 import sqlalchemy as sa
 
-from recommendations.storage.models import WHOLE_CATALOGUE_ID
 from seed.loading.categories import Categories
 from seed.loading.identity import Identities
 from seed.loading.prune import Pruned
 from seed.loading.staging import Intake
+from seed.record.names import MORE_BOOKS_SLUG
 
 
 @dataclass(frozen=True)
@@ -39,7 +39,7 @@ class Outcome:
     large_categories: int = 0
     """Categories of the file with TYPICAL_MIN_BOOKS or more books."""
     without_category: int = 0
-    """Books of the file that are only on the shelf of the whole catalogue."""
+    """Books of the file that are in the category "More books"."""
     unreadable: int = 0
     """Rejected rows at which the file is damaged, so that books may be missing."""
     readings: Counter[str] = field(default_factory=Counter)
@@ -73,12 +73,10 @@ def outcome_of(  # noqa: PLR0913 - the results of the load's steps
                    (SELECT count(*) FROM (SELECT book_id FROM changed_book UNION SELECT book_id FROM moved_book) AS c)
                        AS changed,
                    (SELECT count(DISTINCT category_id) FROM staged_category) AS categories,
-                   (SELECT count(*) FROM matched_row JOIN staged_book USING (line)
-                    WHERE (categories = '' OR :some_left_out) AND NOT EXISTS (
-                        SELECT FROM slot WHERE slot.book_id = matched_row.book_id AND category_id <> :whole
-                    )) AS without_category
+                   (SELECT count(*) FROM matched_row JOIN slot USING (book_id)
+                    WHERE category_id = (SELECT id FROM category WHERE slug = :more_books)) AS without_category
         """),
-        {"some_left_out": categories.left_out > 0, "whole": WHOLE_CATALOGUE_ID},
+        {"more_books": MORE_BOOKS_SLUG},
     ).one()
     return Outcome(
         read=intake.read,

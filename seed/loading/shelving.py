@@ -1,4 +1,7 @@
-"""Gives each matched book the placements that its row names: one per category, and one in the whole catalogue."""
+"""Gives each matched book the placements that its row names: one per category, and one in the whole catalogue.
+
+Books without a category are in the category "More books", so that readers find them.
+"""
 
 import sqlalchemy as sa
 
@@ -7,6 +10,7 @@ from seed.loading.field_bits import BITS
 from seed.loading.slots import empty_slots, fill_slots
 from seed.loading.staging import SEPARATOR
 from seed.loading.tables import analyze
+from seed.record.names import MORE_BOOKS, MORE_BOOKS_SLUG
 
 _BIT = BITS["categories"]
 
@@ -25,7 +29,8 @@ def shelve(connection: sa.Connection, source: str) -> None:
 
     A book that stays in a category keeps its slot there. A book whose row retains its categories keeps them all.
     """
-    values = {"whole": WHOLE_CATALOGUE_ID, "separator": SEPARATOR}
+    connection.execute(sa.text(_ADD_MORE_BOOKS), {"slug": MORE_BOOKS_SLUG, "name": MORE_BOOKS})
+    values = {"whole": WHOLE_CATALOGUE_ID, "separator": SEPARATOR, "more_books": MORE_BOOKS_SLUG}
     connection.execute(sa.text(f"INSERT INTO new_placement {_placements(is_new=True)}"), values)
     connection.execute(sa.text(f"INSERT INTO wanted_placement {_placements(is_new=False)}"), values)
     analyze(connection, "wanted_placement")
@@ -55,8 +60,17 @@ def _placements(*, is_new: bool) -> str:
         SELECT book_id, category_id
         FROM (SELECT book_id, string_to_table(categories, :separator) AS name {books}) AS named
              JOIN staged_category USING (name)
+        UNION ALL
+        SELECT book_id, (SELECT id FROM category WHERE slug = :more_books) {books} AND categories = ''
     """
 
+
+_ADD_MORE_BOOKS = """
+    INSERT INTO category (slug, name)
+    SELECT :slug, :name
+    WHERE EXISTS (SELECT FROM staged_book WHERE categories = '')
+      AND NOT EXISTS (SELECT FROM category WHERE slug = :slug)
+"""
 
 # The full join drops every pair on which both sides agree, which is most of them.
 _FIND_CHANGES = f"""

@@ -26,8 +26,9 @@ class TemporaryTable(NamedTuple):
     read_by: frozenset[str]
 
 
-def _table(name: str, columns: str, *, written_by: str, read_by: str) -> TemporaryTable:
-    return TemporaryTable(name, columns, frozenset(written_by.split()), frozenset(read_by.split()))
+def _table(name: str, columns: str, *, written_by: str, read_by: str = "") -> TemporaryTable:
+    """Declare a table; without `read_by`, those who write it read it."""
+    return TemporaryTable(name, columns, frozenset(written_by.split()), frozenset((read_by or written_by).split()))
 
 
 _BOOK = """
@@ -43,33 +44,35 @@ LOAD_TABLES = (
     _table(
         "staged_book",
         _BOOK,
-        written_by="deduplication fingerprints isbn_claims overlay staging",
-        read_by="books categories deduplication fingerprints isbn_claims matching outcome overlay parting "
+        written_by="category_limits deduplication fingerprints isbn_claims overlay staging",
+        read_by="books categories category_limits deduplication fingerprints isbn_claims matching overlay parting "
         "prune shelving staging",
     ),
     # The keys of rejected rows, which `--sync` must not prune.
     _table("rejected_key", "key text", written_by="staging", read_by="prune"),
     # Rows that mean the same book, each with the first line among them.
-    _table("duplicate_row", "line bigint, first_line bigint", written_by="deduplication", read_by="deduplication"),
+    _table("duplicate_row", "line bigint, first_line bigint", written_by="deduplication"),
     # One row for each group of duplicates.
-    _table("merged_book", _BOOK, written_by="deduplication", read_by="deduplication"),
+    _table("merged_book", _BOOK, written_by="deduplication"),
     # The new fingerprints of rows whose authors have changed since they were read.
-    _table(
-        "recomputed_fingerprint", "line bigint, fingerprint uuid", written_by="fingerprints", read_by="fingerprints"
-    ),
+    _table("recomputed_fingerprint", "line bigint, fingerprint uuid", written_by="fingerprints"),
     # Spellings of categories: those of the catalogue with their id and books, those of the file without id, with rows.
     _table(
         "category_name",
         "id integer, name text, key text, slug text, books bigint",
-        written_by="categories",
-        read_by="categories",
+        written_by="categories category_limits",
     ),
     # Categories to add.
-    _table("new_category", "key text, name text, slug text", written_by="categories", read_by="categories"),
+    _table("new_category", "key text, name text, slug text", written_by="categories"),
     # Each spelling in the file, and the category that it means.
-    _table("staged_category", "name text, category_id integer", written_by="categories", read_by="outcome shelving"),
+    _table(
+        "staged_category",
+        "name text, category_id integer",
+        written_by="categories",
+        read_by="category_limits outcome shelving",
+    ),
     # Keys of the source that a complete file no longer has (`--sync`).
-    _table("pruned_key", "key text, book_id bigint", written_by="prune", read_by="prune"),
+    _table("pruned_key", "key text, book_id bigint", written_by="prune"),
     # Books that no remaining key names. A row of the file may still match one.
     _table("pruned_book", "book_id bigint", written_by="prune", read_by="isbn_claims prune"),
     # Rows whose book is known: by the source's key, otherwise recognised, or new with a reserved id.
@@ -82,7 +85,7 @@ LOAD_TABLES = (
     # Matched books that other sources name too, and the fields that these provided.
     _table("shared_book", "book_id bigint, provided_fields smallint", written_by="parting", read_by="overlay parting"),
     # Rows that leave the book that they shared.
-    _table("parted_row", "line bigint, key text", written_by="parting", read_by="parting"),
+    _table("parted_row", "line bigint, key text", written_by="parting"),
     # Rows that have no book yet. A made key is one that the file does not have, made from the ISBN or the title.
     _table(
         "unmatched_row",
@@ -95,18 +98,17 @@ LOAD_TABLES = (
         "candidate_book",
         "book_id bigint, fingerprint uuid, language text, is_named boolean",
         written_by="title_matching",
-        read_by="title_matching",
     ),
     # Rows without a key that mean the book of another row, because title and authors are the same.
-    _table("follower_row", "line bigint, leader_line bigint", written_by="matching", read_by="matching"),
+    _table("follower_row", "line bigint, leader_line bigint", written_by="matching"),
     # Rows that name an ISBN which another row or another book has too. The book is NULL while unknown.
-    _table("isbn_claim", "line bigint, isbn text, book_id bigint", written_by="isbn_claims", read_by="isbn_claims"),
+    _table("isbn_claim", "line bigint, isbn text, book_id bigint", written_by="isbn_claims"),
     # Stored books whose fields differ from their staged row.
     _table("changed_book", "book_id bigint, line bigint", written_by="books", read_by="books outcome overlay"),
     # Placements that the file names for books that were stored before; a pair may occur twice.
-    _table("wanted_placement", _PLACEMENT, written_by="shelving", read_by="shelving"),
+    _table("wanted_placement", _PLACEMENT, written_by="shelving"),
     # Placements that are only wanted (position NULL) or only present.
-    _table("placement_change", f"{_PLACEMENT}, position integer", written_by="shelving", read_by="shelving"),
+    _table("placement_change", f"{_PLACEMENT}, position integer", written_by="shelving"),
     # Stored books whose placements change.
     _table("moved_book", "book_id bigint", written_by="shelving", read_by="outcome shelving"),
 )
@@ -117,16 +119,16 @@ SLOT_TABLES = (
     # Slots to empty, with the book that they hold.
     _table("emptied_slot", f"{_PLACEMENT}, position integer", written_by="prune shelving", read_by="slots"),
     # New placements, numbered from 1 within each category.
-    _table("numbered_placement", f"{_PLACEMENT}, number bigint", written_by="slots", read_by="slots"),
+    _table("numbered_placement", f"{_PLACEMENT}, number bigint", written_by="slots"),
     # How many books each category gains.
-    _table("category_growth", "category_id integer, books bigint", written_by="slots", read_by="slots"),
+    _table("category_growth", "category_id integer, books bigint", written_by="slots"),
     # The first empty slots of each growing category, numbered from 1.
-    _table("free_slot", "category_id integer, position integer, number bigint", written_by="slots", read_by="slots"),
+    _table("free_slot", "category_id integer, position integer, number bigint", written_by="slots"),
 )
 
 SYNTHETIC_TABLES = (
     # The made-up categories, the largest first.
-    _table("synthetic_category", "category_id integer, rank bigint", written_by="generator", read_by="generator"),
+    _table("synthetic_category", "category_id integer, rank bigint", written_by="generator"),
 )
 
 

@@ -17,7 +17,7 @@ from seed.record.model import (
     Rejection,
     Skipped,
 )
-from seed.record.names import MAX_AUTHORS_LENGTH, MAX_CATEGORIES, clean_names, limit_authors
+from seed.record.names import MAX_AUTHORS_LENGTH, MAX_CATEGORIES, clean_categories, clean_names, limit_authors
 from seed.record.text import clean_line, clean_paragraphs
 from seed.record.url import web_url
 from seed.record.year import parse_year
@@ -111,7 +111,7 @@ class Cleaner:
         return limited
 
     def _categories(self, names: Sequence[str]) -> tuple[str, ...]:
-        categories = clean_names(names)
+        categories = clean_categories(names)
         if len(categories) > MAX_CATEGORIES:
             self.notes[f"list of categories cut after {MAX_CATEGORIES:,}"] += 1
         return categories[:MAX_CATEGORIES]

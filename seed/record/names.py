@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from functools import lru_cache
 from itertools import accumulate
 
-from seed.record.text import clean_line
+from seed.record.text import category_key, clean_line
 
 MAX_NAME_LENGTH = 300
 MAX_AUTHORS_LENGTH = 2_000
@@ -12,6 +12,12 @@ MAX_AUTHORS_LENGTH = 2_000
 
 MAX_CATEGORIES = 1_000
 """Categories of one book."""
+
+MORE_BOOKS = "More books"
+"""The category of the books that have no other. Loads add and remove its books; a file that names it says nothing."""
+
+MORE_BOOKS_SLUG = "more-books"
+_MORE_BOOKS_KEY = category_key(MORE_BOOKS)
 
 _MISSING = frozenset({"-", "--", "\u2013", "\u2014", "#N/A", "N/A", "NULL", "NaN", "None", "\\N", "n/a", "nan", "null"})
 """What databases, spreadsheets and pandas write where there is no name."""
@@ -28,6 +34,16 @@ def clean_names(names: Sequence[str]) -> tuple[str, ...]:
     # Truncating first keeps oversized names out of the cache.
     cleaned = [_clean_name(name[: _UNCLEANED_FACTOR * MAX_NAME_LENGTH]) for name in names]
     return tuple(dict.fromkeys(filter(None, cleaned)))
+
+
+def clean_categories(names: Sequence[str]) -> tuple[str, ...]:
+    """Return the cleaned names of categories without that of the books which have none."""
+    return tuple(name for name in clean_names(names) if not _is_more_books(name))
+
+
+@lru_cache(maxsize=1 << 15)
+def _is_more_books(name: str) -> bool:
+    return category_key(name) == _MORE_BOOKS_KEY
 
 
 def limit_authors(names: tuple[str, ...]) -> tuple[str, ...]:

@@ -241,7 +241,7 @@ def test_reports_how_many_books_are_in_no_category(load: Run, run: Run, tmp_path
     assert load(GOOD + "2,Persuasion,,,,\n").figures["without_category"] == 1
     (tmp_path / "more.csv").write_text("title\nDune\n")
 
-    assert "  1 books are in no category, only on the shelf" in run("load", tmp_path / "more.csv").out
+    assert "  1 books are in no category: they stand on the shelf More books." in run("load", tmp_path / "more.csv").out
 
 
 def test_the_source_is_the_name_of_the_file_or_the_option(load: Run, shop: Shop) -> None:

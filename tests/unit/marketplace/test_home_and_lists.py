@@ -11,6 +11,7 @@ from marketplace.app import create_app
 from marketplace.branding.shop import load_shop
 from marketplace.config import Settings
 from marketplace.domain import (
+    MORE_BOOKS,
     BookQuery,
     BooksPage,
     BooksQuery,
@@ -34,13 +35,13 @@ def test_home_shows_shelves_by_one_call(client: FlaskClient, recommendations_cli
     assert 'href="/categories/mystery?max_results=20&amp;page_token=this-shelf">All of <bdi>Myst' in page
     for fact in ("The Iliad", "<bdi>Homer</bdi>, <bdi>Another</bdi>", "750 BC"):
         assert fact in page
-    assert recommendations_client.queries == [ShelvesQuery(distinct_books=True)]
+    assert recommendations_client.queries == [ShelvesQuery(distinct_books=True, categories=(MORE_BOOKS,))]
 
 
 def test_home_leads_to_more_shelves(client: FlaskClient, recommendations_client: FakeClient) -> None:
     page = client.get("/?page_token=t&user_id=9&max_shelves=2&max_results=3&first=f").text
 
-    assert recommendations_client.queries == [ShelvesQuery(2, 3, "t", 9, distinct_books=True)]
+    assert recommendations_client.queries == [ShelvesQuery(2, 3, "t", 9, distinct_books=True, categories=(MORE_BOOKS,))]
     assert 'href="/?max_shelves=2&amp;max_results=3&amp;user_id=9&amp;page_token=more-shelves&amp;first=f"' in page
     assert 'href="/categories/mystery?max_results=20&amp;page_token=this-shelf&amp;user_id=9"' in page
 
@@ -64,7 +65,7 @@ def test_the_owner_names_shelves_to_come_first_and_leaves_out_others(
     shop.test_client().get("/")
 
     assert recommendations_client.queries == [
-        ShelvesQuery(4, 8, distinct_books=True, categories=("poetry",), exclude_categories=("classics",))
+        ShelvesQuery(4, 8, distinct_books=True, categories=("poetry", MORE_BOOKS), exclude_categories=("classics",))
     ]
 
 
@@ -143,10 +144,47 @@ def test_stall_without_books_says_how_to_put_some_on_it(
     assert "make seed" in response.text
 
 
-def test_books_that_stand_in_no_category_are_drawn_from_the_whole_stall(
+def test_the_shelf_of_the_books_in_no_category_comes_last(
     client: FlaskClient, recommendations_client: FakeClient
 ) -> None:
-    recommendations_client.shelves = ShelvesPage((), "", "")
+    (shelf,) = recommendations_client.shelves.shelves
+    more_books = replace(shelf, category=Category(MORE_BOOKS, "More books", 5_000))
+    recommendations_client.shelves = replace(recommendations_client.shelves, shelves=(more_books, shelf))
+
+    page = client.get("/").text
+
+    assert re.findall('<h2 id="shelf-([^"]+)"', page) == ["mystery", MORE_BOOKS]
+
+
+@pytest.mark.parametrize("setting", ["shelves = 1", f'first = ["{MORE_BOOKS}"]', f'without = ["{MORE_BOOKS}"]'])
+def test_the_owner_decides_where_the_books_in_no_category_are(
+    settings: Settings, recommendations_client: FakeClient, setting: str
+) -> None:
+    (shelf,) = recommendations_client.shelves.shelves
+    more_books = replace(shelf, category=Category(MORE_BOOKS, "More books", 5_000))
+    recommendations_client.shelves = replace(recommendations_client.shelves, shelves=(more_books, shelf))
+    shop = create_app(replace(settings, shop=load_shop(f"home = {{ {setting} }}", Path())), recommendations_client)
+
+    page = shop.test_client().get("/").text
+
+    (query,) = recommendations_client.queries
+    assert isinstance(query, ShelvesQuery)
+    assert (query.categories, query.exclude_categories) == {
+        "shelves": ((), ()),
+        "first": ((MORE_BOOKS, MORE_BOOKS), ()),
+        "without": ((MORE_BOOKS,), (MORE_BOOKS,)),
+    }[setting.split(maxsplit=1)[0]]
+    if setting.startswith("first"):
+        assert re.findall('<h2 id="shelf-([^"]+)"', page) == [MORE_BOOKS, "mystery"]
+
+
+@pytest.mark.parametrize("has_more_books", [False, True])
+def test_books_that_stand_in_no_category_are_drawn_from_the_whole_stall(
+    client: FlaskClient, recommendations_client: FakeClient, *, has_more_books: bool
+) -> None:
+    (shelf,) = recommendations_client.shelves.shelves
+    more_books = replace(shelf, category=Category(MORE_BOOKS, "More books", 2_300))
+    recommendations_client.shelves = ShelvesPage((more_books,) if has_more_books else (), "", "")
     recommendations_client.books = replace(
         recommendations_client.books, category=replace(NO_CATEGORY, book_count=2_300)
     )
@@ -157,7 +195,7 @@ def test_books_that_stand_in_no_category_are_drawn_from_the_whole_stall(
     assert 'href="/books/7"' in page
     assert "no books yet" not in page
     assert recommendations_client.queries == [
-        ShelvesQuery(user_id=9, distinct_books=True),
+        ShelvesQuery(user_id=9, distinct_books=True, categories=(MORE_BOOKS,)),
         BooksQuery(max_results=20, user_id=9),
     ]
 

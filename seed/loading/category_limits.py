@@ -1,0 +1,61 @@
+"""Which categories of a large file to keep."""
+
+from typing import NamedTuple
+
+import sqlalchemy as sa
+
+from seed.loading.staging import SEPARATOR
+
+
+class CategoryLimits(NamedTuple):
+    """Which of the file's categories to keep; books that lose all of theirs are in "More books"."""
+
+    min_books: int = 1
+    max_categories: int | None = None
+    """Keep this many, those with the most books."""
+
+
+NO_LIMITS = CategoryLimits()
+
+
+def drop_small_categories(connection: sa.Connection, limits: CategoryLimits) -> int:
+    """Forget the file's categories that the limits exclude, and return how many there are."""
+    if limits == NO_LIMITS:
+        return 0
+    values = {"min_books": limits.min_books, "max_categories": limits.max_categories}
+    return int(connection.execute(sa.text(_DROP_SMALL), values).scalar_one())
+
+
+def forget_lost_categories(connection: sa.Connection) -> None:
+    """Let rows that have lost all their categories be like those that name none."""
+    connection.execute(sa.text(_FORGET), {"separator": SEPARATOR})
+
+
+# A category counts the rows of the file, or the books that it has already, whichever is more.
+SIZES = """
+    SELECT key, greatest(
+        sum(books) FILTER (WHERE id IS NULL), coalesce(max(books) FILTER (WHERE id IS NOT NULL), 0)
+    ) AS books
+    FROM category_name GROUP BY key HAVING bool_or(id IS NULL)
+"""
+
+_DROP_SMALL = f"""
+    WITH ranked AS (
+        SELECT key, books, row_number() OVER (ORDER BY books DESC, key COLLATE "C") AS rank FROM ({SIZES}) AS sized
+    ), dropped AS (
+        DELETE FROM category_name USING ranked
+        WHERE category_name.key = ranked.key AND id IS NULL
+          AND (ranked.books < :min_books OR rank > CAST(:max_categories AS bigint))
+        RETURNING category_name.key
+    )
+    SELECT count(DISTINCT key) FROM dropped
+"""
+
+_FORGET = """
+    WITH kept AS MATERIALIZED (
+        SELECT DISTINCT line FROM staged_book, string_to_table(categories, :separator) AS name
+        JOIN staged_category USING (name)
+    )
+    UPDATE staged_book SET categories = ''
+    WHERE categories <> '' AND NOT EXISTS (SELECT FROM kept WHERE kept.line = staged_book.line)
+"""
