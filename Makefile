@@ -14,7 +14,7 @@ FILE ?=
 UPGRADE ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help run test resilience cluster audit coverage check bench format seed migrate psql screenshot lock up certificates down clean python-ok
+.PHONY: help run test resilience cluster kubernetes audit coverage check bench format seed migrate psql screenshot lock up certificates down clean python-ok
 
 help: ## List the targets
 	@grep -hE '^[a-z-]+:.*## ' Makefile | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -30,6 +30,9 @@ resilience: $(STUBS) $(VENV)/.test-ready ## Test the promises of docs/reliabilit
 
 cluster: $(STUBS) $(VENV)/.test-ready ## Kill, partition and switch over three PostgreSQL servers under load; needs Debian's patroni and etcd-server
 	@BOOKSTALL_CLUSTER_SCALE=$(CLUSTER_SCALE) $(BIN)/python -m pytest tests/cluster $(ARGS)
+
+kubernetes: $(STUBS) $(VENV)/.test-ready $(VENV)/.kubernetes-ready ## Check deploy/kubernetes against the schemas of several versions; needs kubectl
+	@$(BIN)/python -m pytest tests/kubernetes $(ARGS)
 
 audit: $(VENV)/.audit-ready ## Look up known vulnerabilities of every locked package; needs the network
 	@$(VENV)/audit/bin/pip-audit --strict --disable-pip --progress-spinner=off $(addprefix --requirement=,$(wildcard requirements/*.txt))
@@ -96,7 +99,7 @@ $(VENV)/.ready: requirements/dev.txt
 	@$(INSTALL) --no-build-isolation -e .
 	@touch $@
 
-$(VENV)/.test-ready $(VENV)/.bench-ready: $(VENV)/.%-ready: requirements/%.txt $(VENV)/.ready
+$(VENV)/.test-ready $(VENV)/.bench-ready $(VENV)/.kubernetes-ready: $(VENV)/.%-ready: requirements/%.txt $(VENV)/.ready
 	@echo "Installing requirements/$*.txt …"
 	@$(INSTALL) --require-hashes -r requirements/$*.txt
 	@touch $@

@@ -9,7 +9,7 @@ import sys
 from pathlib import Path
 
 # In this order: each file keeps to the versions of the files before it.
-DEVELOPMENT = ("dev", "test", "bench")
+DEVELOPMENT = ("dev", "test", "bench", "kubernetes")
 ROLES = ("recommendations", "marketplace", "catalogue", "stubs", "integration-test")
 OPTIONS = (
     "--universal",
