@@ -16,7 +16,8 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from tests.support.patroni_cluster import PatroniCluster, missing_programs, patroni_cluster
+from tests.support.cluster_members import missing_programs
+from tests.support.patroni_cluster import PatroniCluster, patroni_cluster
 from tests.support.time_limits import PR_SET_CHILD_SUBREAPER
 from tests.support.whole_shop import RunningShop, run_shop, until_ready
 

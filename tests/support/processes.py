@@ -1,20 +1,24 @@
 """Our programs as child processes, and waiting for their effects."""
 
 import os
+import socket
 import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from random import SystemRandom
 
 from quickstart.addresses import unused_port
 from quickstart.child_process import stop_process
 
-__all__ = ["has_ended", "started", "unused_port", "wait_until"]
+__all__ = ["has_ended", "restartable_port", "started", "unused_port", "wait_until"]
 
 DEADLINE_S = 60.0
 POLL_S = 0.01
+RESTARTABLE_PORTS = range(12_000, 32_000)
+"""Below the range that Linux takes the ports of outgoing connections from, 32768 to 60999."""
 
 
 @contextmanager
@@ -46,6 +50,18 @@ def wait_until(condition: Callable[[], object], timeout_s: float = DEADLINE_S) -
     while not condition():
         assert time.monotonic() < deadline, f"not within {timeout_s:.0f} s"
         time.sleep(POLL_S)  # between two checks
+
+
+def restartable_port() -> int:
+    """Return a free port that no outgoing connection takes while its server is stopped."""
+    while True:
+        port = SystemRandom().choice(RESTARTABLE_PORTS)
+        with socket.socket() as probe:
+            try:
+                probe.bind(("127.0.0.1", port))
+            except OSError:
+                continue
+        return port
 
 
 def has_ended(pid: int) -> bool:
