@@ -137,6 +137,14 @@ class CategoriesPage:
 
     categories: Annotated[tuple[Category, ...], _field("By name without regard to case, then by slug.")]
     next_page_token: NextListPage
+    initials: Annotated[
+        tuple[str, ...],
+        _field(
+            "The first characters of the names of all categories, whatever the page: in lower case, each once, at most "
+            "200. Empty unless requested.",
+            ["a", "b"],
+        ),
+    ]
 
 
 @dataclass(frozen=True)
@@ -219,6 +227,17 @@ class CategoriesQuery:
     page_token: Annotated[
         str, _field("`next_page_token` of an earlier response. Empty begins at the first category.")
     ] = ""
+    starting_at: Annotated[
+        str,
+        _field(
+            "Begins at the first category whose name does not come before this text, without regard to case. Not "
+            "together with `page_token`.",
+            "s",
+            max_length=1_000,
+            pattern="^[^\\u0000]*$",
+        ),
+    ] = ""
+    with_initials: Annotated[bool, _field("Whether the response has `initials`.")] = False
 
 
 @dataclass(frozen=True)

@@ -119,7 +119,7 @@ class Recommender:
 
     async def categories(self, query: CategoriesQuery) -> CategoriesPage:
         """List the next categories by name."""
-        return await self._reads.run(partial(queries.categories_by_name, after=query.cursor, limit=query.page_size))
+        return await self._reads.run(partial(queries.categories_by_name, query=query))
 
     async def book(self, book_id: int) -> BookDetails:
         """Return a book.

@@ -48,7 +48,7 @@ def refuse_unknown_parameters() -> None:
 
 
 def categories() -> Response:
-    """List categories by name: ?page_size=&page_token=."""
+    """List categories by name: ?page_size=&page_token=&starting_at=&with_initials=."""
     return _json(recommendations_client().list_categories(query_parameters.categories_query(request.args), deadline()))
 
 

@@ -63,4 +63,5 @@ def shelves_from(message: pb.RecommendShelvesResponse) -> ShelvesPage:
 
 def categories_from(message: pb.ListCategoriesResponse) -> CategoriesPage:
     """Convert one page of categories."""
-    return CategoriesPage(tuple(map(category_from, message.categories)), message.next_page_token)
+    categories = tuple(map(category_from, message.categories))
+    return CategoriesPage(categories, message.next_page_token, tuple(message.initials))

@@ -1,9 +1,7 @@
 """The templates' filters: how books, years, names and numbers are written on a page."""
 
-import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import lru_cache
-from itertools import groupby
 from typing import Any, NamedTuple
 from urllib.parse import quote
 
@@ -13,7 +11,7 @@ from markupsafe import Markup, escape
 
 from marketplace.branding.shop import Shop
 from marketplace.branding.words import Words, fill
-from marketplace.domain import Book, BookRecommendation, Category
+from marketplace.domain import Book, BookRecommendation
 from marketplace.pages.covers import cover_of
 from marketplace.pages.pictures import picture_by_isbn, picture_from
 
@@ -115,7 +113,6 @@ def register(app: Flask, shop: Shop, picture_origins: tuple[str, ...]) -> None:
     """Give the application's templates the shop, its words, and these filters."""
     presentation = Presentation(shop, picture_origins)
     filters: dict[str, Callable[..., Any]] = {
-        "by_initial": by_initial,
         "card": presentation.card,
         "fill": fill,
         "isolate": isolate,
@@ -154,23 +151,6 @@ def isolate(name: str) -> Markup:
 def side_by_side(names: Iterable[str]) -> Markup:
     """Write names after each other, each in its own direction."""
     return Markup("<bdi>" + "</bdi>, <bdi>".join(map(escape, names)) + "</bdi>")  # noqa: S704  # each is escaped
-
-
-def by_initial(categories: Iterable[Category]) -> list[tuple[str, list[Category]]]:
-    """Group categories, which are in the order of their names, by first letter; numbers within in natural order."""
-    groups = groupby(categories, key=lambda category: initial_of(category.name))
-    return [(initial, sorted(group, key=lambda category: natural_key(category.name))) for initial, group in groups]
-
-
-def initial_of(name: str) -> str:
-    """Return the first letter in upper case; all digits count as one initial."""
-    return "0–9" if re.match("[0-9]", name) else name[:1].upper()  # noqa: RUF001  # a range of digits
-
-
-def natural_key(name: str) -> list[tuple[int, str]]:
-    """Return a sort key that orders 2 before 10, and ignores case."""
-    parts = re.findall(r"[0-9]+|[^0-9]+", name.casefold())
-    return [(int(part[:18]), part) if part[0].isascii() and part[0].isdigit() else (0, part) for part in parts]
 
 
 def query(parameters: Mapping[str, Any]) -> str:

@@ -10,6 +10,7 @@ from marketplace.api import openapi
 from marketplace.branding.shop_file import Home
 from marketplace.domain import MORE_BOOKS, Book, BookQuery, BooksPage, BooksQuery, Shelf, ShelvesPage, ShelvesQuery
 from marketplace.errors import BadRequestError, InternalError, NotFoundError, UnavailableError
+from marketplace.pages.initials import by_initial
 from marketplace.pages.paging import read_paging
 from marketplace.web import query_parameters
 from marketplace.web.request_context import deadline, recommendations_client, shop
@@ -66,11 +67,12 @@ def surprise() -> Response:
 
 @pages.get("/categories")
 def categories() -> Response:
-    """List all categories by name, page by page."""
+    """List all categories by name, page by page, from the first or from a letter on."""
     wanted = query_parameters.categories_query(request.args)
-    page_size = wanted.page_size or _CATEGORIES_PER_PAGE
-    page = recommendations_client().list_categories(replace(wanted, page_size=page_size), deadline())
-    response = make_response(render_template("categories.html", page=page, wanted=wanted))
+    query = replace(wanted, page_size=wanted.page_size or _CATEGORIES_PER_PAGE, with_initials=True)
+    page = recommendations_client().list_categories(query, deadline())
+    grouped = by_initial(page, wanted)
+    response = make_response(render_template("categories.html", page=page, wanted=wanted, grouped=grouped))
     response.add_etag(weak=True)
     return response.make_conditional(request)
 

@@ -32,7 +32,7 @@ _UNAVAILABLE = "The recommendations service is unavailable. Please try again sho
 _FAULT = "That is our fault, not yours. If it keeps happening, tell us this number: {incident}."
 
 _DRAW_ENDPOINTS = ("pages.home", "pages.categories", "pages.category", "pages.author")
-_PARAMETERS = {"exclude", "max_results", "max_shelves", "page_size", "page_token", "user_id"}
+_PARAMETERS = {"exclude", "max_results", "max_shelves", "page_size", "page_token", "starting_at", "user_id"}
 
 
 def register(app: Flask) -> None:

@@ -57,12 +57,17 @@ def shelves_query(args: Mapping[str, str]) -> ShelvesQuery:
 
 
 def categories_query(args: Mapping[str, str]) -> CategoriesQuery:
-    """Parse ?page_size=&page_token=.
+    """Parse ?page_size=&page_token=&starting_at=&with_initials=.
 
     Raises:
         BadRequestError: If a parameter is invalid.
     """
-    return CategoriesQuery(page_size=_integer(args, "page_size", _MAX_INT32), page_token=_token(args))
+    return CategoriesQuery(
+        page_size=_integer(args, "page_size", _MAX_INT32),
+        page_token=_token(args),
+        starting_at=_text("starting_at", args.get("starting_at", ""), _MAX_TEXT_LENGTH),
+        with_initials=_boolean(args, "with_initials"),
+    )
 
 
 def book_query(book_id: str) -> BookQuery:

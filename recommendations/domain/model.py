@@ -143,6 +143,7 @@ class CategoryCursor(NamedTuple):
 
     folded_name: str
     slug: str
+    """Empty comes before every category of the name."""
 
 
 NAMED_SHELF = 2**63 - 1
@@ -225,7 +226,10 @@ class CategoriesQuery(NamedTuple):
     """A page of the list of categories."""
 
     cursor: CategoryCursor
+    """The list goes on after it."""
+
     page_size: int
+    with_initials: bool = False
 
 
 class Page(NamedTuple):
@@ -266,3 +270,6 @@ class CategoriesPage(NamedTuple):
     categories: Sequence[Category]
     next_cursor: CategoryCursor | None
     """None if there are no more categories."""
+
+    initials: Sequence[str] = ()
+    """The first characters of all names, folded; empty unless requested."""

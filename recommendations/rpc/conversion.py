@@ -30,7 +30,7 @@ def shelves_response(drawn: ShelvesPage) -> pb.RecommendShelvesResponse:
 
 def categories_response(listed: CategoriesPage) -> pb.ListCategoriesResponse:
     """Return a part of the list of categories as the response of ListCategories."""
-    response = pb.ListCategoriesResponse()
+    response = pb.ListCategoriesResponse(initials=listed.initials)
     for slug, name, book_count in listed.categories:
         response.categories.add(slug=slug, name=name, book_count=book_count)
     if listed.next_cursor:

@@ -5,7 +5,6 @@ from collections.abc import Sequence
 from protobufs import recommendations_pb2 as pb
 from recommendations.domain.errors import InvalidRequestError
 from recommendations.domain.model import (
-    FIRST_CATEGORY,
     FIRST_SHELF,
     AuthorQuery,
     BooksQuery,
@@ -81,10 +80,11 @@ def shelves_query(request: pb.RecommendShelvesRequest) -> ShelvesQuery:
 def categories_query(request: pb.ListCategoriesRequest) -> CategoriesQuery:
     """Return the query of a ListCategories request; raise InvalidRequestError if it breaks a rule."""
     page_size = size("page_size", request.page_size, DEFAULT_CATEGORIES, MAX_CATEGORIES)
-    if not request.page_token:
-        return CategoriesQuery(FIRST_CATEGORY, page_size)
-    folded_name, slug = _list_keys("categories", request.page_token)
-    return CategoriesQuery(CategoryCursor(folded_name, slug), page_size)
+    _check_text("starting_at", request.starting_at)
+    if request.page_token and request.starting_at:
+        raise InvalidRequestError("starting_at must not be given together with page_token.")
+    keys = _list_keys("categories", request.page_token) if request.page_token else [request.starting_at, ""]
+    return CategoriesQuery(CategoryCursor(*keys), page_size, request.with_initials)
 
 
 def book_id(request: pb.GetBookRequest) -> int:

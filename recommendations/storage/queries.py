@@ -19,6 +19,7 @@ from recommendations.domain.model import (
     BookDetails,
     BookRow,
     CategoriesPage,
+    CategoriesQuery,
     Category,
     CategoryCursor,
     FilledPositions,
@@ -126,15 +127,17 @@ def filled_positions(connection: sa.Connection, category_id: int, excluded: Coll
     return FilledPositions(positions, frozenset(connection.scalars(statements.POSITIONS_OF_BOOKS, book_ids)))
 
 
-def categories_by_name(connection: sa.Connection, after: CategoryCursor, limit: int) -> CategoriesPage:
+def categories_by_name(connection: sa.Connection, query: CategoriesQuery) -> CategoriesPage:
     """Return the next categories that hold books, by folded name, then slug."""
-    parameters = {**after._asdict(), "limit": limit + 1}
+    limit = query.page_size
+    parameters = {**query.cursor._asdict(), "limit": limit + 1}
     rows = [tuple(row) for row in connection.execute(statements.CATEGORIES_BY_NAME, parameters)]
     categories = [Category(slug, name, book_count) for slug, name, book_count, _ in rows[:limit]]
+    initials = list(connection.scalars(statements.INITIALS)) if query.with_initials else []
     if len(rows) <= limit:
-        return CategoriesPage(categories, None)
+        return CategoriesPage(categories, None, initials)
     slug, _, _, folded_name = rows[limit - 1]
-    return CategoriesPage(categories, CategoryCursor(folded_name, slug))
+    return CategoriesPage(categories, CategoryCursor(folded_name, slug), initials)
 
 
 def find_book(connection: sa.Connection, book_id: int) -> BookDetails | None:
@@ -169,6 +172,6 @@ def check(connection: sa.Connection) -> None:
     filled_positions(connection, -1, {-1})
     shelf_queries.list_shelves(connection, ShelvesQuery(FIRST_SHELF, 0, 0, categories=["-"]), 1)
     shelf_queries.shelves_of(connection, [-1])
-    categories_by_name(connection, FIRST_CATEGORY, 0)
+    categories_by_name(connection, CategoriesQuery(FIRST_CATEGORY, 0, with_initials=False))
     find_book(connection, -1)
     author_books(connection, AuthorQuery("-", 1, None, frozenset()), AuthorCursor(0, 0, 1))

@@ -157,14 +157,16 @@ SHELVES_BY_SLUG = sa.select(Category.id, *_SHELF).where(
 )
 SHELVES_BY_ID = sa.select(Category.id, *_SHELF).where(*_LISTED, Category.id == sa.any_(_integers("ids")))
 _FOLDED_NAME = sa.func.lower(Category.name)
+_CATEGORIES_AFTER = sa.tuple_(sa.func.lower(sa.bindparam("folded_name", type_=sa.Text)), sa.bindparam("slug"))
 CATEGORIES_BY_NAME = (
     sa.select(Category.slug, Category.name, Category.book_count, _FOLDED_NAME.label("folded_name"))
-    .where(
-        *_LISTED, sa.tuple_(_FOLDED_NAME, Category.slug) > sa.tuple_(sa.bindparam("folded_name"), sa.bindparam("slug"))
-    )
+    .where(*_LISTED, sa.tuple_(_FOLDED_NAME, Category.slug) > _CATEGORIES_AFTER)
     .order_by(_FOLDED_NAME, Category.slug)
     .limit(sa.bindparam("limit"))
 )
+_INITIAL = sa.func.left(_FOLDED_NAME, sa.literal_column("1"))
+INITIALS = sa.select(_INITIAL).where(*_LISTED).distinct().order_by(_INITIAL).limit(sa.literal_column("200"))
+"""The first characters of the categories' names, in the order of the names."""
 
 
 def _author_statement() -> sa.Select[Any]:

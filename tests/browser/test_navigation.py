@@ -3,6 +3,7 @@
 import html
 import re
 
+import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import Shops
@@ -19,10 +20,13 @@ def test_the_masthead_says_in_one_line_what_this_is(page: Page, shops: Shops) ->
     assert round(line.evaluate(lines)) == 1
 
 
-def test_all_of_a_shelf_leads_to_its_category(page: Page, shops: Shops) -> None:
+@pytest.mark.parametrize("place", [1, 2], ids=["a shelf", "the shelf with one book large"])
+def test_all_of_a_shelf_leads_to_its_category(page: Page, shops: Shops, place: int) -> None:
     page.goto(f"{shops.built_in.address}/")
-    shelf = page.locator("main section").nth(2)
-    name = shelf.get_by_role("heading").inner_text()
+    shelf = page.locator("main section").nth(place)
+    heading = shelf.get_by_role("heading", level=2).inner_text()
+    name = heading.removeprefix("A book from ")
+    assert (name == heading) is (place == 1)
     link = shelf.get_by_role("link", name=re.compile(rf"^all of {re.escape(name)} \([0-9,]+\)$", re.IGNORECASE))
     promised = count_in(link.inner_text())
     follow(link)
@@ -80,6 +84,19 @@ def test_home_leads_to_a_list_of_all_categories(page: Page, shops: Shops) -> Non
 
     expect(page.get_by_role("heading", level=1)).to_have_text("Poetry")
     assert len(books_on(page)) == 10
+
+
+def test_any_letter_of_five_thousand_categories_is_one_click_away(page: Page, shops: Shops) -> None:
+    page.goto(f"{shops.difficult.address}/categories")
+    letters = page.get_by_role("navigation", name="By first letter")
+    assert letters.get_by_role("link").all_inner_texts() == ["0–9", *"ABCDEF", "ق"]
+    follow(letters.get_by_role("link", name="F", exact=True))
+
+    listed = page.locator("main .categories [dir]").all_inner_texts()
+    assert all(name[0] in "Ffق" for name in listed)
+    assert len(listed) > 100
+    letters.get_by_role("link", name="ق", exact=True).click()
+    expect(page.get_by_role("heading", name="ق")).to_be_in_viewport()
 
 
 def test_every_one_of_five_thousand_categories_can_be_found(shops: Shops) -> None:

@@ -44,7 +44,7 @@ class FakeClient(RecommendationsClient):
         self.shelves = ShelvesPage(
             (Shelf(MYSTERY, (ILIAD,), "this-shelf", "next-shelf"),), "more-shelves", "these-shelves"
         )
-        self.categories = CategoriesPage((MYSTERY,), "more-categories")
+        self.categories = CategoriesPage((MYSTERY,), "more-categories", ("m", "s"))
 
     def retitle(self, title: str, author: str = "Homer") -> None:
         """Let every book that is shown bear this title and this author."""

@@ -6,6 +6,7 @@ import grpc
 import pytest
 
 from protobufs import recommendations_pb2 as pb
+from recommendations.domain.page_token import encode_list
 from tests.support.service import Client, refused
 from tests.support.shelves import Shop
 
@@ -75,6 +76,43 @@ def test_lists_a_hundred_by_default_and_at_most_a_thousand(
     assert answer.next_page_token
 
 
+@pytest.mark.parametrize(
+    ("starting_at", "slugs"),
+    [
+        ("", "abcde"),
+        ("p", "bcde"),
+        ("POETRY", "bcde"),
+        ("poetry b", "de"),
+        ("ö", "e"),
+        ("Ö", "e"),
+        ("z", "e"),
+        ("я", ""),
+    ],
+)
+def test_a_list_may_begin_at_a_text(shop: Shop, service: Client, starting_at: str, slugs: str) -> None:
+    shelve(shop, {"a": "Art", "c": "Poetry", "b": "poetry", "d": "Sea", "e": "Öl"})
+
+    first = service.categories(starting_at=starting_at, page_size=1)
+    answer = list(first.categories)
+    if first.next_page_token:
+        answer += service.categories(page_token=first.next_page_token).categories
+
+    assert "".join(category.slug for category in answer) == slugs
+
+
+def test_initials_are_those_of_the_whole_list_and_each_leads_to_its_first_category(shop: Shop, service: Client) -> None:
+    names = {"a": "Art", "b": "art", "c": "Übung", "d": "9", "e": "İstanbul", "f": "'", "g": "詩"}
+    shelve(shop, names)
+    shop.category("bare", "Bare")
+
+    initials = list(service.categories(page_size=1, with_initials=True).initials)
+
+    assert initials == ["'", "9", "a", "i", "ü", "詩"]
+    firsts = [service.categories(starting_at=initial, page_size=1).categories[0].slug for initial in initials]
+    assert firsts == ["f", "d", "a", "e", "c", "g"]
+    assert not service.categories().initials
+
+
 def test_the_last_page_has_no_next_one_even_if_it_is_full(shop: Shop, service: Client) -> None:
     shelve(shop, {"a": "A", "b": "B"})
     assert service.categories(page_size=2).next_page_token == ""
@@ -98,6 +136,9 @@ def test_an_empty_shop_has_no_categories(service: Client) -> None:
         ({"page_token": "nonsense"}, "page_token"),
         ({"page_token": "=="}, "page_token"),
         ({"page_token": "n\0"}, "page_token"),
+        ({"starting_at": "n\0"}, "starting_at"),
+        ({"starting_at": "n" * 1_001}, "starting_at"),
+        ({"starting_at": "n", "page_token": encode_list("categories", "n", "n")}, "starting_at"),
     ],
 )
 def test_an_invalid_request_names_the_field(service: Client, fields: dict[str, object], named: str) -> None:

@@ -49,7 +49,7 @@ def test_shelves_have_the_protos_fields(client: FlaskClient, recommendations_cli
 def test_categories_have_the_protos_fields(client: FlaskClient, recommendations_client: FakeClient) -> None:
     answer = client.get("/api/categories?page_size=1&page_token=t").get_json()
 
-    assert list(answer) == ["categories", "next_page_token"]
+    assert list(answer) == ["categories", "next_page_token", "initials"]
     assert recommendations_client.queries == [CategoriesQuery(1, "t")]
 
 

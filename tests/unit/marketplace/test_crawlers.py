@@ -28,7 +28,7 @@ class ManyCategories(FakeClient):
         self._note(wanted)
         start = int(wanted.page_token or 0)
         end = start + wanted.page_size
-        return CategoriesPage(tuple(self.everything[start:end]), str(end) if end < len(self.everything) else "")
+        return CategoriesPage(tuple(self.everything[start:end]), str(end) if end < len(self.everything) else "", ())
 
 
 def shop(settings: Settings, count: int) -> FlaskClient:

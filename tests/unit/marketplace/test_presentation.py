@@ -2,9 +2,9 @@ import pytest
 from markupsafe import Markup
 
 from marketplace.branding.shop import Shop
-from marketplace.domain import BookRecommendation, Category
+from marketplace.domain import BookRecommendation
 from marketplace.pages.covers import cover_of
-from marketplace.pages.presentation import Presentation, by_initial, natural_key, query
+from marketplace.pages.presentation import Presentation, query
 
 SHOP = Presentation(Shop(), ())
 
@@ -63,23 +63,6 @@ def test_unknown_facts_of_a_book_are_empty() -> None:
     card = SHOP.card(BookRecommendation(1, "T", (), None, "", None, None))
 
     assert (card.author, card.authors, card.year, card.picture) == ("", "", "", "")
-
-
-def test_numbers_in_names_are_sorted_by_value() -> None:
-    names = ["Volume 10", "volume 2", "Volume 1", "10", "9"]
-
-    assert sorted(names, key=natural_key) == ["Volume 1", "volume 2", "Volume 10", "9", "10"]
-
-
-def test_categories_are_parted_where_their_first_letter_changes() -> None:
-    categories = [Category(name, name, 1) for name in ("Art", "art", "Zen", "", "Ödes")]
-
-    assert by_initial(categories) == [
-        ("A", categories[:2]),
-        ("Z", categories[2:3]),
-        ("", categories[3:4]),
-        ("Ö", categories[4:]),
-    ]
 
 
 def test_urls_contain_only_requested_parameters() -> None:
