@@ -18,19 +18,21 @@ CONFIGURATION = ROOT / "deploy" / "nginx" / "bookstall.conf"
 
 
 @contextmanager
-def nginx_in_front_of(page_port: int, folder: Path) -> Iterator[int]:
-    """Run nginx with our configuration, its addresses replaced, and give its port."""
+def nginx_in_front_of(page_port: int, folder: Path, second_port: int | None = None) -> Iterator[int]:
+    """Run nginx with our configuration in front of one page or two, its addresses replaced, and give its port."""
     assert PROGRAM
     port = unused_port()
     text = CONFIGURATION.read_text("utf-8")
-    replacements = {
-        r"server 127\.0\.0\.1:5000 ": f"server 127.0.0.1:{page_port} ",
-        r"listen 127\.0\.0\.1:8080 ": f"listen 127.0.0.1:{port} ",
-        r"pid \S+;": f"pid {folder}/nginx.pid;",
-    }
-    for pattern, replacement in replacements.items():
+    replacements = [
+        (2, r"server 127\.0\.0\.1:5000 ", f"server 127.0.0.1:{page_port} "),
+        (1, r"listen 127\.0\.0\.1:8080 ", f"listen 127.0.0.1:{port} "),
+        (1, r"pid \S+;", f"pid {folder}/nginx.pid;"),
+    ]
+    if second_port:
+        replacements += [(2, r"# server 127\.0\.0\.1:5001 ", f"server 127.0.0.1:{second_port} ")]
+    for expected, pattern, replacement in replacements:
         text, count = re.subn(pattern, replacement, text)
-        assert count == 1, pattern
+        assert count == expected, pattern
     path = folder / "nginx.conf"
     path.write_text(text, "utf-8")
     with (folder / "nginx.log").open("wb") as log:
