@@ -80,15 +80,15 @@ def embedded_server(
         merged = {**SETTINGS, **(settings or {}), "unix_socket_directories": str(sockets)}
         process = _start([*prefix, *die_with_parent("INT"), *_command(folder, bindir, merged)], folder)
         try:
-            yield EmbeddedServer(server_url(sockets, "bookstall"), process, folder.log)
+            yield EmbeddedServer(server_url(sockets, "bookstall", merged["port"]), process, folder.log)
         finally:
             stop_process(process, STOP_TIMEOUT_S, STOP_SIGNALS)
 
 
-def server_url(sockets: Path, database: str) -> str:
+def server_url(sockets: Path, database: str, port: str) -> str:
     """Return the address of a database of the server with this socket folder."""
     # An explicit port overrides $PGPORT.
-    return f"postgresql:///{database}?host={quote(str(sockets), safe='')}&port=5432&user=bookstall"
+    return f"postgresql:///{database}?host={quote(str(sockets), safe='')}&port={port}&user=bookstall"
 
 
 def _command(folder: DataFolder, bindir: Path, settings: Mapping[str, str]) -> list[str]:

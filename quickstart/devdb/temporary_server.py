@@ -15,13 +15,13 @@ SETTINGS = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "of
 
 
 @contextmanager
-def temporary_server(bindir: Path) -> Iterator[EmbeddedServer]:
-    """Run a server on a temporary data folder, which is removed afterwards."""
+def temporary_server(bindir: Path, settings: Mapping[str, str] | None = None) -> Iterator[EmbeddedServer]:
+    """Run a server, with these further settings, on a temporary data folder, which is removed afterwards."""
     with tempfile.TemporaryDirectory(prefix="bookstall-data-") as temporary:
         folder = Path(temporary)
         # If root gives the data to nobody, that user must be able to enter; the data itself stays private.
         folder.chmod(0o711)
-        with locked(folder) as data, embedded_server(data, bindir, SETTINGS) as server:
+        with locked(folder) as data, embedded_server(data, bindir, {**SETTINGS, **(settings or {})}) as server:
             yield server
 
 
