@@ -66,8 +66,7 @@ def _describe(operation: Operation) -> Schema:
 
 
 def _link(link: Link) -> Schema:
-    pointers = {name: f"$response.body#/{pointer}" for name, pointer in link.parameters.items()}
-    return {"operationId": link.operation, "description": link.description, "parameters": pointers}
+    return {"operationId": link.operation, "description": link.description, "parameters": link.parameters}
 
 
 def _problem_responses() -> dict[str, Any]:

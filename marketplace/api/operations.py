@@ -22,9 +22,18 @@ Schema = dict[str, Any]
 PARAMETER_NAMES = {"exclude_book_ids": "exclude"}
 """Query parameters that are not called like the field of the request."""
 
-_SAME_PAGE = {"category": "category/slug", "page_token": "page_token"}
-_NEXT_PAGE = {"page_token": "next_page_token"}
-_FIRST_SHELF = {"category": "shelves/0/category/slug", "page_token": "shelves/0/next_page_token"}
+_REQUESTED = "$request.query."
+_NEXT_PAGE = {"page_token": "$response.body#/next_page_token"}
+_SAME_PAGE = {
+    "category": "$response.body#/category/slug",
+    "page_token": "$response.body#/page_token",
+    **{name: _REQUESTED + name for name in ("author", "exclude")},  # these are not part of the response
+}
+_NEXT_SHELVES = _NEXT_PAGE | {name: _REQUESTED + name for name in ("categories", "exclude_categories")}
+_FIRST_SHELF = {
+    "category": "$response.body#/shelves/0/category/slug",
+    "page_token": "$response.body#/shelves/0/next_page_token",
+}
 
 
 @dataclass(frozen=True)
@@ -37,7 +46,7 @@ class BookResponse:
 
 @dataclass(frozen=True)
 class Link:
-    """How to call another operation with values of a response: parameter names to JSON pointers."""
+    """How to call another operation: parameter names to expressions of a request and its response."""
 
     operation: str
     description: str
@@ -70,7 +79,7 @@ OPERATIONS = (
         {
             "again": Link("recommendations", "This page again.", _SAME_PAGE),
             "next": Link("recommendations", "The next page, unless the token is empty.", _SAME_PAGE | _NEXT_PAGE),
-            "book": Link("book", "Everything about the first book.", {"book_id": "books/0/id"}),
+            "book": Link("book", "Everything about the first book.", {"book_id": "$response.body#/books/0/id"}),
         },
     ),
     Operation(
@@ -82,7 +91,7 @@ OPERATIONS = (
         "The shelves, all read from one snapshot.",
         ("400",),
         {
-            "next": Link("shelves", "The next smaller categories, unless the token is empty.", _NEXT_PAGE),
+            "next": Link("shelves", "The next smaller categories, unless the token is empty.", _NEXT_SHELVES),
             "shelf": Link("recommendations", "More books of the first shelf.", _FIRST_SHELF),
         },
     ),
@@ -96,7 +105,9 @@ OPERATIONS = (
         ("400",),
         {
             "next": Link("categories", "The next page, unless the token is empty.", _NEXT_PAGE),
-            "shelf": Link("recommendations", "Books of the first category.", {"category": "categories/0/slug"}),
+            "shelf": Link(
+                "recommendations", "Books of the first category.", {"category": "$response.body#/categories/0/slug"}
+            ),
         },
     ),
     Operation(
