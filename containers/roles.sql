@@ -66,6 +66,9 @@ ALTER ROLE bookstall_service SET default_transaction_read_only = on;
 ALTER ROLE bookstall_service SET statement_timeout = '2s';
 ALTER ROLE bookstall_service SET lock_timeout = '500ms';
 ALTER ROLE bookstall_service SET idle_in_transaction_session_timeout = '5s';
+-- The service sets these itself, but behind a pooler it cannot.
+ALTER ROLE bookstall_service SET jit = off;
+ALTER ROLE bookstall_service SET enable_seqscan = off;
 \if :has_transaction_timeout
 ALTER ROLE bookstall_service SET transaction_timeout = '10s';
 \endif

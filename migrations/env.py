@@ -14,7 +14,7 @@ import sqlalchemy as sa
 from alembic import context
 from alembic.runtime.migration import MigrationContext
 
-from recommendations.storage.engine import DatabaseAddressError, create_engine, database_url
+from recommendations.storage.engine import DatabaseAddressError, create_engine, writers_url
 from recommendations.storage.models import Base
 
 LOCK_KEY = 0x626F6F6B7374616C
@@ -65,7 +65,7 @@ def main() -> None:
     logging.basicConfig(format="%(message)s")
     logging.getLogger("alembic.runtime.migration").setLevel(logging.INFO)
     try:
-        url = database_url(os.environ)
+        url = writers_url(os.environ)
     except DatabaseAddressError as error:
         sys.exit(str(error))
     engine = create_engine(url, application_name="bookstall migrations", settings=SETTINGS, poolclass=sa.NullPool)

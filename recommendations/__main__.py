@@ -24,6 +24,7 @@ from recommendations.domain.shuffle import SEED_BITS
 from recommendations.rpc.server import ServerSettings
 from recommendations.rpc.tls import ReloadingCredentials, TlsError, TlsFiles
 from recommendations.storage.async_engine import Database, create_database
+from recommendations.storage.pooler import expect_pooler
 from recommendations.telemetry import log_setup
 from recommendations.telemetry.call_log import CallLog
 from recommendations.telemetry.metrics_endpoint import serve_metrics
@@ -38,22 +39,26 @@ _log = logging.getLogger("recommendations")
 
 def build_database(settings: config.Settings) -> Database:
     """Build the engine of read-only, unpooled connections with short timeouts."""
-    return create_database(
+    session: dict[str, str | int] = {
+        "statement_timeout": settings.statement_timeout_ms,
+        "default_transaction_read_only": "on",
+        "jit": "off",
+        # Every query finds its rows by an index, even where the planner prefers to scan a small table.
+        "enable_seqscan": "off",
+    }
+    database = create_database(
         settings.database_url,
         application_name="bookstall recommendations",
-        settings={
-            "statement_timeout": settings.statement_timeout_ms,
-            "default_transaction_read_only": "on",
-            "jit": "off",
-            # Every query finds its rows by an index, even where the planner prefers to scan a small table.
-            "enable_seqscan": "off",
-        },
+        settings=None if settings.pooled else session,
         password_file=settings.password_file,
         isolation_level="AUTOCOMMIT",
         poolclass=sa.NullPool,
         # A connection that is given back is closed at once; resetting a lost one would log an error.
         pool_reset_on_return=None,
     )
+    if settings.pooled:
+        expect_pooler(database.engine, session)
+    return database
 
 
 async def serve(

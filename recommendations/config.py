@@ -8,7 +8,7 @@ from typing import cast
 import sqlalchemy as sa
 from environs import Env, EnvValidationError, validate
 
-from recommendations.storage.engine import DatabaseAddressError, database_url
+from recommendations.storage.engine import DatabaseAddressError, database_url, uses_pooler
 
 ADDRESS = r".+:\d{1,5}$"
 LOG_FORMATS = ("auto", "json", "text")
@@ -59,6 +59,9 @@ class Settings:
     metrics_listen: str = ""
     """`RECOMMENDATIONS_METRICS_LISTEN`: the address to serve metrics at, as host:port; empty serves none."""
 
+    pooled: bool = False
+    """`DATABASE_POOLER`: whether a pooler in transaction mode stands before the database."""
+
     tutorial_api: bool = False
     """`RECOMMENDATIONS_TUTORIAL_API`: whether to serve the tutorial's `/Recommendations/Recommend`, too."""
 
@@ -104,8 +107,7 @@ def from_environment() -> Settings:
         *(address, listen, reflection, statement_timeout_ms, drain_s, stop_grace_s, log_format),
         _path(os.environ.get("DATABASE_PASSWORD_FILE", "")),
         *(tls[0], tls[1], tls[2]),
-        metrics_listen,
-        tutorial_api,
+        *(metrics_listen, uses_pooler(os.environ), tutorial_api),
     )
 
 

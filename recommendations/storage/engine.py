@@ -26,9 +26,10 @@ def database_url(environ: Mapping[str, str]) -> sa.URL:
     The password of the file, if there is one, replaces that of the address.
 
     Raises:
-        DatabaseAddressError: with one sentence that never repeats the address, since it may
-            hold a password.
+        DatabaseAddressError: also if `DATABASE_POOLER` is invalid; with one sentence that never repeats the
+            address, since it may hold a password.
     """
+    uses_pooler(environ)
     given = environ.get("DATABASE_URL", "")
     if not given:
         raise DatabaseAddressError("DATABASE_URL is not set: say where PostgreSQL is, as postgresql://user@host/name.")
@@ -42,6 +43,31 @@ def database_url(environ: Mapping[str, str]) -> sa.URL:
     if password_file := environ.get("DATABASE_PASSWORD_FILE"):
         url = url.set(password=read_password(Path(password_file)))
     return url
+
+
+def uses_pooler(environ: Mapping[str, str]) -> bool:
+    """Return whether `DATABASE_POOLER` says that a pooler gives each transaction any connection it has.
+
+    Raises:
+        DatabaseAddressError: if the setting is neither empty nor `transaction`.
+    """
+    mode = environ.get("DATABASE_POOLER", "")
+    if mode not in {"", "transaction"}:
+        raise DatabaseAddressError("DATABASE_POOLER must be transaction or empty.")
+    return bool(mode)
+
+
+def writers_url(environ: Mapping[str, str]) -> sa.URL:
+    """Return the address as `database_url` does, for programs whose locks and temporary tables belong to a session.
+
+    Raises:
+        DatabaseAddressError: also if the address is a pooler's.
+    """
+    if uses_pooler(environ):
+        raise DatabaseAddressError(
+            "DATABASE_POOLER=transaction: this needs a session of its own, so set DATABASE_URL to PostgreSQL itself."
+        )
+    return database_url(environ)
 
 
 def read_password(path: Path) -> str:

@@ -6,7 +6,7 @@ from contextlib import contextmanager
 import psycopg
 import sqlalchemy as sa
 
-from recommendations.storage.engine import DatabaseAddressError, create_engine, database_url
+from recommendations.storage.engine import DatabaseAddressError, create_engine, writers_url
 
 LOCK_KEY = 0x626F6F6B73656564
 """The advisory lock of everything that writes the catalogue: "bookseed" in ASCII, as a 64-bit integer."""
@@ -36,7 +36,7 @@ def open_engine(environ: Mapping[str, str]) -> sa.Engine:
         SeedError: if the environment names no database, or its address is malformed.
     """
     try:
-        url = database_url(environ)
+        url = writers_url(environ)
     except DatabaseAddressError as error:
         raise SeedError(str(error)) from None
     return create_engine(url, application_name="bookstall seed", settings=_SETTINGS, poolclass=sa.NullPool)

@@ -52,7 +52,9 @@ def test_each_setting_is_read(monkeypatch: pytest.MonkeyPatch) -> None:
         RECOMMENDATIONS_LOG_FORMAT="json",
         RECOMMENDATIONS_METRICS_LISTEN="",
         RECOMMENDATIONS_TUTORIAL_API="true",
+        DATABASE_POOLER="transaction",
     )
+    assert settings.pooled
     assert settings.listen == "[::]:1"
     assert (settings.reflection, settings.statement_timeout_ms) == (True, 1)
     assert (settings.drain_s, settings.stop_grace_s) == (0.5, 0.0)
@@ -103,7 +105,7 @@ def test_every_setting_is_in_the_example_with_its_default(monkeypatch: pytest.Mo
     assert len(documented()) == len(fields(Settings))
     assert documented() <= set(given) | unset
     ours = {name: value for name, value in given.items() if name in documented()}
-    assert len(ours) == 8
+    assert len(ours) == 9
     assert read(monkeypatch, **ours) == read_defaults(monkeypatch, ours)
 
 
