@@ -22,6 +22,10 @@ CLOSE_DELAY_S = 5.0
 _HANDSHAKE_WORDS = ("handshake", "certificate", "verification")
 """Words in gRPC's messages about TLS. It has no status of its own for them."""
 
+_REFUSAL_WORDS = ("last error", "socket closed")
+"""Words in gRPC's message if the service closes new connections after the handshake. gRPC's servers do so, without an
+alert, if they do not accept the client's certificate."""
+
 logger = logging.getLogger(__name__)
 
 
@@ -98,7 +102,7 @@ class Connection:
             elif time.time() >= expires_s:
                 problem = f"the TLS certificate {tls.certificate} has expired"
             else:
-                problem = reported if reported.startswith("The TLS files") else self._handshake_problem()
+                problem = reported if reported.startswith("The TLS files") else self._handshake_problem(tls)
             if problem and problem != reported:
                 logger.error("%s", problem)
             reported = problem
@@ -114,7 +118,7 @@ class Connection:
             timer.daemon = True
             timer.start()
 
-    def _handshake_problem(self) -> str:
+    def _handshake_problem(self, tls: TlsFiles) -> str:
         """Return why the service's certificate or ours was rejected; empty if the service is merely unreachable."""
         try:
             request = health_pb2.HealthCheckRequest(service=SERVICE)
@@ -123,6 +127,8 @@ class Connection:
             details = (error.details() or "") if isinstance(error, grpc.Call) else ""
             if any(word in details.lower() for word in _HANDSHAKE_WORDS):
                 return f"the TLS handshake with the recommendations service failed: {details}"
+            if all(word in details.lower() for word in _REFUSAL_WORDS):
+                return f"the recommendations service seems to refuse the TLS certificate {tls.certificate}: {details}"
         return ""
 
 

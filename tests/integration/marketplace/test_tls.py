@@ -22,6 +22,8 @@ from tests.support.scripted_service import ScriptedService
 
 HOST = "127.0.0.1"
 TIMEOUT_S = 2.0
+EXPIRES_AFTER = dt.timedelta(seconds=2)
+"""Certificates know whole seconds, and an expired one would not be read at all."""
 
 
 class Server:
@@ -104,6 +106,40 @@ def test_a_service_with_another_name_is_rejected_and_logged(
         draw(client)
     wait_until(lambda: any("TLS handshake" in record.getMessage() for record in caplog.records))
     client.close()
+
+
+def test_a_certificate_that_the_service_refuses_is_logged(
+    server: Server, files: TlsFiles, caplog: pytest.LogCaptureFixture
+) -> None:
+    server.start(server.authority.issue_cert(HOST))
+    write(files, trustme.CA().issue_cert("page"))
+    client = RecommendationsClient(server.service.target, files)
+
+    with pytest.raises(UnavailableError):
+        draw(client)
+    wait_until(lambda: any(f"refuse the TLS certificate {files.certificate}" in line for line in caplog.messages))
+    client.close()
+
+
+def test_a_service_that_is_away_is_no_tls_problem(
+    client: RecommendationsClient, server: Server, caplog: pytest.LogCaptureFixture
+) -> None:
+    draw(client)
+    server.stop()
+    for _ in range(10):
+        with pytest.raises(UnavailableError):
+            draw(client)
+
+    assert not [record for record in caplog.records if record.levelname == "ERROR"]
+
+
+def test_a_certificate_that_expires_meanwhile_is_logged(
+    client: RecommendationsClient, server: Server, files: TlsFiles, caplog: pytest.LogCaptureFixture
+) -> None:
+    draw(client)
+    write(files, server.authority.issue_cert("page", not_after=dt.datetime.now(dt.UTC) + EXPIRES_AFTER))
+
+    wait_until(lambda: f"the TLS certificate {files.certificate} has expired" in caplog.messages)
 
 
 def test_a_renewed_certificate_is_used_and_no_call_is_dropped(

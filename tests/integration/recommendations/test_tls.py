@@ -121,6 +121,12 @@ def test_wrong_and_expired_certificates_are_logged_and_the_last_ones_stay(runnin
         assert client.check() == NOT_SERVING
 
 
+def test_a_certificate_that_expires_meanwhile_is_logged(running: Program, files: Files) -> None:
+    # Certificates know whole seconds, and an expired one would not be read at all.
+    files.write(files.authority.issue_cert(HOST, not_after=dt.datetime.now(dt.UTC) + dt.timedelta(seconds=2)))
+    assert "the TLS certificate" in next_line(running, "has expired")
+
+
 def test_unusable_files_are_one_sentence_and_exit_status_1(files: Files) -> None:
     with program(DATABASE_URL=NOWHERE, **files.settings | {"RECOMMENDATIONS_TLS_KEY": "missing.pem"}) as running:
         ended = running.wait()
