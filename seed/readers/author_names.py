@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Self
 
 from seed.readers.errors import UnreadableFileError
-from seed.readers.jsonlines import parse_object, text_value
+from seed.readers.json_values import parse_object, text_value
 from seed.readers.open_file import open_lines
 
 _KEY = re.compile(r"/authors/OL(\d+)A")

@@ -9,7 +9,7 @@ from typing import Any
 
 from seed.readers.export_table import Entry, read_export, with_category
 from seed.readers.json_stream import Item, read_items
-from seed.readers.jsonlines import text_value, text_values
+from seed.readers.json_values import text_value, text_values
 from seed.readers.protocol import ReadOptions
 from seed.readers.text_file import Lines
 from seed.record.markup import strip_markup

@@ -7,6 +7,8 @@ Names are compared without case, accents, spaces and punctuation. A name also ma
 import re
 import unicodedata
 
+from seed.record.language import language_tag
+
 YEAR_OF_EDITION = "year of the edition"
 """The field of a column with the year of the edition; a column `year` has that of first publication."""
 
@@ -14,24 +16,25 @@ YEAR_OF_EDITION = "year of the edition"
 # Japanese and Chinese.
 SYNONYMS = {
     "key": "key id bookid itemid recordid textid uuid",
-    "title": "title booktitle maintitle fulltitle name bookname titel buchtitel titre titulo titolo tittel tytul tytuł"
-    " nazev название заглавие 書名 书名 タイトル 标题",
+    "title": "title booktitle maintitle book books producttitle productname itemname libro livre buch boek bok bog"
+    " kniha ksiazka книга fulltitle name bookname titel buchtitel titre titulo titolo tittel tytul tytuł nazev"
+    " название заглавие 書名 书名 タイトル 标题",
     "authors": "author authors writer writers creator creators byauthor authortext primaryauthor mainauthor"
-    " secondaryauthor additionalauthor additionalauthors coauthor coauthors autor autoren verfasser verfasserin auteur"
-    " auteurs autores autore autori schrijver schrijvers forfatter forfattere forfattare autorzy autori автор авторы"
-    " 著者 作者",
+    " authorlastfirst authorlf authorsort secondaryauthor additionalauthor additionalauthors coauthor coauthors autor"
+    " autora autorea autoroa autoren verfasser verfasserin auteur auteurs autores autore autori schrijver schrijvers"
+    " forfatter forfattere forfattare autorzy autori автор авторы 著者 作者",
     "year": "year originalyear originalpublicationyear originalpublicationdate firstpublished firstpublishyear"
     " firstpublicationyear firstpublishdate yearfirstpublished yearwritten jahr annee ano anno jaar ar rok год 年",
-    YEAR_OF_EDITION: "publicationyear publicationdate published publishedyear publisheddate publishdate publishyear"
-    " yearpublished yearofpublication datepublished dateofpublication pubdate pubyear releasedate releaseyear"
-    " erscheinungsjahr erscheinungsdatum erscheinung anneedepublication datedepublication anneeparution dateparution"
-    " anodepublicacion fechadepublicacion annodipubblicazione annopubblicazione datadipubblicazione anodepublicacao"
-    " datadepublicacao jaarvanuitgave verschijningsjaar publiceringsar utgivningsar udgivelsesar utgivelsesar"
-    " rokwydania rokvydani годиздания датаиздания 出版年 出版日 出版日期 発行年 発売日",
+    YEAR_OF_EDITION: "publicationyear publicationdate issued published publishedyear publisheddate publishdate"
+    " publishyear yearpublished yearofpublication datepublished dateofpublication pubdate pubyear releasedate"
+    " releaseyear erscheinungsjahr erscheinungsdatum erscheinung anneedepublication datedepublication anneeparution"
+    " dateparution anodepublicacion fechadepublicacion annodipubblicazione annopubblicazione datadipubblicazione"
+    " anodepublicacao datadepublicacao jaarvanuitgave verschijningsjaar publiceringsar utgivningsar udgivelsesar"
+    " utgivelsesar rokwydania rokvydani годиздания датаиздания 出版年 出版日 出版日期 発行年 発売日",
     "isbn": "isbn isbn13 isbn10 isbns isbnuid ean eanisbn13 upcisbn10 isbnean isbnnumber isbncode isbnnummer barcode"
     " asin industryidentifiers",
-    "language": "language languages lang languagecode langcode sprache langue langues idioma idiomas lingua lingue taal"
-    " sprak sprog jezyk jazyk язык 言語 语言",
+    "language": "language languages lang languagecode langcode sprache langue langues idioma idiomas lingua lingue"
+    " taal sprak sprog jezyk jazyk язык 言語 语言",
     "description": "description abstractnote summary synopsis blurb abstract annotation overview beschreibung"
     " zusammenfassung inhalt klappentext resume descriptif descripcion resumen sinopsis descrizione trama riassunto"
     " descricao resumo sinopse samenvatting omschrijving sammanfattning beskrivning resume beskrivelse opis popis"
@@ -41,9 +44,12 @@ SYNONYMS = {
     "categories": "categories category tags tag genres genre subjects subject keywords shelves bookshelves topics"
     " topic kategorie kategorien schlagworte schlagworter schlagwort gattung genres categorie categoria categorias"
     " motscles etiquettes sujets etiquetas materias temas genero generos tema etichette generi genere argomenti"
-    " categorieen trefwoorden onderwerpen nyckelord kategori kategorier gatunek gatunki zanr zanry жанр жанры категория"
-    " ジャンル 分类 标签 manualtags",
+    " categorieen trefwoorden onderwerpen nyckelord kategori kategorier gatunek gatunki zanr zanry жанр жанры"
+    " категория ジャンル 分类 标签 manualtags",
 }
+
+SORTED_AUTHORS = frozenset({"authorlastfirst", "authorlf", "authorsort"})
+"""Columns that usually repeat the authors of another column, with the surname first."""
 
 _TAGS = (
     "tags tag manualtags keywords shelves bookshelves schlagworte schlagworter motscles etiquettes etiquetas etichette"
@@ -67,6 +73,11 @@ AFFIXES = ("book", "main", "primary", "item", "the", "names", "name", "list", "s
 
 _NOT_ALPHANUMERIC = re.compile(r"[\W_]+")
 _NUMBER = re.compile(r"\d+$")
+_REMARK = re.compile(
+    r"\s*[(\[]([^()\[\]]*)[)\]]\s*$|[\s_.-]+(en|eng|de|ger|fr|fre|es|spa|it|ita|nl|pt|ru)$", re.IGNORECASE
+)
+_REMARKS = frozenset({"main", "full", "text", "number", "optional", "required"})
+_MAX_UNIT_LENGTH = 4
 
 
 def normalise(name: str) -> str:
@@ -84,7 +95,21 @@ def field_of(name: str) -> str | None:
     for candidate in (plain, _NUMBER.sub("", plain)):
         if field := _FIELD_BY_NAME.get(candidate) or _without_affix(candidate):
             return field
-    return None
+    shorter = _without_remark(name)
+    return field_of(shorter) if shorter else None
+
+
+def _without_remark(name: str) -> str | None:
+    """Return the name without a language or a unit at its end: `TITLE (EN)`, `title_de`."""
+    match = _REMARK.search(name)
+    remark = (match[1] or match[2] or "").strip().casefold() if match else ""
+    if (
+        not match
+        or not match.start()
+        or not (len(remark) <= _MAX_UNIT_LENGTH or remark in _REMARKS or language_tag(remark))
+    ):
+        return None
+    return name[: match.start()]
 
 
 def _without_affix(name: str) -> str | None:

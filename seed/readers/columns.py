@@ -3,8 +3,9 @@
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from seed.readers.column_names import SYNONYMS, YEAR_OF_EDITION, field_of, normalise
+from seed.readers.column_names import SORTED_AUTHORS, SYNONYMS, YEAR_OF_EDITION, field_of, normalise
 from seed.readers.errors import UnreadableFileError
+from seed.readers.name_columns import find_people
 from seed.readers.protocol import ReadOptions
 from seed.record.model import ALL_FIELDS, Column
 from seed.record.text import clean_line
@@ -18,13 +19,14 @@ class ColumnMap(NamedTuple):
     indexes: dict[str, list[int]]
     """The field `YEAR_OF_EDITION` has its own entry."""
     columns: tuple[Column, ...]
+    people: tuple[tuple[int, ...], ...] = ()
+    """Columns with the parts of each author's name, if no column has whole names."""
 
     @property
     def present(self) -> frozenset[str]:
         """The optional fields that the file has."""
-        return ALL_FIELDS & {
-            "year" if field == YEAR_OF_EDITION else field for field, places in self.indexes.items() if places
-        }
+        fields = {"year" if field == YEAR_OF_EDITION else field for field, places in self.indexes.items() if places}
+        return ALL_FIELDS & (fields | {"authors"} if self.people else fields)
 
 
 def map_columns(header: Sequence[str], options: ReadOptions, file: str, *, is_title_required: bool = True) -> ColumnMap:
@@ -51,8 +53,16 @@ def map_columns(header: Sequence[str], options: ReadOptions, file: str, *, is_ti
         raise UnreadableFileError(
             f"{file}: no column is named like a title; name it with --column title=NAME. Columns: {_printable(header)}."
         )
+    indexes["authors"] = _without_sorted(indexes["authors"], header)
+    people = () if indexes["authors"] else find_people(header)
     used = {index: field for field, places in indexes.items() for index in places}
-    return ColumnMap(indexes, tuple(Column(name, used.get(index, "")) for index, name in enumerate(header)))
+    used |= {index: "authors" for person in people for index in person}
+    return ColumnMap(indexes, tuple(Column(name, used.get(index, "")) for index, name in enumerate(header)), people)
+
+
+def _without_sorted(indexes: list[int], header: Sequence[str]) -> list[int]:
+    """Return the columns of authors without those that repeat them with the surname first."""
+    return [index for index in indexes if normalise(header[index]) not in SORTED_AUTHORS] or indexes
 
 
 def _field_of_column(name: str, options: ReadOptions) -> str | None:

@@ -3,13 +3,14 @@
 import csv
 import re
 from dataclasses import dataclass
-from typing import Literal, TypedDict
+from typing import Literal, NamedTuple, TypedDict
 
 from seed.readers.column_names import field_of
 from seed.readers.protocol import ReadOptions
 from seed.readers.text_file import Lines
 
 DELIMITERS = (",", ";", "\t", "|")
+_MAX_LINES_ABOVE = 20
 SEPARATOR_LINE = re.compile(r"\"?sep=(.)\"?\s*", re.IGNORECASE)
 """Excel reads a first line such as `sep=;` as the delimiter."""
 
@@ -51,18 +52,49 @@ def default_dialect(options: ReadOptions) -> Dialect:
     return Dialect(options.delimiter or ",", options.escape, '"' if options.quote is None else options.quote)
 
 
+class _Line(NamedTuple):
+    number: int
+    text: str
+
+
+def lines_above_header(lines: Lines, options: ReadOptions) -> list[int]:
+    """Return the numbers of the lines above the header of a table, such as its title; blank lines do not count.
+
+    The header is the first line with a title's column. Below the first line it needs another known column.
+    """
+    candidates = [line for line in _first_lines(lines) if not SEPARATOR_LINE.fullmatch(line.text)]
+    for place, line in enumerate(candidates[:_MAX_LINES_ABOVE]):
+        for delimiter in (options.delimiter,) if options.delimiter else DELIMITERS:
+            names = next(csv.reader([line.text], delimiter=delimiter), [])
+            fields = {field for name in names if (field := _known_field(name.strip(), options))}
+            if "title" in fields and (len(fields) > 1 or not place):
+                return [above.number for above in candidates[:place]]
+    return []
+
+
+def _known_field(name: str, options: ReadOptions) -> str | None:
+    return next((field for field, names in options.columns.items() if name in names), None) or field_of(name)
+
+
+def _first_lines(lines: Lines) -> list[_Line]:
+    """Return the lines at the beginning that have more than delimiters."""
+    texts = re.split(r"\r\n?|\n", lines.sample.removeprefix("\ufeff"))[:_MAX_LINES_ABOVE]
+    return [_Line(number, text) for number, text in enumerate(texts, start=1) if text.strip("".join(DELIMITERS) + " ")]
+
+
 def detect_dialect(lines: Lines, options: ReadOptions) -> Dialect:
     """Return the dialect of a table without consuming any line; the options take precedence.
 
     The delimiter is the one of Excel's line `sep=;`, else the one that splits the header into the most known names,
     then into the most columns. The quote is `"` unless the whole header is in single quotes.
     """
-    first_lines = [line for line in lines.sample.removeprefix("\ufeff").splitlines() if line.strip()]
-    header = first_lines[0] if first_lines else ""
+    first_lines = _first_lines(lines)
     given = options.delimiter
-    if match := SEPARATOR_LINE.fullmatch(header):
+    if first_lines and (match := SEPARATOR_LINE.fullmatch(first_lines[0].text)):
         given = given or match[1]
-        header = first_lines[1] if len(first_lines) > 1 else ""
+        del first_lines[0]
+    above = len(lines_above_header(lines, options))
+    header = first_lines[above].text if first_lines else ""
     quote = options.quote
     if quote is None:
         quote = "'" if header.startswith("'") and header.endswith("'") else '"'

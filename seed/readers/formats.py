@@ -65,6 +65,11 @@ _SIGNATURES: dict[str, set[str]] = {
     "libib": libib.SIGNATURE,
     "reading-log": reading_log.SIGNATURE,
 }
+_FOREIGN = {
+    "BibTeX": re.compile(r"@\w+\s*\{"),
+    "RIS": re.compile(r"TY  - "),
+    "HTML": re.compile(r"(?i)<(?:!doctype )?html"),
+}
 _BINARY = {"sqlite": "calibre-db", "marc": "marc"}
 _TABLE_OPTIONS: dict[str, Callable[[ReadOptions], object]] = {
     "--delimiter": lambda options: options.delimiter,
@@ -85,6 +90,8 @@ def detect_format(lines: Lines, options: ReadOptions) -> str:
     text = lines.sample.lstrip("\ufeff \t\r\n")
     if text.startswith(("{", "[")):
         return _detect_json(text, options)
+    if program := next((program for program, start in _FOREIGN.items() if start.match(text)), None):
+        raise UnreadableFileError(f"{lines.name} is {program}, which is not read; export it as CSV or CSL JSON.")
     if text.startswith("<"):
         return "marcxml"
     if options.columns:

@@ -1,19 +1,22 @@
 """JSON: an array of objects, or JSON Lines (https://jsonlines.org), with the names of a table's columns."""
 
-import json
 from collections.abc import Iterator
-from typing import Any
 
 from seed.readers.column_names import YEAR_OF_EDITION
 from seed.readers.columns import ColumnMap, map_columns
 from seed.readers.export_table import with_category
 from seed.readers.json_stream import Item, read_items
+from seed.readers.json_values import has_objects, parse_object, text_value, text_values
+from seed.readers.name_columns import join_names
 from seed.readers.protocol import ReadOptions
 from seed.readers.text_file import Lines
 from seed.record.model import Header, RawRecord, Rejection
-from seed.record.values import split_values
 
 _MAX_MAPS = 1_000
+
+
+class NamelessObjectError(ValueError):
+    """An author is an object in which no name is recognised."""
 
 
 def read(lines: Lines, options: ReadOptions) -> Iterator[RawRecord | Rejection | Header]:
@@ -45,7 +48,10 @@ def _records(
             maps[names] = columns = _columns(names, file, options, is_first=is_first)
             if is_first:
                 yield Header(columns.columns)
-        yield with_category(_to_record(item, maps[names], options), options)
+        try:
+            yield with_category(_to_record(item, maps[names], options), options)
+        except NamelessObjectError as error:
+            yield Rejection(item.line, str(error), item.text)
 
 
 def _columns(names: tuple[str, ...], file: str, options: ReadOptions, *, is_first: bool) -> ColumnMap:
@@ -57,42 +63,6 @@ def _columns(names: tuple[str, ...], file: str, options: ReadOptions, *, is_firs
         }
         options = ReadOptions(columns=given)
     return map_columns(names, options, file, is_title_required=is_first and bool(options.columns))
-
-
-def parse_object(text: str) -> dict[str, Any] | str:
-    """Return the JSON object, or the reason why the text is not one."""
-    try:
-        value = json.loads(text)
-    except ValueError:  # also raised for numbers with more digits than Python converts
-        return "not JSON"
-    except RecursionError:
-        return "JSON nested too deeply"
-    return value if isinstance(value, dict) else "not a JSON object"
-
-
-def text_value(parsed: dict[str, Any], name: str) -> str:
-    """Return a member that is a string or a number as text; an empty text for anything else."""
-    return _text(parsed.get(name))
-
-
-def text_values(value: Any, separator: str | None = None) -> list[str]:
-    """Return the texts of a list, or of one string, which is split if there is a separator."""
-    if isinstance(value, str):
-        return split_values(value, separator)
-    if isinstance(value, list):
-        return [text for item in value if (text := _text(item) or _name_of(item))]
-    return [text] if (text := _text(value) or _name_of(value)) else []
-
-
-def _text(value: Any) -> str:
-    if isinstance(value, str):
-        return value
-    return str(value) if isinstance(value, int | float) and not isinstance(value, bool) else ""
-
-
-def _name_of(value: Any) -> str:
-    """Return the name of an author or a subject that is an object itself."""
-    return _text(value.get("name")) if isinstance(value, dict) else ""
 
 
 def _lines_as_items(lines: Lines) -> Iterator[Item | Rejection]:
@@ -120,12 +90,17 @@ def _to_record(item: Item, columns: ColumnMap, options: ReadOptions) -> RawRecor
         return next(filter(str.strip, texts(field)), "")
 
     first_year = text("year")
+    authors = texts("authors", options.author_separator) or join_names(
+        [text_value(item.value, name) for name in names], columns.people
+    )
+    if not authors and any(has_objects(item.value[names[index]]) for index in columns.indexes["authors"]):
+        raise NamelessObjectError("an author is an object without a name")
     return RawRecord(
         line=item.line,
         text=item.text,
         key=text("key"),
         title=text("title"),
-        authors=texts("authors", options.author_separator),
+        authors=authors,
         year=first_year or text(YEAR_OF_EDITION),
         isbns=texts("isbn"),
         language=text("language"),

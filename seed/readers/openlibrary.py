@@ -10,7 +10,7 @@ from typing import Any
 
 from seed.readers.author_names import AuthorNames
 from seed.readers.json_stream import Item
-from seed.readers.jsonlines import parse_object, text_value, text_values
+from seed.readers.json_values import parse_object, text_value, text_values
 from seed.readers.protocol import ReadOptions
 from seed.readers.reading_log import refuse_without_titles
 from seed.readers.text_file import Lines

@@ -5,10 +5,16 @@ import re
 _DATES = re.compile(
     r"\d{1,4}\??(?: BCE?)?-|-\d{1,4}\??(?: BCE?)?|\b(?:active|century|approximately|born|died)\b|^\d{1,4}\??$"
 )
+_HEADING = re.compile(r"^[^,]+,.*, (?:(?:b|ca|active|born|approximately)\.? )?\d{3,4}\??-(?:\d{3,4}\??)?\.?$")
 _EXPANSION = re.compile(r"\s*\([^)]*\)")
 _SUFFIXES = {"Jr.", "Sr.", "II", "III", "IV"}
 _PEERS = {"Baron", "Baroness", "Viscount", "Viscountess", "Earl of", "Countess of", "Marquis of", "Duke of"}
 """Titles after a name that usually repeats the family name: `Lytton, Edward Bulwer Lytton, Baron`."""
+
+
+def has_dates(person: str) -> bool:
+    """Return whether a name ends in years of birth and death, as only the headings of libraries do."""
+    return bool(_HEADING.search(person))
 
 
 def given_name_first(person: str) -> str:

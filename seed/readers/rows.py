@@ -1,7 +1,7 @@
 """The header and the rows of a table; damaged rows become rejections, and reading goes on with the next line."""
 
 import csv
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from typing import NamedTuple
 
 from seed.readers.dialect import SEPARATOR_LINE, Dialect
@@ -23,8 +23,10 @@ class Row(NamedTuple):
     fields: list[str]
 
 
-def open_table(lines: Lines, dialect: Dialect) -> tuple[list[str], Iterator[Row | Rejection]]:
+def open_table(lines: Lines, dialect: Dialect, *, lines_above: int = 0) -> tuple[list[str], Iterator[Row | Rejection]]:
     """Return a table's header and an iterator over its rows; blank lines and Excel's `sep=;` are ignored.
+
+    The header is the first row after `lines_above` other lines that are not blank.
 
     A row with broken quotes, or with more or fewer fields than the header, becomes a rejection.
 
@@ -37,20 +39,12 @@ def open_table(lines: Lines, dialect: Dialect) -> tuple[list[str], Iterator[Row 
     for header in _header_candidates(lines, rows):
         text = lines.take().lstrip("\ufeff")
         if any(name.strip() for name in header) and not SEPARATOR_LINE.fullmatch(text):
+            if lines_above:
+                lines_above -= 1
+                continue
             names = [name.strip().removeprefix("\ufeff") for name in header]
             return names, _at_least_one(iter(_Rows(lines, rows, names, dialect)), lines.name)
     raise UnreadableFileError(f"{lines.name} is empty: its first line should name the columns.")
-
-
-def column_indexes(header: list[str], names: Sequence[str], file: str) -> list[int]:
-    """Return the index of each named column.
-
-    Raises:
-        UnreadableFileError: if one is missing.
-    """
-    if missing := [name for name in names if name not in header]:
-        raise UnreadableFileError(f"{file}, line 1: there is no column {missing[0]!r}, which this format has.")
-    return [header.index(name) for name in names]
 
 
 def _header_candidates(lines: Lines, rows: Iterator[list[str]]) -> Iterator[list[str]]:

@@ -89,9 +89,9 @@ class _CSVStream(CountedStream):
         return len(data)
 
     def _line(self, row: list[str]) -> bytes:
-        """Return a row as a line of CSV, as wide as the header."""
+        """Return a row as a line of CSV, at least as wide as the rows before it."""
         filled = len(row) - next((index for index, cell in enumerate(reversed(row)) if cell), len(row))
-        self._width = self._width or filled
+        self._width = max(self._width, filled)
         cells = row[: max(filled, self._width)] if row else []
         cells += [""] * (self._width - len(cells)) if row else []
         line = io.StringIO()

@@ -1,6 +1,5 @@
 """From raw records to records: validates each field, repairs what it can, and counts the repairs."""
 
-import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 
@@ -8,22 +7,15 @@ from seed.record.fingerprint import fingerprint
 from seed.record.isbn import InvalidISBNError, LostISBNError, find_asin, is_isbn_13, isbn_13
 from seed.record.keys import default_key
 from seed.record.language import language_tag
-from seed.record.model import (
-    MAX_KEY_LENGTH,
-    Column,
-    Header,
-    RawRecord,
-    Record,
-    Rejection,
-    Skipped,
-)
+from seed.record.model import MAX_KEY_LENGTH, Column, Header, RawRecord, Record, Rejection, Skipped
 from seed.record.names import MAX_AUTHORS_LENGTH, MAX_CATEGORIES, clean_categories, clean_names, limit_authors
+from seed.record.roles import without_roles
 from seed.record.text import clean_line, clean_paragraphs
+from seed.record.title import clean_title, title_problem
 from seed.record.url import web_url
 from seed.record.year import parse_year
 
 MIN_YEAR = -3000
-MAX_TITLE_LENGTH = 2_000
 MAX_DESCRIPTION_LENGTH = 100_000
 _MAX_WORD_LENGTH = 100
 """Characters of a year or a language that are examined."""
@@ -32,13 +24,6 @@ _MAX_ISBN_TEXT = 1_000
 
 _UNCLEANED_FACTOR = 4
 """A text may be longer than its limit by this factor before it is cleaned, which bounds the cleaning time."""
-
-# Joiners, fillers, direction marks and blanks are invisible when nothing else surrounds them.
-_VISIBLE = re.compile(
-    r"[^\s\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200c-\u200f\u202a-\u202e\u2066-\u2069\u2800"
-    r"\u3164\ufe00-\ufe0f\uffa0\U000e0000-\U000e0fff]"
-)
-
 
 # Half the time of Record(…), which matters for a million rows.
 _new_record = tuple.__new__
@@ -70,13 +55,11 @@ class Cleaner:
     def clean(self, raw: RawRecord) -> Record | Rejection:
         """Return the record, or a rejection if the book cannot be stored."""
         key = clean_line(raw.key[: _UNCLEANED_FACTOR * MAX_KEY_LENGTH + 1])
-        title = clean_line(raw.title[: _UNCLEANED_FACTOR * MAX_TITLE_LENGTH + 1])
+        title = clean_title(raw.title)
         if len(key) > MAX_KEY_LENGTH or len(raw.key) > _UNCLEANED_FACTOR * MAX_KEY_LENGTH:
             return Rejection(raw.line, f"key longer than {MAX_KEY_LENGTH} characters", raw.text)
-        if len(title) > MAX_TITLE_LENGTH or len(raw.title) > _UNCLEANED_FACTOR * MAX_TITLE_LENGTH:
-            return Rejection(raw.line, f"title longer than {MAX_TITLE_LENGTH:,} characters", raw.text, key)
-        if not title or not (title.isascii() or _VISIBLE.search(title)):
-            return Rejection(raw.line, "no title", raw.text, key)
+        if problem := title_problem(raw.title, title):
+            return Rejection(raw.line, problem, raw.text, key)
         authors = self._authors(raw.authors)
         language = (
             self._parsed("unknown language", language_tag, raw.language[:_MAX_WORD_LENGTH]) if raw.language else None
@@ -104,6 +87,9 @@ class Cleaner:
         )
 
     def _authors(self, names: Sequence[str]) -> tuple[str, ...]:
+        names, others = without_roles(names)
+        if others:
+            self.notes["illustrator, translator or narrator, not an author"] += others
         authors = clean_names(names)
         if len(authors) <= 1 or (limited := limit_authors(authors)) == authors:
             return authors

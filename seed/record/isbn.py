@@ -12,11 +12,12 @@ _LABEL = re.compile(r"\bISBN(?:[- ]?1[03](?!\d))?", re.IGNORECASE)
 
 # Ten or thirteen characters, with hyphens or spaces between them, that neither letters nor digits adjoin. The
 # lookahead makes matches overlap, so that a number is also found behind digits that do not belong to it.
+_HYPHEN = "[-\u2010-\u2013 ]"
 _CANDIDATE = re.compile(
-    r"(?<![0-9A-Za-z])"
-    r"(?=((?:97[89][-\u2010-\u2013 ]?)?[0-9](?:[-\u2010-\u2013 ]?[0-9]){8}[-\u2010-\u2013 ]?[0-9Xx])(?![0-9A-Za-z]))"
+    rf"(?<![0-9A-Za-z])(?=((?:9{_HYPHEN}?7{_HYPHEN}?[89]{_HYPHEN}?)?"
+    rf"[0-9](?:{_HYPHEN}?[0-9]){{8}}{_HYPHEN}?[0-9Xx])(?![0-9A-Za-z]))"
 )
-_SEPARATORS = re.compile(r"[-\u2010-\u2013 ]")
+_SEPARATORS = re.compile(_HYPHEN)
 _WITHOUT_ZEROS = re.compile(r"[1-9][0-9]{6,7}[0-9Xx]")
 _ASIN = re.compile(r"(?<![0-9A-Za-z])B0[0-9A-Z]{8}(?![0-9A-Za-z])")
 

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from functools import lru_cache
 from itertools import accumulate
 
+from seed.record.markup import strip_braces
 from seed.record.text import category_key, clean_line
 
 MAX_NAME_LENGTH = 300
@@ -19,7 +20,23 @@ MORE_BOOKS = "More books"
 MORE_BOOKS_SLUG = "more-books"
 _MORE_BOOKS_KEY = category_key(MORE_BOOKS)
 
-_MISSING = frozenset({"-", "--", "\u2013", "\u2014", "#N/A", "N/A", "NULL", "NaN", "None", "\\N", "n/a", "nan", "null"})
+_MISSING = frozenset(
+    {
+        "-",
+        "--",
+        "\u2013",
+        "\u2014",
+        "#N/A",
+        "N/A",
+        "NULL",
+        "NaN",
+        "None",
+        "\\N",
+        "n/a",
+        "nan",
+        "null",
+    }
+)
 """What databases, spreadsheets and pandas write where there is no name."""
 
 _UNCLEANED_FACTOR = 4
@@ -56,7 +73,7 @@ def limit_authors(names: tuple[str, ...]) -> tuple[str, ...]:
 def _clean_name(name: str) -> str:
     # `;` separates names in our own CSV, so a name must not contain it.
     # Truncation can unbalance or expose characters, so cleaning repeats until nothing changes.
-    clean = clean_line(name)
+    clean = clean_line(strip_braces(name) if "{" in name else name)
     while (again := clean_line(clean[:MAX_NAME_LENGTH].replace(";", ",").strip(" ,"))) != clean:
         clean = again
     return "" if clean in _MISSING else clean

@@ -3,11 +3,28 @@
 import ast
 import json
 import re
+from collections.abc import Sequence
 from typing import Any
 
 from seed.record.text import decode_entities
 
-_JOINED = re.compile(r" +(?:&|and) +")
+_JOINED = re.compile(r",? +(?:&|and|und|et|with) +| */ *")
+_ENDS = re.compile(r"\s*[|\r\n]+\s*")
+_HASH_TAGS = re.compile(r"#[^\s#,;]+(?:\s+#[^\s#,;]+)*")
+_OTHERS = re.compile(r",? +(?:et al|and others|u\. ?a|i in)\.?$")
+_MIN_UNJOINED = 3
+"""Fewer names between commas alone may be one name, with the surname first."""
+_PARTICLE_WORDS = "al bin da de del della den der di do dos du el la le ten ter van von y zu"
+_PARTICLES = frozenset(_PARTICLE_WORDS.split())
+_BODY_WORDS = (
+    "academy agency associates association authority board books bros bureau center centre church club college"
+    " commission committee company co corp corporation council department editors education foundation gmbh government"
+    " group house inc institute institution international laboratory library ltd magazine media ministry museum network"
+    " office organisation organization press project publications publishers publishing research review school sciences"
+    " service services society sons staff studios team trust union university verlag"
+)
+_BODIES = frozenset(_BODY_WORDS.split())
+_MAX_NAME_WORDS = 5
 
 _MAX_LIST_LENGTH = 100_000
 """In characters. Longer fields are not parsed as lists."""
@@ -31,17 +48,51 @@ def split_values(text: str, separator: str | None) -> list[str]:
 def split_tags(text: str) -> list[str]:
     """Return the tags of a field: separated by `;`, or by commas if there is none."""
     decoded = decode_entities(text)
+    if _HASH_TAGS.fullmatch(decoded.strip()):
+        return [tag.strip("#") for tag in decoded.split()]
+    decoded = _ENDS.sub(";", decoded.strip())
     return split_values(decoded, ";" if ";" in decoded else ",")
 
 
 def split_authors(text: str) -> list[str]:
-    """Return the authors of a field; names with the surname first may be joined by `&` or `and`."""
-    return [name for part in split_values(text, ";") for name in _joined_names(part)]
+    """Return the authors of a field; names of people may be joined by `&` or `and`, several also by commas."""
+    return [name for part in split_headings(text) for name in _joined_names(_OTHERS.sub("", part))]
+
+
+def split_headings(text: str) -> list[str]:
+    """Return the values of a field of another program: separated by `;`, `|` or line breaks."""
+    if "|" in text or "\n" in text:
+        text = _ENDS.sub(";", text.strip())
+    return split_values(text, ";")
 
 
 def _joined_names(text: str) -> list[str]:
     names = _JOINED.split(text)
-    return names if len(names) > 1 and all(name.count(",") == 1 for name in names) else [text]
+    if len(names) == 1:
+        names = [name.strip() for name in text.split(",")]
+        return names if len(names) >= _MIN_UNJOINED and _are_people(names) else [text]
+    if all(name.count(",") == 1 for name in names):
+        return names
+    first, *others = names
+    # `Gaiman, Neil, and Terry Pratchett`: only the first has the surname first.
+    if first.count(",") == 1 and not _are_people(first.split(",")) and _are_people(others):
+        return names
+    names = [name.strip() for joined in names for name in joined.split(",")]
+    return names if _are_people(names) else [text]
+
+
+def _are_people(names: Sequence[str]) -> bool:
+    """Return whether all names look like those of people: at least two words, each with a capital, no organisation."""
+    return all(_is_person(name.split()) for name in names)
+
+
+def _is_person(words: Sequence[str]) -> bool:
+    return (
+        1 < len(words) <= _MAX_NAME_WORDS
+        and all(word[0].isupper() or word in _PARTICLES for word in words)
+        and len(words[-1].strip(".")) > 1
+        and not _BODIES.intersection(word.strip(".,").casefold() for word in words)
+    )
 
 
 def parse_list(text: str) -> list[str] | None:

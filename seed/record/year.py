@@ -12,7 +12,7 @@ _QUALIFIED = re.compile(
     re.IGNORECASE,
 )
 # A year inside a longer date: `March 5, 1999`, `31.12.1999`, `1999/2000`, `London, 1815`, `p1999`.
-_WITHIN = re.compile(r"(?<!\d)(?<!\d,)(?:1[0-9]|20)\d\d(?!\d)(?!,\d{3})")
+_WITHIN = re.compile(r"(?<!\d)(?<!\d,)(?:1[0-9]|20)\d\d(?!\d)(?!,\d{3})(?!['\u2019]?(?:s|er)\b)")
 _MAX_WITHIN = 2
 """A text with more numbers like years is not a date."""
 

@@ -87,8 +87,9 @@ def test_reads_the_first_sheet_with_rows_of_a_workbook(tmp_path: Path) -> None:
         (bytes(range(256)) * 4, "a binary file of an unknown kind"),
         (b"SQLite format 3\0" + bytes(100), "not a readable library of calibre"),
         (b"<!DOCTYPE x [<!ENTITY a 'b'>]><x/>", "declares XML entities"),
-        (b"<html></html>", "XML without MARC records"),
-        (b"<html>", "not well-formed XML"),
+        (b"<html></html>", "is HTML, which is not read"),
+        (b"<rss></rss>", "XML without MARC records"),
+        (b"<rss>", "not well-formed XML"),
     ],
 )
 def test_names_what_is_not_a_catalogue(tmp_path: Path, data: bytes, message: str) -> None:

@@ -50,7 +50,7 @@ def test_a_given_separator_keeps_the_commas_of_tags() -> None:
     [
         ("Holm, Mira & Vale, Jon", ["Holm, Mira", "Vale, Jon"]),
         ("Holm, Mira and Vale, Jon and Sand, Ivo", ["Holm, Mira", "Vale, Jon", "Sand, Ivo"]),
-        ("Mira Holm & Jon Vale", ["Mira Holm & Jon Vale"]),
+        ("Mira Holm & Jon Vale", ["Mira Holm", "Jon Vale"]),
         ("Department of Health and Safety, London", ["Department of Health and Safety, London"]),
         ("Holm, Mira", ["Holm, Mira"]),
     ],

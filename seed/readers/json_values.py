@@ -1,0 +1,61 @@
+"""The values of JSON's members as texts, whatever shape they have."""
+
+import json
+from typing import Any
+
+from seed.readers.column_names import normalise
+from seed.readers.name_columns import find_people, join_names
+from seed.record.values import split_values
+
+_WHOLE_NAMES = ("name", "fullname", "displayname", "literal", "label", "value")
+_NESTED = ("author", "person", "agent")
+
+
+def parse_object(text: str) -> dict[str, Any] | str:
+    """Return the JSON object, or the reason why the text is not one."""
+    try:
+        value = json.loads(text)
+    except ValueError:  # also raised for numbers with more digits than Python converts
+        return "not JSON"
+    except RecursionError:
+        return "JSON nested too deeply"
+    return value if isinstance(value, dict) else "not a JSON object"
+
+
+def text_value(parsed: dict[str, Any], name: str) -> str:
+    """Return a member that is a string or a number as text; an empty text for anything else."""
+    return _text(parsed.get(name))
+
+
+def text_values(value: Any, separator: str | None = None) -> list[str]:
+    """Return the texts of a list, or of one string, which is split if there is a separator."""
+    if isinstance(value, str):
+        return split_values(value, separator)
+    if isinstance(value, list):
+        return [text for item in value if (text := _text(item) or _name_of(item))]
+    return [text] if (text := _text(value) or _name_of(value)) else []
+
+
+def _text(value: Any) -> str:
+    if isinstance(value, str):
+        return value
+    return str(value) if isinstance(value, int | float) and not isinstance(value, bool) else ""
+
+
+def _name_of(value: Any) -> str:
+    """Return the name of an author or a subject that is an object itself; an empty text if there is none."""
+    if not isinstance(value, dict):
+        return ""
+    if (dates := value.get("date-parts")) and isinstance(dates, list) and isinstance(dates[0], list) and dates[0]:
+        return _text(dates[0][0])
+    members = {normalise(name): member for name, member in value.items()}
+    if whole := next((text for name in _WHOLE_NAMES if (text := _text(members.get(name)))), ""):
+        return whole
+    names = list(members)
+    (parts,) = join_names([_text(members[name]) for name in names], find_people(names)) or [""]
+    return parts or next((text for name in _NESTED if (text := _name_of(members.get(name)))), "")
+
+
+def has_objects(value: Any) -> bool:
+    """Return whether a value is an object, or a list with objects."""
+    return isinstance(value, dict) or (isinstance(value, list) and any(isinstance(item, dict) for item in value))

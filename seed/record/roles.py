@@ -1,0 +1,46 @@
+"""What people did for a book, as shops and libraries write it behind their names: `Hugh Thomson (Illustrator)`."""
+
+import re
+from collections.abc import Iterator, Sequence
+
+_AUTHORS = (
+    "author writer by editor edited ed eds compiler comp creator autor autora autoren auteur autore autrice verfasser"
+    " verfasserin herausgeber herausgeberin hrsg hg redacteur editeur curatore forfatter schrijver"
+)
+_OTHERS = (
+    "illustrator illustrated illus ill translator translated trans transl tr narrator narrated reader read photographer"
+    " photos artist designer foreword introduction introducer intro preface afterword contributor illustrateur"
+    " illustratrice illustratore ubersetzer ubersetzerin ubers übersetzer übersetzerin übers traducteur traductrice"
+    " traductor traductora traduttore vertaler vorwort sprecher sprecherin erzahler erzähler"
+)
+_IS_AUTHOR = frozenset(_AUTHORS.split())
+_ROLE = rf"(?:{'|'.join([*_AUTHORS.split(), *_OTHERS.split()])})s?\.?(?: by)?"
+_IN_BRACKETS = re.compile(
+    rf"\s*[(\[]\s*({_ROLE}(?:\s*(?:[,/&]|and)\s*{_ROLE})*)\s*[)\]]\s*(?:(?:[,&/]|and\b)\s*)?", re.IGNORECASE
+)
+_SUSPECT = re.compile(r"[(\[]|^[Bb]y ")
+_BY = re.compile(r"^\s*[Bb]y (?=[^\W\d_a-z])")
+
+
+def without_roles(names: Sequence[str]) -> tuple[Sequence[str], int]:
+    """Return the names without roles, and how many illustrators, translators and narrators that leaves out.
+
+    They are left out if the book has an author or an editor.
+    """
+    if not any(map(_SUSPECT.search, names)):
+        return names, 0
+    people = [person for name in names for person in _people(name)]
+    authors = [name for name, is_author in people if is_author]
+    if not authors:
+        return [name for name, _ in people], 0
+    return authors, len(people) - len(authors)
+
+
+def _people(text: str) -> Iterator[tuple[str, bool]]:
+    """Yield the people of a text, and whether each is an author; a name follows behind a role and a comma."""
+    *parts, rest = _IN_BRACKETS.split(_BY.sub("", text))
+    for name, roles in zip(parts[::2], parts[1::2], strict=True):
+        words = re.findall(r"\w+", roles.lower())
+        yield name, any(word in _IS_AUTHOR or word.removesuffix("s") in _IS_AUTHOR for word in words if word != "by")
+    if rest.strip() or not parts:
+        yield rest, True
