@@ -13,6 +13,9 @@ RECOVERY_INTERVAL_S = 0.1
 """The time between probes of a database that does not answer. A lookup of its name may take a second."""
 PROBE_TIMEOUT_S = 1.0
 
+_WRONG_SCHEMA = ("42P01", "42703")
+"""A table or a column is missing."""
+
 _log = logging.getLogger(__name__)
 
 
@@ -55,8 +58,7 @@ class HealthProbe:
                 return True  # the computer is busy, but queries are answered
             return self._log_outage("it does not answer")
         except Exception as error:  # noqa: BLE001  # whatever it is, the service cannot serve
-            cause = error.__cause__ or error
-            return self._log_outage(str(cause).partition("\n")[0] or type(cause).__name__)
+            return self._log_outage(_reason(error))
         return True
 
     def _log_outage(self, reason: str) -> bool:
@@ -75,3 +77,12 @@ class HealthProbe:
         if is_serving:
             _log.info("the database answers: serving")
         self._report(is_serving)
+
+
+def _reason(error: Exception) -> str:
+    """Return one line that says why a probe failed, and what to do if the database has not been migrated."""
+    cause = error.__cause__ or error
+    reason = str(cause).partition("\n")[0] or type(cause).__name__
+    if getattr(cause, "sqlstate", None) in _WRONG_SCHEMA:
+        reason += ": run 'alembic upgrade head' (with compose: 'docker compose run --rm migrate')"
+    return reason

@@ -11,6 +11,8 @@ from recommendations.storage.engine import DatabaseAddressError, create_engine, 
 LOCK_KEY = 0x626F6F6B73656564
 """The advisory lock of everything that writes the catalogue: "bookseed" in ASCII, as a 64-bit integer."""
 
+MIGRATE = "run 'alembic upgrade head' (with compose: 'docker compose run --rm migrate')"
+
 _SETTINGS: Mapping[str, str | int] = {
     "work_mem": "128MB",
     "temp_buffers": "64MB",
@@ -98,7 +100,7 @@ def without_lock_timeout(connection: sa.Connection) -> Iterator[None]:
 
 def _check_schema(connection: sa.Connection) -> None:
     if connection.scalar(sa.text("SELECT to_regclass('slot') IS NULL OR to_regclass('book_source') IS NULL")):
-        raise SeedError("The database has no catalogue yet: run 'alembic upgrade head' first.")
+        raise SeedError(f"The database has no catalogue yet: {MIGRATE} first.")
 
 
 def error_reason(error: sa.exc.DBAPIError | psycopg.Error) -> str:
@@ -109,7 +111,7 @@ def error_reason(error: sa.exc.DBAPIError | psycopg.Error) -> str:
     reason = " ".join((message or str(cause)).split()).rstrip(".")
     code = getattr(cause, "sqlstate", None)
     if code in {"42P01", "42703"}:
-        return f"The database's schema does not fit this version: run 'alembic upgrade head' ({reason})"
+        return f"The database's schema does not fit this version: {MIGRATE} ({reason})"
     if code is None or code.startswith(("08", "57P")) or getattr(error, "connection_invalidated", False):
         return f"The database cannot be reached: {reason}"
     if code.startswith("53"):

@@ -116,6 +116,14 @@ def test_it_starts_again_after_a_kill(running: Program, client: Client, database
         assert new.books("mystery").books
 
 
+def test_it_says_how_to_migrate_a_database_without_tables(empty_database: str) -> None:
+    with program(DATABASE_URL=empty_database) as running, client_of(running.target) as client:
+        client.wait_until(NOT_SERVING)
+        (line,) = [line for line in running.end().stderr.splitlines() if "the database cannot serve" in line]
+    assert 'relation "' in line
+    assert "run 'alembic upgrade head' (with compose: 'docker compose run --rm migrate')" in line
+
+
 def test_it_starts_and_stops_without_a_database() -> None:
     nowhere = "postgresql://nobody:hunter2@127.0.0.1:1/none"
     with program(DATABASE_URL=nowhere) as running, client_of(running.target) as client:

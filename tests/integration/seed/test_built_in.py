@@ -132,6 +132,7 @@ def test_suggests_to_migrate_if_there_is_no_schema(seed: Seed, empty_database: s
 
     assert failed.returncode == 1
     assert "alembic upgrade head" in failed.stderr
+    assert "docker compose run --rm migrate" in failed.stderr
 
 
 def test_uses_the_database_of_the_shop_that_is_running_here(seed: Seed, database_url: str, tmp_path: Path) -> None:
