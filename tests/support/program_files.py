@@ -74,7 +74,7 @@ CASES: dict[str, tuple[str, list[Book]]] = {
         ("/works/OL7W", GLASS, BOTH, 2008, False, None, None, None, ("Harbours", "Glass"), Reading("reading", "4")),
     ]),
     "ol_dump_works.txt": ("openlibrary", [
-        ("/works/OL7W", "The Glass Harbour", (), 2008, False, None, None, None, ("Harbours",), None),
+        ("/works/OL7W", "The Glass Harbour", (), 2008, False, None, None, "A harbour of glass.", ("Harbours",), None),
         ("/books/OL7M", "Glashamnen", BOTH, 2010, True, ISBN, "sv", None, (), None),
     ]),
     "pg_catalog.csv": ("gutenberg", [
@@ -99,6 +99,25 @@ CASES: dict[str, tuple[str, list[Book]]] = {
          None),
     ]),
 }  # fmt: skip
+
+
+_FIELDS = {
+    "year": lambda book: book[3] and not book[4],
+    "edition's year": lambda book: book[3] and book[4],
+    "ISBN": lambda book: book[5],
+    "language": lambda book: book[6],
+    "description": lambda book: book[7],
+    "categories": lambda book: book[8],
+    "reading state": lambda book: book[9] and book[9].state,
+    "rating": lambda book: book[9] and book[9].rating,
+    "date": lambda book: book[9] and book[9].date,
+}
+
+
+def fields_read(file_format: str) -> str:
+    """Return which fields the books of a format's files have besides title and authors, as `docs/catalogue.md` does."""
+    books = [book for name, books in CASES.values() if name == file_format for book in books]
+    return ", ".join(field for field, has in _FIELDS.items() if any(map(has, books)))
 
 
 def program_file(name: str, folder: Path) -> Path:

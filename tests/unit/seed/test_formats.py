@@ -12,7 +12,7 @@ from seed.readers.open_file import open_lines
 from seed.readers.protocol import ReadOptions
 from seed.record.cleaning import Cleaner
 from seed.record.model import Record, Rejection, Skipped
-from tests.support.program_files import BOTH, CASES, FILES, program_file
+from tests.support.program_files import BOTH, CASES, FILES, fields_read, program_file
 
 ROOT = Path(__file__).resolve().parents[3]
 
@@ -32,6 +32,12 @@ def books_of(entries: Iterable[Record | Rejection | Skipped]) -> list[Record]:
     return [entry for entry in entries if isinstance(entry, Record)]
 
 
+def documented_fields() -> dict[str, str]:
+    """Return the third column of the table of formats."""
+    document = (ROOT / "docs" / "catalogue.md").read_text(encoding="utf-8")
+    return dict(re.findall(r"^\| `([a-z-]+)` \| [^|]* \| ([^|]*) \|", document, re.MULTILINE))
+
+
 @pytest.mark.parametrize("file", CASES)
 def test_reads_a_file_as_its_program_writes_it(file: str, tmp_path: Path) -> None:
     name, entries = load(program_file(file, tmp_path))
@@ -49,10 +55,12 @@ def test_reads_a_file_as_its_program_writes_it(file: str, tmp_path: Path) -> Non
 
 
 def test_every_format_has_a_file_and_a_line_in_the_documents() -> None:
-    document = (ROOT / "docs" / "catalogue.md").read_text(encoding="utf-8")
+    assert {name for name, _ in CASES.values()} == set(FORMATS) == set(documented_fields())
 
-    assert {name for name, _ in CASES.values()} == set(FORMATS)
-    assert set(re.findall(r"^\| `([a-z-]+)` \|", document, re.MULTILINE)) == set(FORMATS)
+
+@pytest.mark.parametrize("name", sorted(set(FORMATS) - {"csv", "jsonl", "json"}))
+def test_the_documents_name_the_fields_that_the_files_have(name: str) -> None:
+    assert documented_fields()[name] == fields_read(name)
 
 
 def test_skips_what_is_not_a_book() -> None:
