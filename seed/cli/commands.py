@@ -8,7 +8,7 @@ from collections.abc import Callable
 import sqlalchemy as sa
 
 from seed.cli.listing import book_count, category_rows, listed
-from seed.cli.load_command import rendered
+from seed.cli.load_options import rendered
 from seed.cli.record_stream import cleaner
 from seed.cli.report import Report
 from seed.cli.result import CommandResult

@@ -6,14 +6,14 @@ import sys
 import time
 from collections import Counter
 from collections.abc import Callable
-from pathlib import Path
 
 import sqlalchemy as sa
 
+from seed.cli.load_options import is_anonymous, read_options, rendered, size_of, source_of
 from seed.cli.metrics_file import MetricsFile
 from seed.cli.progress import Progress
 from seed.cli.record_stream import Sampled, cleaner, without_keys
-from seed.cli.report import Report, as_json, as_table
+from seed.cli.report import Report
 from seed.cli.result import PARTLY_READ, CommandResult
 from seed.cli.steps import Steps
 from seed.loading.category_limits import CategoryLimits
@@ -25,7 +25,6 @@ from seed.loading.vacuum import MIN_ROWS_TO_VACUUM, vacuum_after_load, vacuum_be
 from seed.readers.dialect import detect_dialect
 from seed.readers.formats import FORMATS, PUBLISHER_FORMATS, check_options, detect_format
 from seed.readers.open_file import open_lines
-from seed.readers.protocol import ReadOptions
 from seed.readers.text_file import Lines
 
 
@@ -64,37 +63,26 @@ def _load_lines(  # noqa: PLR0913, PLR0917 - what the command has opened
     metrics: MetricsFile,
 ) -> Report:
     notes: Counter[str] = Counter()
-    options = _options(args)
+    options = read_options(args)
     file_format = args.format or detect_format(lines, options)
     check_options(file_format, options)
-    source = args.source or _source(args.file, file_format)
+    source = source_of(args, file_format)
     dialect = f", {detect_dialect(lines, options)}" if file_format == "csv" else ""
     progress.log(f"Reading {lines.name} as {file_format}, {lines.encoding}{dialect}; the source is {source!r}.")
     record_cleaner = cleaner(notes)
     records = Sampled(record_cleaner.clean_all(FORMATS[file_format](lines, options)))
-    is_anonymous = args.file == "-" and not args.source and file_format not in PUBLISHER_FORMATS
     metrics.start(source)
     vacuum_before_load(engine)
     with catalogue(engine, log=log) as connection:
         if args.file != "-" and file_format not in PUBLISHER_FORMATS:
             _log_other_file(remember_file(connection, source, os.path.realpath(args.file)), source, args, progress)
-        entries = progress.track(
-            metrics.count(without_keys(records) if is_anonymous else records),
-            bytes_read=lines.bytes_read,
-            size=_size(args.file),
-        )
+        entries = metrics.count(without_keys(records) if is_anonymous(args, file_format) else records)
+        entries = progress.track(entries, bytes_read=lines.bytes_read, size=size_of(args.file))
         outcome = load(connection, entries, _job(args, source, lines, rejection_file, progress))
         if args.dry_run:
             connection.rollback()
-    return Report(
-        lines.name,
-        source,
-        outcome,
-        notes,
-        columns=record_cleaner.columns,
-        sample=records.first if args.dry_run else (),
-        dry_run=args.dry_run,
-    )
+    sample = records.first if args.dry_run else ()
+    return Report(lines.name, source, outcome, notes, record_cleaner.columns, sample, dry_run=args.dry_run)
 
 
 def _job(
@@ -129,39 +117,3 @@ def _log_other_file(previous: str | None, source: str, args: argparse.Namespace,
             f"The source {source!r} was last loaded from {previous}. If this file is another catalogue, its keys mean "
             "other books: stop, and give it a name of its own with --source NAME."
         )
-
-
-def _options(args: argparse.Namespace) -> ReadOptions:
-    columns: dict[str, list[str]] = {}
-    for field, name in args.column:
-        columns.setdefault(field, []).append(name)
-    return ReadOptions(
-        delimiter=args.delimiter,
-        escape=args.escape,
-        quote=args.quote,
-        columns=columns,
-        author_separator=args.author_separator,
-        category_separator=args.category_separator,
-        category=args.category,
-        authors_dump=args.authors,
-    )
-
-
-def _source(path: str, file_format: str) -> str:
-    """Return the source's name: the publisher if the format has one, otherwise the file's name without endings."""
-    if file_format in PUBLISHER_FORMATS or path == "-":
-        return file_format
-    name = Path(path).name
-    return name.removesuffix(".gz").rpartition(".")[0] or name
-
-
-def _size(path: str) -> int | None:
-    """Return the size of a file in bytes, or None for standard input and pipes."""
-    return None if path == "-" else os.stat(path).st_size or None  # noqa: PTH116 - works for /dev/fd too
-
-
-def rendered(args: argparse.Namespace, report: Report) -> str:
-    """Return the report in the form that the arguments request."""
-    if args.json:
-        return as_json(report)
-    return "" if args.quiet else as_table(report)

@@ -10,3 +10,7 @@ class UnwritableFileError(Exception):
 
     def __init__(self, name: str, error: OSError) -> None:
         super().__init__(f"{name} cannot be written: {error.strerror or error}. Nothing was written.")
+
+
+class RunawayFieldError(Exception):
+    """A field of a table has too many lines or characters."""

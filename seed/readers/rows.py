@@ -5,8 +5,8 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from seed.readers.dialect import SEPARATOR_LINE, Dialect
-from seed.readers.errors import UnreadableFileError
-from seed.readers.text_file import MAX_LINE_LENGTH, MAX_ROW_LENGTH, MAX_ROW_LINES, Lines, RunawayFieldError
+from seed.readers.errors import RunawayFieldError, UnreadableFileError
+from seed.readers.text_file import MAX_LINE_LENGTH, MAX_ROW_LENGTH, MAX_ROW_LINES, Lines
 from seed.record.model import Rejection
 
 _MIN_SUSPECT_WIDTH = 4

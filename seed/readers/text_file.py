@@ -10,7 +10,7 @@ from typing import IO, Self, TextIO
 
 from seed.readers.container import Content, unpack
 from seed.readers.decoding_errors import error_handler
-from seed.readers.errors import UnreadableFileError
+from seed.readers.errors import RunawayFieldError, UnreadableFileError
 from seed.readers.survey import Findings, examine, examine_chunks
 
 SAMPLE_BYTES = 1 << 16
@@ -27,10 +27,6 @@ READ_ERRORS = (OSError, EOFError, zlib.error, zipfile.BadZipFile)
 """Raised by reading a damaged file, compressed or not."""
 
 _ESCAPED_BYTE = re.compile("[\udc00-\udcff]")
-
-
-class RunawayFieldError(Exception):
-    """A field has too many lines or characters."""
 
 
 class Lines(Iterable[str]):

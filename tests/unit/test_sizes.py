@@ -23,13 +23,8 @@ LONG_MODULES = {
     "recommendations/storage/models.py": "declares the schema",
     "recommendations/storage/queries.py": "has a function per statement",
     "recommendations/storage/statements.py": "declares the SQL",
-    "seed/cli/load_command.py": "wires a load together",
-    "seed/cli/report.py": "formats one report",
-    "seed/readers/text_file.py": "one line over the limit",
-    "seed/record/cleaning.py": "one line over the limit",
 }
 LONG_FUNCTIONS = {
-    "seed/cli/load_command.py:_load_lines": "wires a load together",
     "migrations/versions/2026_11_23-177c9fcb4385_create_the_catalogue.py:upgrade": "declares the first schema",
     "recommendations/app.py:running": "the order of start-up and shutdown, from top to bottom",
     "seed/readers/table.py:_record_factory": "closes over the columns of one table",

@@ -1,8 +1,6 @@
 """The command `load`: what it writes, rejects and reports."""
 
 import csv
-import io
-import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -178,56 +176,6 @@ def test_logs_how_it_reads_a_table(run: Run, tmp_path: Path) -> None:
     assert "as csv, utf-8, delimiter ';', quote \"'\", escape '\\\\'; the source" in result.err
 
 
-@pytest.fixture
-def stdin(monkeypatch: pytest.MonkeyPatch) -> Callable[[str], None]:
-    """Return a function that sets the text on standard input."""
-
-    def set_text(text: str) -> None:
-        monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(text.encode())))
-
-    return set_text
-
-
-def test_reads_standard_input_under_the_name_of_its_source(run: Run, shop: Shop, stdin: Callable[[str], None]) -> None:
-    stdin(GOOD)
-
-    assert run("load", "-", "--source", "mine", "--json").figures["source"] == "mine"
-    assert shop()[0]["keys"] == ["mine:1"]
-
-
-@pytest.mark.parametrize("options", [[], ["--sync"]])
-def test_refuses_keys_from_standard_input_without_a_source(
-    run: Run, shop: Shop, stdin: Callable[[str], None], options: list[str]
-) -> None:
-    stdin(GOOD)
-
-    result = run("load", "-", "--quiet", *options)
-
-    assert (result.status, shop()) == (1, [])
-    assert "--source NAME" in result.err
-    assert result.err.count("\n") == 1
-
-
-def test_reads_standard_input_without_keys_and_source(run: Run, shop: Shop, stdin: Callable[[str], None]) -> None:
-    stdin("title,authors\nEmma,Jane Austen\n")
-
-    assert run("load", "-").status == 0
-    assert [book["title"] for book in shop()] == ["Emma"]
-
-
-def test_logs_that_another_file_has_the_same_name(run: Run, tmp_path: Path) -> None:
-    paths = [tmp_path / folder / "books.csv" for folder in ("one", "two")]
-    for path in paths:
-        path.parent.mkdir()
-        path.write_text(GOOD)
-
-    first, again, other = (run("load", path).err for path in (paths[0], *paths))
-    named = run("load", paths[0], "--source", "books").err
-
-    assert "was last loaded from" not in first + again + named
-    assert f"The source 'books' was last loaded from {paths[0]}. If this file is another catalogue" in other
-
-
 def test_a_dry_run_shows_the_first_three_books(run: Run, tmp_path: Path) -> None:
     (tmp_path / "mine.csv").write_text(GOOD + "".join(f"{n},Book {n},,,,\n" for n in range(2, 6)))
 
@@ -242,13 +190,6 @@ def test_reports_how_many_books_are_in_no_category(load: Run, run: Run, tmp_path
     (tmp_path / "more.csv").write_text("title\nDune\n")
 
     assert "  1 books are in no category: they stand on the shelf More books." in run("load", tmp_path / "more.csv").out
-
-
-def test_the_source_is_the_name_of_the_file_or_the_option(load: Run, shop: Shop) -> None:
-    load(GOOD, name="spring list.csv")
-    load(GOOD, "--source", "wholesaler")
-
-    assert shop()[0]["keys"] == ["spring list:1", "wholesaler:1"]
 
 
 def test_new_and_removed_keys_alone_are_a_change(load: Run, run: Run, tmp_path: Path) -> None:

@@ -1,85 +1,11 @@
-"""Files as librarians, booksellers and students with a spreadsheet have them: read, cleaned, and checked as books."""
+"""Files as librarians, booksellers and students with a spreadsheet have them, checked as books."""
 
-import io
 import json
-from collections import Counter
-from collections.abc import Callable
 
 import pytest
 
 from seed.readers.errors import UnreadableFileError
-from seed.readers.formats import FORMATS, detect_format
-from seed.readers.protocol import ReadOptions
-from seed.readers.text_file import Lines
-from seed.record.cleaning import Cleaner
-from seed.record.model import Record, Rejection, Skipped
-
-Entry = Record | Rejection | Skipped
-
-
-def entries(text: str, notes: Counter[str] | None = None) -> list[Entry]:
-    lines = Lines(io.BytesIO(text.encode()), name="some.file")
-    options = ReadOptions()
-    cleaner = Cleaner(this_year=2026, notes=Counter() if notes is None else notes)
-    return list(cleaner.clean_all(FORMATS[detect_format(lines, options)](lines, options)))
-
-
-def books(text: str) -> list[Record]:
-    read = entries(text)
-    assert not [entry for entry in read if isinstance(entry, Rejection)]
-    return [entry for entry in read if isinstance(entry, Record)]
-
-
-def skipped(text: str) -> list[str]:
-    return [entry.reason for entry in entries(text) if isinstance(entry, Skipped)]
-
-
-@pytest.mark.parametrize(
-    "author",
-    [
-        {"firstName": "Jane", "lastName": "Austen"},
-        {"given": "Jane", "family": "Austen"},
-        {"first_name": "Jane", "surname": "Austen"},
-        {"literal": "Jane Austen"},
-        {"full_name": "Jane Austen", "id": 7},
-        {"author": {"name": "Jane Austen"}},
-    ],
-)
-@pytest.mark.parametrize("shape", [lambda author: author, lambda author: [author]])
-def test_authors_of_json_may_be_objects(author: dict[str, object], shape: Callable[[object], object]) -> None:
-    (book,) = books(json.dumps({"title": "Emma", "authors": shape(author)}))
-
-    assert book.authors == ("Jane Austen",)
-
-
-def test_a_json_author_whose_members_are_unknown_rejects_its_book() -> None:
-    (entry,) = entries(json.dumps({"title": "Emma", "authors": [{"colour": "red"}]}))
-
-    assert isinstance(entry, Rejection)
-    assert entry.reason == "an author is an object without a name"
-
-
-@pytest.mark.parametrize(
-    ("header", "row", "authors"),
-    [
-        ("Title,Author First,Author Last", "Emma,Jane,Austen", ["Jane Austen"]),
-        ("Title,Author Last Name,Author First Name", "Emma,Austen,Jane", ["Jane Austen"]),
-        ("Title,First Name,Last Name", "Emma,Jane,Austen", ["Jane Austen"]),
-        ("Title,Surname,Forename", "Emma,Austen,Jane", ["Jane Austen"]),
-        ("Titel,Vorname,Nachname", "Emma,Jane,Austen", ["Jane Austen"]),
-        ("Titre,Nom,Prénom", "Emma,Austen,Jane", ["Jane Austen"]),
-        ("Title,Author Last", "Emma,Austen", ["Austen"]),
-        ("Title,Author1 First,Author1 Last,Author2 First,Author2 Last", "Emma,Jane,Austen,,Homer",
-         ["Jane Austen", "Homer"]),
-        ("Title,Author First,Author Last", "Emma,Jane; Mary,Austen; Shelley", ["Jane Austen", "Mary Shelley"]),
-        ("Title,Author,First Name,Last Name", "Emma,Jane Austen,Bob,Borrower", ["Jane Austen"]),
-        ('Title,"Author (Last, First)"', 'Emma,"Austen, Jane"', ["Austen, Jane"]),
-    ],
-)  # fmt: skip
-def test_first_and_last_names_in_two_columns_are_one_author(header: str, row: str, authors: list[str]) -> None:
-    (book,) = books(f"{header}\n{row}\n")
-
-    assert list(book.authors) == authors
+from tests.support.ordinary_files import books, entries, skipped
 
 
 @pytest.mark.parametrize("row", ["Total,,", "TOTAL:,,2", "Grand total,,", "Summe,,12", "Total: 2,,", "---,---,---"])
@@ -110,41 +36,6 @@ def test_a_decade_is_no_year(year: str, expected: int | None) -> None:
     (book,) = books(f'title,year\nEmma,"{year}"\n')
 
     assert book.year == expected
-
-
-@pytest.mark.parametrize(
-    ("field", "authors"),
-    [
-        ("Jane Austen (Author)", ["Jane Austen"]),
-        ("Jane Austen (Author), Hugh Thomson (Illustrator)", ["Jane Austen"]),
-        ("Hugh Thomson (Illustrator)", ["Hugh Thomson"]),
-        ("Jane Austen; Hugh Thomson [Illustrator]; Mary Shelley (Author)", ["Jane Austen", "Mary Shelley"]),
-        ("Mary Jones (ed.); John Smith (Hrsg.)", ["Mary Jones", "John Smith"]),
-        ("Ann Lee (Author, Editor)", ["Ann Lee"]),
-        ("by Jane Austen", ["Jane Austen"]),
-        ("E. T. A. (Ernst) Hoffmann", ["E. T. A. (Ernst) Hoffmann"]),
-        ("Neil Gaiman & Terry Pratchett", ["Neil Gaiman", "Terry Pratchett"]),
-        ("Neil Gaiman and Terry Pratchett", ["Neil Gaiman", "Terry Pratchett"]),
-        ("A. B. Smith, Carl Jones & Dora van Brown", ["A. B. Smith", "Carl Jones", "Dora van Brown"]),
-        ("Holm, Mira & Vale, Jon", ["Holm, Mira", "Vale, Jon"]),
-        ("Simon & Schuster", ["Simon & Schuster"]),
-        ("Department of Health & Safety", ["Department of Health & Safety"]),
-        ("National Research Council & Oxford University Press",
-         ["National Research Council & Oxford University Press"]),
-    ],
-)  # fmt: skip
-def test_roles_and_joined_names(field: str, authors: list[str]) -> None:
-    (book,) = books(f'Title,Author\nEmma,"{field}"\n')
-
-    assert list(book.authors) == authors
-
-
-def test_counts_people_who_are_left_out_because_of_their_role() -> None:
-    notes: Counter[str] = Counter()
-
-    entries('title,authors\nEmma,"Jane Austen (Author), Hugh Thomson (Illustrator)"\n', notes)
-
-    assert notes["illustrator, translator or narrator, not an author"] == 1
 
 
 @pytest.mark.parametrize("isbn", ["9 780 306 40615 7", "978 0 306 40615 7", "9-780-306-40615-7"])
@@ -190,27 +81,6 @@ def test_rows_of_programs_are_no_books(row: str, reason: str) -> None:
     text = f"Title,Author,Year\nEmma,Jane Austen,1815\n{row}\n"
 
     assert ([book.title for book in books(text)], skipped(text)) == (["Emma"], [reason])
-
-
-@pytest.mark.parametrize(
-    ("field", "authors"),
-    [
-        ("Neil Gaiman\nTerry Pratchett", ["Neil Gaiman", "Terry Pratchett"]),
-        ("Neil Gaiman | Terry Pratchett", ["Neil Gaiman", "Terry Pratchett"]),
-        ("Neil Gaiman/Terry Pratchett", ["Neil Gaiman", "Terry Pratchett"]),
-        ("Neil Gaiman, Terry Pratchett, Ann Lee", ["Neil Gaiman", "Terry Pratchett", "Ann Lee"]),
-        ("Vargas Llosa, Mario Jorge", ["Vargas Llosa, Mario Jorge"]),
-        ("Gaiman, Neil, and Terry Pratchett", ["Gaiman, Neil", "Terry Pratchett"]),
-        ("Jane Doe et al.", ["Jane Doe"]),
-        ("Shelley, Mary Wollstonecraft, 1797-1851", ["Mary Wollstonecraft Shelley"]),
-        ("AC/DC", ["AC/DC"]),
-        ("Unknown", ["Unknown"]),
-    ],
-)
-def test_styles_of_several_authors(field: str, authors: list[str]) -> None:
-    (book,) = books(f'Title,Author\nEmma,"{field}"\n')
-
-    assert list(book.authors) == authors
 
 
 @pytest.mark.parametrize(
