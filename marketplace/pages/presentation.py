@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import lru_cache
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, cast
 from urllib.parse import quote
 
 import msgspec
@@ -18,6 +18,7 @@ from marketplace.pages.pictures import picture_by_isbn, picture_from
 _FIRST_PLAIN_YEAR = 1_000
 _MAX_AUTHORS = 3
 _MAX_CARDS = 20_000  # about a kilobyte each
+_MAX_ROOTS = 16
 _LATIN_SCRIPT = "latn"
 
 
@@ -131,10 +132,17 @@ def register(app: Flask, shop: Shop, picture_origins: tuple[str, ...]) -> None:
 def _cached_cards(app: Flask) -> Callable[[Iterable[BookRecommendation]], Markup]:
     """Return a function that renders books as cards. A card depends on nothing but its book and the URL prefix."""
 
+    # Making a module of the template takes as long as rendering its card.
+    @lru_cache(_MAX_ROOTS)
+    def macro_for(root: str) -> Callable[[BookRecommendation], str]:
+        return cast(
+            "Callable[[BookRecommendation], str]",
+            app.jinja_env.get_template("card.html").make_module({"root": root}).card,  # type: ignore[attr-defined]
+        )
+
     @lru_cache(_MAX_CARDS)
     def card_of(book: BookRecommendation, root: str) -> Markup:
-        macro = app.jinja_env.get_template("card.html").make_module({"root": root}).card  # type: ignore[attr-defined]
-        return Markup(macro(book))  # noqa: S704  # the template has escaped it
+        return Markup(macro_for(root)(book))  # noqa: S704  # the template has escaped it
 
     def cards_of(books: Iterable[BookRecommendation]) -> Markup:
         root = f"{request.script_root}/"
