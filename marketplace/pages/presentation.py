@@ -19,6 +19,7 @@ _FIRST_PLAIN_YEAR = 1_000
 _MAX_AUTHORS = 3
 _MAX_CARDS = 20_000  # about a kilobyte each
 _MAX_ROOTS = 16
+_MAX_FRAGMENTS = 64
 _LATIN_SCRIPT = "latn"
 
 
@@ -126,7 +127,7 @@ def register(app: Flask, shop: Shop, picture_origins: tuple[str, ...]) -> None:
     }
     app.jinja_env.filters.update(filters)
     app.jinja_env.globals.update(shop=shop.file, logo=shop.logo, words=shop.words, preview=shop.preview)
-    app.jinja_env.globals.update(cards=_cached_cards(app))
+    app.jinja_env.globals.update(cards=_cached_cards(app), fragment=_cached_fragments(app))
 
 
 def _cached_cards(app: Flask) -> Callable[[Iterable[BookRecommendation]], Markup]:
@@ -135,10 +136,7 @@ def _cached_cards(app: Flask) -> Callable[[Iterable[BookRecommendation]], Markup
     # Making a module of the template takes as long as rendering its card.
     @lru_cache(_MAX_ROOTS)
     def macro_for(root: str) -> Callable[[BookRecommendation], str]:
-        return cast(
-            "Callable[[BookRecommendation], str]",
-            app.jinja_env.get_template("card.html").make_module({"root": root}).card,  # type: ignore[attr-defined]
-        )
+        return cast("Callable[[BookRecommendation], str]", _macro(app, "card.html", "card", root=root))
 
     @lru_cache(_MAX_CARDS)
     def card_of(book: BookRecommendation, root: str) -> Markup:
@@ -146,9 +144,24 @@ def _cached_cards(app: Flask) -> Callable[[Iterable[BookRecommendation]], Markup
 
     def cards_of(books: Iterable[BookRecommendation]) -> Markup:
         root = f"{request.script_root}/"
-        return Markup("").join(card_of(book, root) for book in books)
+        return Markup("").join([card_of(book, root) for book in books])
 
     return cards_of
+
+
+def _cached_fragments(app: Flask) -> Callable[..., Markup]:
+    """Return a function that renders a macro of frame.html with its arguments, on which alone its text depends."""
+
+    @lru_cache(_MAX_FRAGMENTS)
+    def fragment(name: str, *arguments: Any) -> Markup:
+        return Markup(_macro(app, "frame.html", name)(*arguments))  # noqa: S704  # the template has escaped it
+
+    return fragment
+
+
+def _macro(app: Flask, template: str, name: str, **values: str) -> Callable[..., str]:
+    """Return a macro of a template, which sees these values."""
+    return cast("Callable[..., str]", getattr(app.jinja_env.get_template(template).make_module(values), name))
 
 
 def isolate(name: str) -> Markup:

@@ -8,6 +8,7 @@ from werkzeug.wrappers import Response
 
 from marketplace.api import openapi
 from marketplace.branding.shop_file import Home
+from marketplace.branding.words import fill
 from marketplace.domain import MORE_BOOKS, Book, BookQuery, BooksPage, BooksQuery, Shelf, ShelvesPage, ShelvesQuery
 from marketplace.errors import BadRequestError, InternalError, NotFoundError, UnavailableError
 from marketplace.pages.initials import by_initial
@@ -100,18 +101,27 @@ def api_reference() -> str:
 @pages.get("/categories/<slug>")
 def category(slug: str) -> str:
     """Show a draw from one category: a fresh one, or with ?page_token= the one that the token stands for."""
-    return _shelf("category.html", query_parameters.books_query(request.args, category=slug))
+    return _shelf(query_parameters.books_query(request.args, category=slug), url_for("pages.category", slug=slug))
 
 
 @pages.get("/authors/<author:name>")
 def author(name: str) -> str:
     """Show a draw from the books of one author, as a category's page does."""
-    return _shelf("author.html", query_parameters.books_query(request.args, author=name))
+    heading = fill(shop().words["author"]["heading"], name=name)
+    return _shelf(query_parameters.books_query(request.args, author=name), url_for("pages.author", name=name), heading)
 
 
-def _shelf(template: str, wanted: BooksQuery) -> str:
+def _shelf(wanted: BooksQuery, url: str, heading: str = "") -> str:
     page = recommendations_client().recommend_books(wanted, deadline())
-    return render_template(template, category=page.category, page=page, wanted=wanted, paging=read_paging(request.args))
+    return render_template(
+        "shelf.html",
+        category=page.category,
+        page=page,
+        wanted=wanted,
+        paging=read_paging(request.args),
+        here=url,
+        heading=heading or page.category.name,
+    )
 
 
 @pages.get("/books/<book_id>")
