@@ -101,17 +101,17 @@ def api_reference() -> str:
 @pages.get("/categories/<slug>")
 def category(slug: str) -> str:
     """Show a draw from one category: a fresh one, or with ?page_token= the one that the token stands for."""
-    return _shelf(query_parameters.books_query(request.args, category=slug), url_for("pages.category", slug=slug))
+    return _shelf(query_parameters.books_query(request.args, category=slug))
 
 
 @pages.get("/authors/<author:name>")
 def author(name: str) -> str:
     """Show a draw from the books of one author, as a category's page does."""
     heading = fill(shop().words["author"]["heading"], name=name)
-    return _shelf(query_parameters.books_query(request.args, author=name), url_for("pages.author", name=name), heading)
+    return _shelf(query_parameters.books_query(request.args, author=name), heading)
 
 
-def _shelf(wanted: BooksQuery, url: str, heading: str = "") -> str:
+def _shelf(wanted: BooksQuery, heading: str = "") -> str:
     page = recommendations_client().recommend_books(wanted, deadline())
     return render_template(
         "shelf.html",
@@ -119,7 +119,6 @@ def _shelf(wanted: BooksQuery, url: str, heading: str = "") -> str:
         page=page,
         wanted=wanted,
         paging=read_paging(request.args),
-        here=url,
         heading=heading or page.category.name,
     )
 
