@@ -139,12 +139,12 @@ def _cached_cards(app: Flask) -> Callable[[Iterable[BookRecommendation]], Markup
         return cast("Callable[[BookRecommendation], str]", _macro(app, "card.html", "card", root=root))
 
     @lru_cache(_MAX_CARDS)
-    def card_of(book: BookRecommendation, root: str) -> Markup:
-        return Markup(macro_for(root)(book))  # noqa: S704  # the template has escaped it
+    def card_of(book: BookRecommendation, root: str) -> str:
+        return macro_for(root)(book)
 
     def cards_of(books: Iterable[BookRecommendation]) -> Markup:
         root = f"{request.script_root}/"
-        return Markup("").join([card_of(book, root) for book in books])
+        return Markup("".join([card_of(book, root) for book in books]))  # noqa: S704  # each is escaped
 
     return cards_of
 
@@ -166,7 +166,7 @@ def _macro(app: Flask, template: str, name: str, **values: str) -> Callable[...,
 
 def isolate(name: str) -> Markup:
     """Mark up a name so that its direction does not affect its neighbours."""
-    return Markup("<bdi>{}</bdi>").format(name)
+    return Markup(f"<bdi>{escape(name)}</bdi>")  # noqa: S704  # escaped just now
 
 
 def side_by_side(names: Iterable[str]) -> Markup:
