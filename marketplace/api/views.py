@@ -49,7 +49,8 @@ def refuse_unknown_parameters() -> None:
 
 def categories() -> Response:
     """List categories by name: ?page_size=&page_token=&starting_at=&with_initials=."""
-    return _json(recommendations_client().list_categories(query_parameters.categories_query(request.args), deadline()))
+    query = query_parameters.categories_query(request.args)
+    return _with_etag(_json(recommendations_client().list_categories(query, deadline())))
 
 
 def shelves() -> Response:
@@ -70,20 +71,24 @@ def recommendations() -> Response:
 def book(book_id: str) -> Response:
     """Return everything known about one book."""
     book = recommendations_client().get_book(query_parameters.book_query(book_id), deadline())
-    return _json(BookResponse(book, shop().book_url(book)))
+    return _with_etag(_json(BookResponse(book, shop().book_url(book))))
 
 
 def document() -> Response:
     """Return the description of this API, an OpenAPI 3.1 document."""
-    response = Response(_document(request.script_root), mimetype="application/json")
-    response.add_etag(weak=True)
-    response.make_conditional(request)
-    return response
+    return _with_etag(Response(_document(request.script_root), mimetype="application/json"))
 
 
 @cache
 def _document(root: str) -> bytes:
     return _ENCODER.encode(openapi.build(f"{root}/"))
+
+
+def _with_etag(response: Response) -> Response:
+    """Let clients that have this response already get 304 instead."""
+    response.add_etag(weak=True)
+    response.make_conditional(request)
+    return response
 
 
 def _json(content: Any) -> Response:

@@ -179,6 +179,10 @@ def _books_without_shelves(page: ShelvesPage, wanted: ShelvesQuery) -> BooksPage
         return None
     query = BooksQuery(max_results=wanted.max_results or _BOOKS_WITHOUT_SHELVES, user_id=wanted.user_id)
     drawn = recommendations_client().recommend_books(query, deadline())
+    if not drawn.books:
+        current_app.logger.warning(
+            "there are no books; `make seed`, or in containers `docker compose run --rm seed`, loads some"
+        )
     return drawn if drawn.books else None
 
 

@@ -178,6 +178,24 @@ def test_the_owner_decides_where_the_books_in_no_category_are(
         assert re.findall('<h2 id="shelf-([^"]+)"', page) == [MORE_BOOKS, "mystery"]
 
 
+def test_only_the_owner_reads_how_to_load_books(
+    client: FlaskClient, recommendations_client: FakeClient, caplog: pytest.LogCaptureFixture
+) -> None:
+    recommendations_client.shelves = ShelvesPage((), "", "")
+    recommendations_client.books = BooksPage((), "this-page", "", NO_CATEGORY)
+
+    pages = [
+        client.get("/", headers={"Host": "books.example"}),
+        client.get("/", headers={"X-Forwarded-For": "192.0.2.1"}),
+        client.get("/", environ_overrides={"REMOTE_ADDR": "192.0.2.1"}),
+    ]
+
+    for page in pages:
+        assert "There are no books yet" in page.text
+        assert "make seed" not in page.text
+    assert caplog.text.count("make seed") == len(pages)
+
+
 @pytest.mark.parametrize("has_more_books", [False, True])
 def test_books_that_stand_in_no_category_are_drawn_from_the_whole_stall(
     client: FlaskClient, recommendations_client: FakeClient, *, has_more_books: bool
