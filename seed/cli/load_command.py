@@ -39,6 +39,7 @@ def load_file(engine: sa.Engine, args: argparse.Namespace, log: Callable[[str], 
     started = time.monotonic()
     with (
         metrics.load(),
+        progress,
         open_lines(args.file, encoding=args.encoding) as lines,
         open_rejection_file(args.rejects) as rejection_file,
     ):

@@ -1,21 +1,25 @@
 """Logs the steps of a load."""
 
-from seed.cli.progress import Progress
+from seed.cli.progress import READING_SHARE, Progress
 from seed.loading.load import LoadRefusedError
 from seed.loading.rejections import RejectionFile
 from seed.loading.staging import Intake
 from seed.loading.vacuum import MIN_ROWS_TO_VACUUM
 from seed.readers.text_file import Lines
 
+_DONE_BEFORE_STEPS = (READING_SHARE, 0.36, 0.45, 0.6)
+"""The parts of a first load's time before categories, matching, storing and shelves."""
+
 
 class Steps:
-    """Logs the steps of a large load; a small one finishes at once."""
+    """Shows the steps of a load in its bar, and logs those of a large one; a small one finishes at once."""
 
     def __init__(self, progress: Progress, lines: Lines, rejection_file: RejectionFile | None) -> None:
         self._progress = progress
         self._lines = lines
         self._rejection_file = rejection_file
         self._is_large = False
+        self._done = iter(_DONE_BEFORE_STEPS)
 
     def staged(self, intake: Intake) -> None:
         """Flush the rejected rows, and raise LoadRefusedError if there are no other rows."""
@@ -27,6 +31,7 @@ class Steps:
         self.step(f"{intake.read:,} rows read; matching their categories")
 
     def step(self, description: str) -> None:
-        """Log the step of a large load."""
+        """Show the step, and log it if the load is large."""
+        self._progress.advance(description, next(self._done))
         if self._is_large:
             self._progress.log(f"{description} …")

@@ -49,8 +49,24 @@ def test_shows_a_bar_with_rate_and_time_left_on_a_terminal(terminal: Terminal) -
     tracked(Progress(stream, quiet=False), 2_000, 1_000_000)
 
     output = closed_output()
-    assert re.search(r"Reading +50% \|.*\| 2,000 rows, [\d,]+ a second, \d\d:\d\d left", output)
+    # Half of the file is a sixth of the load.
+    assert re.search(r"Loading +1[78]% \|.*\| 2,000 rows, [\d,]+ a second, \d\d:\d\d left", output)
     assert "\r" in output
+
+
+def test_the_bar_goes_on_with_the_steps_after_the_file(terminal: Terminal) -> None:
+    stream, closed_output = terminal
+
+    with Progress(stream, quiet=False) as progress:
+        for _ in progress.track(range(2_000), bytes_read=lambda: 1_000, size=1_000):
+            pass
+        progress.advance("Storing the books", 0.55)
+
+    output = closed_output()
+    shown = [int(percentage) for percentage in re.findall(r"Loading +(\d+)%", output)]
+    assert shown == sorted(shown)
+    assert {0, 35, 55, 100} <= set(shown)
+    assert re.search(r"Loading +55% \|.*\| Storing the books", output)
 
 
 def test_shows_rows_and_rate_on_a_terminal_when_the_size_is_unknown(terminal: Terminal) -> None:
@@ -58,7 +74,7 @@ def test_shows_rows_and_rate_on_a_terminal_when_the_size_is_unknown(terminal: Te
 
     tracked(Progress(stream, quiet=False), 2_000, None)
 
-    assert re.search(r"Reading 00:0\d 2,000 rows, [\d,]+ a second", closed_output())
+    assert re.search(r"Loading 00:0\d 2,000 rows, [\d,]+ a second", closed_output())
 
 
 def test_a_message_has_its_own_line_above_the_bar(terminal: Terminal) -> None:
@@ -69,7 +85,7 @@ def test_a_message_has_its_own_line_above_the_bar(terminal: Terminal) -> None:
         if row == 1_500:
             progress.log("A row was rejected.")
 
-    assert re.search(r"\r +\rA row was rejected\.\r?\n\rReading", closed_output())
+    assert re.search(r"\r +\rA row was rejected\.\r?\n\rLoading", closed_output())
 
 
 def test_prints_a_line_every_few_seconds_elsewhere() -> None:
