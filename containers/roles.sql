@@ -44,7 +44,7 @@ ALTER ROLE bookstall_migrator LOGIN NOSUPERUSER NOCREATEDB NOCREATEROLE NOREPLIC
   CONNECTION LIMIT 12 PASSWORD :'migrator_password';
 ALTER ROLE bookstall_seeder LOGIN NOSUPERUSER NOCREATEDB NOCREATEROLE NOREPLICATION NOBYPASSRLS
   CONNECTION LIMIT 12 PASSWORD :'seeder_password';
--- Each process of the service keeps four connections.
+-- Each process of the service keeps four connections; of several servers, a fifth to the primary.
 ALTER ROLE bookstall_service LOGIN NOSUPERUSER NOCREATEDB NOCREATEROLE NOREPLICATION NOBYPASSRLS
   CONNECTION LIMIT 60 PASSWORD :'service_password';
 

@@ -57,7 +57,9 @@ def build_database(settings: config.Settings) -> Database:
         pool_reset_on_return=None,
     )
     if settings.pooled:
-        expect_pooler(database.engine, session)
+        for each in (database, database.primary):
+            if each:
+                expect_pooler(each.engine, session)
     return database
 
 
@@ -74,7 +76,7 @@ async def serve(
         settings.listen,
         lambda: secrets.randbits(SEED_BITS),
         call_log,
-        ServerSettings(settings.reflection, tls, metrics, settings.tutorial_api),
+        ServerSettings(settings.reflection, tls, metrics, settings.tutorial_api, settings.max_lag_s),
     ) as service:
         _log.info("listening at %s", settings.listen)
         if metrics:

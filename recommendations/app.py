@@ -19,6 +19,7 @@ from recommendations.storage.catalogue_sizes import CatalogueSizes
 from recommendations.storage.connection import DatabaseConnection
 from recommendations.storage.failover import FailoverMonitor
 from recommendations.storage.health_probe import HealthProbe
+from recommendations.storage.replication_lag import ReplicationLag
 from recommendations.telemetry.call_log import CallLog
 from recommendations.telemetry.empty_slots import EmptySlots
 
@@ -77,7 +78,10 @@ async def running(
     guarded = (draws, reads, large_reads)
     metrics = settings.metrics
     batcher = Batcher(draws, metrics.observe_batch if metrics else None)
-    recommender = Recommender(batcher, reads, large_reads, new_seed, EmptySlots(time.monotonic), time.monotonic)
+    primary = DatabaseConnection(database.primary) if database.primary else None
+    recommender = Recommender(
+        batcher, reads, large_reads, new_seed, EmptySlots(time.monotonic), time.monotonic, primary=primary
+    )
     calls = DeadlineEnforcer()
     health = HealthServicer(("", SERVICE_NAME))
     listeners = create_listeners(RecommendationsServicer(recommender), health, calls, call_log, settings)
@@ -93,14 +97,18 @@ async def running(
         )
     if settings.tls:
         background.append(asyncio.create_task(settings.tls.follow_files()))
-    if database.hosts.has_choice:
-        background.append(asyncio.create_task(FailoverMonitor((*guarded, probed), database.hosts).run()))
+    if primary:
+        lag = ReplicationLag((*guarded, probed), primary, database.hosts, settings.max_lag_s)
+        background.append(asyncio.create_task(lag.run()))
+        background.append(asyncio.create_task(FailoverMonitor((*guarded, probed, primary), database.hosts).run()))
+        if metrics:
+            metering.register_lag(metrics, lag)
     try:
         yield Service(port, listeners, health, calls)
     finally:
         for task in background:
             task.cancel()
         await listeners.stop(None)
-        for connection in (*guarded, probed):
+        for connection in (*guarded, probed, *([primary] if primary else [])):
             await connection.close()
         call_log.flush()

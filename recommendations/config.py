@@ -59,6 +59,9 @@ class Settings:
     metrics_listen: str = ""
     """`RECOMMENDATIONS_METRICS_LISTEN`: the address to serve metrics at, as host:port; empty serves none."""
 
+    max_lag_s: float = 10.0
+    """`RECOMMENDATIONS_MAX_LAG_S`: how far a standby may lag before it is left alone."""
+
     pooled: bool = False
     """`DATABASE_POOLER`: whether a pooler in transaction mode stands before the database."""
 
@@ -66,8 +69,13 @@ class Settings:
     """`RECOMMENDATIONS_TUTORIAL_API`: whether to serve the tutorial's `/Recommendations/Recommend`, too."""
 
 
-def _by_name(error: EnvValidationError) -> dict[str, list[str]]:
-    return cast("dict[str, list[str]]", error.error_messages)
+def _mistakes(env: Env) -> list[str]:
+    try:
+        env.seal()
+    except EnvValidationError as error:
+        by_name = cast("dict[str, list[str]]", error.error_messages)
+        return [f"{name}: {' '.join(messages)}" for name, messages in by_name.items()]
+    return []
 
 
 def from_environment() -> Settings:
@@ -93,12 +101,10 @@ def from_environment() -> Settings:
         statement_timeout_ms = env.int("STATEMENT_TIMEOUT_MS", 2_000, validate=validate.Range(min=1, max=2**31 - 1))
         drain_s = env.float("DRAIN_S", 0.2, validate=validate.Range(min=0))
         stop_grace_s = env.float("STOP_GRACE_S", 5.0, validate=validate.Range(min=0))
+        max_lag_s = env.float("MAX_LAG_S", 10.0, validate=validate.Range(min=1))
         tls = [_path(env.str(name, "")) for name in TLS_SETTINGS]
         log_format = env.str("LOG_FORMAT", "auto", validate=validate.OneOf(LOG_FORMATS, error="not one of {choices}"))
-    try:
-        env.seal()
-    except EnvValidationError as error:
-        invalid += [f"{name}: {' '.join(messages)}" for name, messages in _by_name(error).items()]
+    invalid += _mistakes(env)
     if any(tls) and not all(tls):
         invalid.append("RECOMMENDATIONS_TLS_CERT, _TLS_KEY and _TLS_CA must be set together or not at all.")
     if invalid or address is None:
@@ -107,7 +113,10 @@ def from_environment() -> Settings:
         *(address, listen, reflection, statement_timeout_ms, drain_s, stop_grace_s, log_format),
         _path(os.environ.get("DATABASE_PASSWORD_FILE", "")),
         *(tls[0], tls[1], tls[2]),
-        *(metrics_listen, uses_pooler(os.environ), tutorial_api),
+        metrics_listen,
+        max_lag_s=max_lag_s,
+        pooled=uses_pooler(os.environ),
+        tutorial_api=tutorial_api,
     )
 
 

@@ -7,6 +7,7 @@ from recommendations.rpc.health import HealthServicer
 from recommendations.storage.batcher import Batcher
 from recommendations.storage.catalogue_sizes import CatalogueSizes
 from recommendations.storage.connection import DatabaseConnection
+from recommendations.storage.replication_lag import ReplicationLag
 from recommendations.telemetry.draw_counts import DrawCounts
 from recommendations.telemetry.service_metrics import ServiceMetrics
 
@@ -62,6 +63,16 @@ def register_database(
     )
     metrics.read(
         "recommendations_category_positions", "Slots of these shelves.", lambda: sizes.positions, ("category",)
+    )
+
+
+def register_lag(metrics: ServiceMetrics, lag: ReplicationLag) -> None:
+    """Register how far standbys lag."""
+    metrics.read(
+        "recommendations_replication_lag_seconds",
+        "Time for which the primary has been ahead of what a standby has replayed.",
+        lambda: lag.seconds,
+        ("server",),
     )
 
 

@@ -26,10 +26,11 @@ from recommendations.domain.model import (
     Snapshot,
 )
 from recommendations.domain.page_draw import NO_SUCH_CATEGORY, Done, Read, ReadWhole, Step
-from recommendations.domain.page_token import encode_author, encode_shelves
+from recommendations.domain.page_token import FOREIGN_TOKEN, encode_author, encode_shelves
 from recommendations.storage import queries, shelf_queries
 from recommendations.storage.batcher import MAX_BATCH_POSITIONS, Batcher
 from recommendations.storage.connection import DatabaseConnection
+from recommendations.storage.primary_shelves import PrimaryShelves
 from recommendations.storage.shelf_lists import ShelfLists
 from recommendations.telemetry.draw_counts import DrawCounts
 from recommendations.telemetry.empty_slots import EmptySlots
@@ -48,6 +49,8 @@ class Recommender:
         new_seed: Callable[[], int],
         empty_slots: EmptySlots,
         clock: Callable[[], float],
+        *,
+        primary: DatabaseConnection | None = None,
     ) -> None:
         """Create a recommender.
 
@@ -59,6 +62,7 @@ class Recommender:
             new_seed: returns the 64-bit seed of a fresh shuffle.
             empty_slots: counts the empty slots that draws meet.
             clock: returns seconds that never go back, such as `time.monotonic`.
+            primary: a connection to the primary where the others may be to standbys.
         """
         self._batcher = batcher
         self._reads = reads
@@ -67,6 +71,7 @@ class Recommender:
         self._empty_slots = empty_slots
         self.counts = DrawCounts()
         self._shelf_lists = ShelfLists(reads, clock)
+        self._primary_shelves = PrimaryShelves(primary, reads, clock)
         self._shelves: dict[str, Shelf] = {}
 
     async def books(self, query: BooksQuery) -> Page:
@@ -108,7 +113,7 @@ class Recommender:
         """
         while (listed := await self._shelf_lists.get(query)).shelves:
             try:
-                done = await self._draw(self._shelves_draw(query, listed.shelves))
+                done = await self._draw(await self._shelves_draw(query, listed.shelves))
             except NotFoundError:
                 self._shelf_lists.forget(query)
                 continue  # a category was deleted in the meantime
@@ -136,15 +141,29 @@ class Recommender:
         if query.cursor is None:
             response = draw.fresh([shelf], query.page_size, self._new_seed(), excluded=query.excluded)
         else:
-            response = draw.continued(await self._current(query.cursor, shelf), query.cursor, query.excluded)
+            response = await self._continued(query, query.cursor, await self._current(query.cursor, shelf))
         (page,) = (await self._draw(response)).pages
         if page.category.slug != query.category:
             raise NotFoundError(NO_SUCH_CATEGORY)
         return page
 
-    def _shelves_draw(self, query: ShelvesQuery, shelves: Sequence[Shelf]) -> ResponseDraw:
+    async def _continued(self, query: BooksQuery, cursor: ShuffleCursor, shelf: Shelf) -> ResponseDraw:
+        try:
+            return draw.continued(shelf, cursor, query.excluded)
+        except InvalidRequestError as refusal:
+            if cursor.category_id != shelf.id:
+                raise
+            check = partial(_check_any, cursor)
+            raise await self._primary_shelves.judge(refusal, [shelf.id], check) from None
+
+    async def _shelves_draw(self, query: ShelvesQuery, shelves: Sequence[Shelf]) -> ResponseDraw:
         if query.replay:
-            return draw.replayed(query.replay, shelves)
+            try:
+                return draw.replayed(query.replay, shelves)
+            except InvalidRequestError as refusal:
+                ids = [shelf.category_id for shelf in query.replay.shelves]
+                check = partial(draw.replayed, query.replay)
+                raise await self._primary_shelves.judge(refusal, ids, check) from None
         known = [self._with_density(shelf) for shelf in shelves]
         return draw.fresh(known, query.page_size, self._new_seed(), distinct_books=query.distinct_books)
 
@@ -201,3 +220,10 @@ class Recommender:
         if cursor.category_id == shelf.id and (cursor.max_position > shelf.high_water or cursor.whole_shelf):
             return await self._find_shelf(shelf.slug)
         return shelf
+
+
+def _check_any(cursor: ShuffleCursor, shelves: Sequence[Shelf]) -> None:
+    """Raise InvalidRequestError if the cursor belongs to none of these shelves."""
+    if not shelves:
+        raise InvalidRequestError(FOREIGN_TOKEN)
+    draw.check_cursor(cursor, shelves[0])

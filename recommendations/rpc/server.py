@@ -68,6 +68,9 @@ class ServerSettings:
     tutorial_api: bool = False
     """Whether to serve the tutorial's `/Recommendations/Recommend`, too."""
 
+    max_lag_s: float = 10.0
+    """How many seconds a standby may lag behind before it is left alone."""
+
 
 def create_listeners(
     servicer: RecommendationsServicer,

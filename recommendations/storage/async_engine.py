@@ -19,6 +19,8 @@ class Database(NamedTuple):
 
     engine: AsyncEngine
     hosts: HostSelector
+    primary: "Database | None" = None
+    """The primary alone, where the address names several servers."""
 
 
 def create_database(
@@ -40,6 +42,20 @@ def create_database(
         shuffle: changes the order of the hosts before each connection where `load_balance_hosts=random`.
         options: passed to `sqlalchemy.ext.asyncio.create_async_engine`.
     """
+    several = len(hosts_in(url)) > 1
+    alone = url.update_query_dict({"target_session_attrs": "primary"})
+    primary = _build(alone, application_name, settings, password_file, None, **options) if several else None
+    return _build(url, application_name, settings, password_file, shuffle, **options)._replace(primary=primary)
+
+
+def _build(
+    url: sa.URL,
+    application_name: str,
+    settings: Mapping[str, str | int] | None,
+    password_file: Path | None,
+    shuffle: Callable[[list[Host]], None] | None,
+    **options: Any,
+) -> Database:
     balance = url.query.get("load_balance_hosts") == "random"
     hosts = HostSelector(hosts_in(url), preference_of(url), shuffle if balance else None)
     arguments = connect_args(url, application_name, settings) | {"async_creator_fn": hosts.connect}

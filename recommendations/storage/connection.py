@@ -19,6 +19,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from recommendations.domain.errors import DatabaseUnavailableError, OverloadedError, TooLateError
 from recommendations.storage.async_engine import Database
 from recommendations.storage.engine import CONNECT_TIMEOUT_S, DatabaseAddressError
+from recommendations.storage.host_selector import host_of, is_standby
 from recommendations.storage.hosts import Host
 
 T = TypeVar("T")
@@ -67,7 +68,7 @@ class DatabaseConnection:
             max_queued: how many tasks given to `run` may be queued.
             task_timeout_s: how long a task may take before the connection is closed.
         """
-        self._engine, self._hosts = database
+        self._engine, self._hosts = database.engine, database.hosts
         self._max_queued = max_queued
         self._task_timeout_s = task_timeout_s
         self._connection: AsyncConnection | None = None
@@ -95,7 +96,12 @@ class DatabaseConnection:
         """The server that the connection is to; None while there is no connection."""
         if self._driver is None or self._driver.closed:
             return None
-        return Host(self._driver.info.host, str(self._driver.info.port))
+        return host_of(self._driver)
+
+    @property
+    def is_on_standby(self) -> bool:
+        """Whether there is a connection, and its server is a standby."""
+        return self._driver is not None and not self._driver.closed and is_standby(self._driver)
 
     @property
     def has_preferred_server(self) -> bool:

@@ -47,6 +47,8 @@ class HostSelector:
         self._preference = preference
         self._shuffle = shuffle
         self._avoided_until_s: dict[Host, float] = {}
+        self.lagging: set[Host] = set()
+        """Standbys that are used only where no better server answers."""
         self._parameters: Mapping[str, Any] = {}
 
     @property
@@ -59,13 +61,12 @@ class HostSelector:
         self._avoided_until_s[host] = asyncio.get_running_loop().time() + AVOID_S
 
     def prefers(self, connection: Connection) -> bool:
-        """Return whether the connection's server has the wanted role, as far as it has said."""
-        wanted = self._preference.standby
-        return wanted is None or wanted == (connection.info.parameter_status("in_hot_standby") == "on")
+        """Return whether the connection's server has the wanted role and does not lag."""
+        return self._has_role(connection) and host_of(connection) not in self.lagging
 
     def accepts(self, connection: Connection) -> bool:
         """Return whether the connection's server will do, if no better one answers."""
-        return not self._preference.strict or self.prefers(connection)
+        return not self._preference.strict or self._has_role(connection)
 
     async def connect(self, **parameters: Any) -> Connection:
         """Return a connection to the best server that answers.
@@ -109,12 +110,28 @@ class HostSelector:
         except psycopg.Error:
             return False
 
+    def _has_role(self, connection: Connection) -> bool:
+        wanted = self._preference.standby
+        return wanted is None or wanted == is_standby(connection)
+
     def _in_order(self) -> Iterator[Host]:
         hosts = list(self._hosts)
         if self._shuffle:
             self._shuffle(hosts)
         now_s = asyncio.get_running_loop().time()
-        return iter(sorted(hosts, key=lambda host: self._avoided_until_s.get(host, 0.0) > now_s))
+        return iter(
+            sorted(hosts, key=lambda host: (host in self.lagging, self._avoided_until_s.get(host, 0.0) > now_s))
+        )
+
+
+def is_standby(connection: Connection) -> bool:
+    """Return whether the connection's server is a standby, as far as it has said."""
+    return connection.info.parameter_status("in_hot_standby") == "on"
+
+
+def host_of(connection: Connection) -> Host:
+    """Return the server that a connection is to."""
+    return Host(connection.info.host, str(connection.info.port))
 
 
 class _Race:

@@ -58,6 +58,11 @@ def shelves_of(connection: sa.Connection, category_ids: Iterable[int]) -> list[S
     return [by_id[category_id] for category_id in ids if category_id in by_id]
 
 
+def shelves_with_ids(connection: sa.Connection, category_ids: Iterable[int]) -> list[Shelf]:
+    """Return the shelves of these categories, whether or not they hold books."""
+    return _shelves(connection, statements.ANY_SHELVES_BY_ID, ids=array_literal(category_ids))
+
+
 def _cursor_of(shelf: Shelf, query: ShelvesQuery) -> ShelfCursor:
     return ShelfCursor(NAMED_SHELF if shelf.slug in query.categories else shelf.book_count, shelf.slug)
 

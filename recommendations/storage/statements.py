@@ -155,7 +155,8 @@ LARGEST_SHELVES = (
 SHELVES_BY_SLUG = sa.select(Category.id, *_SHELF).where(
     *_LISTED, Category.slug == sa.any_(sa.bindparam("slugs", type_=sa.ARRAY(sa.Text)))
 )
-SHELVES_BY_ID = sa.select(Category.id, *_SHELF).where(*_LISTED, Category.id == sa.any_(_integers("ids")))
+ANY_SHELVES_BY_ID = sa.select(Category.id, *_SHELF).where(Category.id == sa.any_(_integers("ids")))
+SHELVES_BY_ID = ANY_SHELVES_BY_ID.where(*_LISTED)
 _FOLDED_NAME = sa.func.lower(Category.name)
 _CATEGORIES_AFTER = sa.tuple_(sa.func.lower(sa.bindparam("folded_name", type_=sa.Text)), sa.bindparam("slug"))
 CATEGORIES_BY_NAME = (

@@ -14,7 +14,8 @@ from tests.conftest import ROOT
 from tests.kubernetes.conftest import Resource, container, of_kind, plain_settings, pods, rendered
 
 OF_LIBPQ = {"PGDATABASE", "PGHOST", "PGPASSFILE", "PGSSLMODE", "PGSSLROOTCERT", "PGUSER"}
-CONNECTIONS_OF_A_REPLICA = 4
+CONNECTIONS_OF_A_REPLICA = 5
+"""Four for its work, and one to the primary."""
 
 
 def image_users() -> dict[str, int]:

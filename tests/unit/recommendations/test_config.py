@@ -53,8 +53,10 @@ def test_each_setting_is_read(monkeypatch: pytest.MonkeyPatch) -> None:
         RECOMMENDATIONS_METRICS_LISTEN="",
         RECOMMENDATIONS_TUTORIAL_API="true",
         DATABASE_POOLER="transaction",
+        RECOMMENDATIONS_MAX_LAG_S="2.5",
     )
     assert settings.pooled
+    assert settings.max_lag_s == 2.5
     assert settings.listen == "[::]:1"
     assert (settings.reflection, settings.statement_timeout_ms) == (True, 1)
     assert (settings.drain_s, settings.stop_grace_s) == (0.5, 0.0)
@@ -105,7 +107,7 @@ def test_every_setting_is_in_the_example_with_its_default(monkeypatch: pytest.Mo
     assert len(documented()) == len(fields(Settings))
     assert documented() <= set(given) | unset
     ours = {name: value for name, value in given.items() if name in documented()}
-    assert len(ours) == 9
+    assert len(ours) == 10
     assert read(monkeypatch, **ours) == read_defaults(monkeypatch, ours)
 
 
