@@ -1,5 +1,6 @@
 """What shoppers and writers notice when a machine of the database cluster goes away."""
 
+import contextlib
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -131,7 +132,7 @@ def test_a_load_that_the_leaders_end_interrupts_completes_when_it_runs_again(
 
     with no_page_fails(cluster, tmp_path / "log"):
         leader = leader_of(cluster)
-        with psycopg.connect(cluster.writer_url("bookstall")) as blocker:
+        with contextlib.closing(psycopg.connect(cluster.writer_url("bookstall"))) as blocker:
             # Writers of books wait for this lock, readers do not.
             blocker.execute("LOCK TABLE book IN SHARE ROW EXCLUSIVE MODE")
             loading = start_seed(cluster, "load", str(file), "--source", "added")

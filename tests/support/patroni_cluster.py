@@ -35,10 +35,11 @@ class PatroniCluster:
     password: str
 
     def leader(self) -> Node | None:
-        """Return the node that holds the leader's lock and runs as primary, or None."""
+        """Return the node that runs as primary, or None. A leader that is stopping still calls itself one."""
         for node in self.nodes:
             with suppress(URLError, OSError, ValueError):
-                if node.api("/patroni")["role"] in {"master", "primary"}:
+                status = node.api("/patroni")
+                if status["state"] == "running" and status["role"] in {"master", "primary"}:
                     return node
         return None
 
