@@ -1,8 +1,9 @@
+import os
 from pathlib import Path
 
 import pytest
 
-from marketplace.config import Settings, SettingsError, from_environment
+from marketplace.config import Settings, SettingsError, default_workers, from_environment
 
 NAMES = (
     "RECOMMENDATIONS_TARGET",
@@ -23,7 +24,18 @@ def nothing_set(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_nothing_needs_to_be_set() -> None:
-    assert from_environment() == Settings("127.0.0.1:50051", "127.0.0.1", 5000, 1, 64, (), "", ())
+    assert from_environment() == Settings("127.0.0.1:50051", "127.0.0.1", 5000, default_workers(), 64, (), "", ())
+
+
+@pytest.mark.skipif(not hasattr(os, "sched_setaffinity"), reason="this system pins no process to cores")
+def test_there_are_as_many_workers_as_usable_cores() -> None:
+    usable = os.sched_getaffinity(0)
+    try:
+        os.sched_setaffinity(0, {min(usable)})
+        assert from_environment().workers == 1
+    finally:
+        os.sched_setaffinity(0, usable)
+    assert from_environment().workers == min(4, len(usable))
 
 
 def test_reads_every_setting(monkeypatch: pytest.MonkeyPatch) -> None:
