@@ -25,7 +25,7 @@ SYNONYMS = {
     " forfatter forfattere forfattare autorzy autori автор авторы 著者 作者",
     "year": "year originalyear originalpublicationyear originalpublicationdate firstpublished firstpublishyear"
     " firstpublicationyear firstpublishdate yearfirstpublished yearwritten jahr annee ano anno jaar ar rok год 年",
-    YEAR_OF_EDITION: "publicationyear publicationdate issued published publishedyear publisheddate publishdate"
+    YEAR_OF_EDITION: "publicationyear publicationdate published publishedyear publisheddate publishdate"
     " publishyear yearpublished yearofpublication datepublished dateofpublication pubdate pubyear releasedate"
     " releaseyear erscheinungsjahr erscheinungsdatum erscheinung anneedepublication datedepublication anneeparution"
     " dateparution anodepublicacion fechadepublicacion annodipubblicazione annopubblicazione datadipubblicazione"

@@ -62,7 +62,12 @@ def _columns(names: tuple[str, ...], file: str, options: ReadOptions, *, is_firs
             field: [name for name in mapped if name.casefold() in known] for field, mapped in options.columns.items()
         }
         options = ReadOptions(columns=given)
-    return map_columns(names, options, file, is_title_required=is_first and bool(options.columns))
+    # In a table, `Issued` is more often the date of a loan.
+    known_names = names if options.columns else ["published" if name == "issued" else name for name in names]
+    columns = map_columns(known_names, options, file, is_title_required=is_first and bool(options.columns))
+    return columns._replace(
+        columns=tuple(column._replace(name=name) for name, column in zip(names, columns.columns, strict=True))
+    )
 
 
 def _lines_as_items(lines: Lines) -> Iterator[Item | Rejection]:

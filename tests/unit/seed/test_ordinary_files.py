@@ -115,6 +115,12 @@ def test_reads_csl_json() -> None:
     assert (book.authors, book.year, book.is_edition_year) == (("Jane Austen",), 1815, True)
 
 
+def test_the_date_of_a_loan_is_no_year_of_a_book() -> None:
+    (book,) = books("Title,Author,Issued,Due\nEmma,Jane Austen,2021-05-01,2021-06-01\n")
+
+    assert book.year is None
+
+
 @pytest.mark.parametrize(
     ("text", "kind"),
     [
