@@ -12,6 +12,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+import psutil
+
 from benchmarks.errors import BenchmarkError
 from quickstart.child_process import stop_process
 from quickstart.die_with_parent import die_with_parent
@@ -38,6 +40,12 @@ class Program:
             ["ps", "-o", "rss=", "-p", str(self.process.pid)], capture_output=True, text=True, check=True
         ).stdout
         return int(printed) * 1024 / 1e6
+
+    def processor_s(self) -> float:
+        """Return the processor time of the program and its children so far, in seconds."""
+        process = psutil.Process(self.process.pid)
+        times = [each.cpu_times() for each in (process, *process.children(recursive=True))]
+        return float(sum(each.user + each.system for each in times))
 
 
 @contextmanager

@@ -10,6 +10,8 @@ class Scale:
     name: str
     sizes: tuple[int, ...]
     """Books of the catalogues, from the smallest to the largest; the first and the last are compared."""
+    usual_sizes: tuple[int, ...]
+    """Books of the catalogues that most shops have, for the speed of the service and the pages by size."""
     speed_size: int
     """Books of the catalogue for the speed of the service and the pages."""
     load_size: int
@@ -33,10 +35,24 @@ class Scale:
 SCALES = {
     scale.name: scale
     for scale in (
-        Scale("small", (1_000, 10_000, 50_000), 50_000, 10_000, 10_000, 2, 0.5, 0.3, 1_000, 4.0, published=False),
+        Scale(
+            "small",
+            (1_000, 10_000, 50_000),
+            (1_000,),
+            50_000,
+            10_000,
+            10_000,
+            2,
+            0.5,
+            0.3,
+            1_000,
+            4.0,
+            published=False,
+        ),
         Scale(
             "default",
             (10_000, 100_000, 1_000_000),
+            (1_000, 10_000, 100_000),
             1_000_000,
             1_000_000,
             100_000,
@@ -50,6 +66,7 @@ SCALES = {
         Scale(
             "full",
             (10_000, 100_000, 1_000_000, 10_000_000),
+            (1_000, 10_000, 100_000),
             1_000_000,
             1_000_000,
             100_000,

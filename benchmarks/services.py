@@ -40,7 +40,7 @@ def baseline(titles: Iterable[str]) -> Iterator[Program]:
 
 @contextmanager
 def marketplace(service: Program) -> Iterator[Program]:
-    """Run the shop's pages in front of the service until the block ends: one process, as it ships."""
+    """Run the shop's pages in front of the service until the block ends, as they ship: a worker for each core."""
     port = unused_port()
     environ = {"MARKETPLACE_LISTEN": f"127.0.0.1:{port}", "RECOMMENDATIONS_TARGET": f"127.0.0.1:{service.port}"}
     with running("marketplace", ["marketplace"], port, lambda: answers(port, "/readyz"), environ) as program:

@@ -5,6 +5,7 @@ For this benchmark alone: `python -m benchmarks.speed --rounds=3 --seconds=2`.
 
 import argparse
 from dataclasses import replace
+from functools import partial
 
 import psycopg
 
@@ -13,12 +14,14 @@ from benchmarks.comparison import Comparison, Goal, at_least, at_most, number, t
 from benchmarks.environment import Environment, open_environment, warm
 from benchmarks.grpc_call import Call
 from benchmarks.h2load import Load, calls_per_second, median_ms
+from benchmarks.processes import Program
 from benchmarks.samples import Samples, in_turns
 from benchmarks.scale import SCALES, Scale
 from benchmarks.synthetic import largest_category
 
-TABLES = ("speed",)
+TABLES = ("speed", "speed_sizes")
 
+HEADINGS = ("", "ours", "baseline", "ours / baseline", "goal", "")
 BOOKS = 10
 IN_FLIGHT = ((4, 8, at_least(1.0)), (8, 16, at_least(1.1)))
 """Connections, calls in flight on each, and the goal."""
@@ -29,10 +32,42 @@ WARM_UP_S = 1.0
 
 
 def run(environment: Environment) -> dict[str, str]:
-    """Measure the largest category of a large catalogue; return the table by its name."""
-    database_url = environment.catalogue(environment.scale.speed_size)
+    """Measure the largest category of a large catalogue, and of smaller ones; return the tables by their names."""
+    scale = environment.scale
+    database_url = environment.catalogue(scale.speed_size)
     warm(database_url)
-    return {"speed": measure(database_url, environment.scale)}
+    by_size = [row for size in scale.usual_sizes for row in _rows_of(environment.catalogue(size), size, scale)]
+    return {"speed": measure(database_url, scale), "speed_sizes": table(HEADINGS, by_size)}
+
+
+def _rows_of(database_url: str, size: int, scale: Scale) -> list[list[str]]:
+    """Return the throughput and the processor time of a call, for the largest category of a catalogue."""
+    warm(database_url)
+    category, _ = largest_category(database_url)
+    connections, in_flight, goal = IN_FLIGHT[0]
+    load = Load(connections, in_flight, scale.load_s)
+    titles = titles_of(database_url, category)
+    with services.recommendations(database_url) as service, services.baseline(titles) as other:
+        sides = {
+            "ours": (service, services.books_call(service, category, BOOKS)),
+            "baseline": (other, Call(other.port, baseline_server.METHOD, baseline_server.request(BOOKS))),
+        }
+        for _, call in sides.values():
+            calls_per_second(call, Load(connections, in_flight, WARM_UP_S))
+        results = in_turns({name: partial(_load, *side, load) for name, side in sides.items()}, scale.rounds)
+    ours, theirs = ([Samples(list(values)) for values in zip(*results[name], strict=True)] for name in sides)
+    rows = [
+        Comparison(f"{size:,} books", "calls/s", ours[0], theirs[0], goal),
+        Comparison(f"{size:,} books", "µs of processor time for a call", ours[1], theirs[1], None),
+    ]
+    return [row.cells() for row in rows]
+
+
+def _load(program: Program, call: Call, load: Load) -> tuple[float, float]:
+    """Return the calls answered in a second, and the processor time of one in microseconds."""
+    before_s = program.processor_s()
+    rate = calls_per_second(call, load)
+    return rate, (program.processor_s() - before_s) / (rate * load.seconds) * 1e6
 
 
 def measure(database_url: str, scale: Scale) -> str:
@@ -51,7 +86,7 @@ def measure(database_url: str, scale: Scale) -> str:
         ]
         rows.append(latency(ours, theirs, rounds, seconds).cells())
         rows.append(memory(service.resident_mb(), other.resident_mb()))
-    measured = table(["", "ours", "baseline", "ours / baseline", "goal", ""], rows)
+    measured = table(HEADINGS, rows)
     return f"{BOOKS} books from a category of {books:,}.\n\n{measured}"
 
 

@@ -16,6 +16,7 @@ UNITS_MS = {"us": 1e-3, "ms": 1.0, "s": 1e3, "m": 6e4}
 class Pages:
     """The result of one run."""
 
+    count: int
     per_second: float
     p99_ms: float
 
@@ -32,9 +33,10 @@ def load_pages(url: str, seconds: float) -> Pages:
         check=False,
         timeout=whole_seconds + EXTRA_TIMEOUT_S,
     )
+    count = re.search(r"(\d+) requests in", ended.stdout)
     rate = re.search(r"Requests/sec:\s+([\d.]+)", ended.stdout)
     p99 = re.search(r"99%\s+([\d.]+)(us|ms|s|m)\b", ended.stdout)
     failures = re.search(r"Non-2xx or 3xx responses.*|Socket errors.*", ended.stdout)
-    if not rate or not p99 or failures:
+    if not count or not rate or not p99 or failures:
         raise BenchmarkError(f"Loading {url} failed: {failures[0] if failures else ended.stderr or ended.stdout}")
-    return Pages(float(rate[1]), float(p99[1]) * UNITS_MS[p99[2]])
+    return Pages(int(count[1]), float(rate[1]), float(p99[1]) * UNITS_MS[p99[2]])
