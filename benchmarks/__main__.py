@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from importlib import import_module
 
-from benchmarks import document
+from benchmarks import capacity, document
 from benchmarks.environment import DOCS, Environment, open_environment
 from benchmarks.errors import BenchmarkError
 from benchmarks.load_generators import require_programs
@@ -68,6 +68,8 @@ def measure(environment: Environment, names: Sequence[str]) -> None:
         tables: dict[str, str] = module.run(environment)
         print(*tables.values(), sep="\n\n", end="\n\n", flush=True)
         document.fill(page, tables)
+    if environment.scale.published:
+        capacity.main()
     print(f"Measured in {(time.monotonic() - began) / 60:.1f} minutes; the tables are in {page},")
     print(f"the databases are kept for the next run in {data_folder()} (delete it if you like).")
 
