@@ -1,18 +1,13 @@
 """The stack with three database servers, as compose reads it; no container is started."""
 
-import json
-import os
 import re
-import subprocess
 from functools import cache
 from pathlib import Path
 from typing import Any
 
-import pytest
-
 from tests.support.cluster_setup import patroni_node
+from tests.support.compose_config import merged_services
 
-ROOT = Path(__file__).resolve().parents[3]
 FILES = ("docker-compose.yaml", "deploy/cluster/docker-compose.yaml")
 NODES = {"db1", "db2", "db3"}
 PASSWORD = "a password"
@@ -20,16 +15,7 @@ PASSWORD = "a password"
 
 @cache
 def services() -> dict[str, Any]:
-    """Return the merged services; skip the test where there is no compose."""
-    command = ["docker", "compose", "--profile=tools", *(f"--file={name}" for name in FILES), "config", "--format=json"]
-    environ = {**os.environ, "BOOKSTALL_CLUSTER_PASSWORD": PASSWORD}
-    try:
-        subprocess.run(["docker", "compose", "version"], check=True, capture_output=True)
-    except (OSError, subprocess.CalledProcessError):
-        pytest.skip("needs docker's compose plugin")
-    result = subprocess.run(command, cwd=ROOT, env=environ, capture_output=True, text=True, check=False)
-    assert result.returncode == 0, result.stderr
-    return dict(json.loads(result.stdout)["services"])
+    return merged_services(*FILES, BOOKSTALL_CLUSTER_PASSWORD=PASSWORD)
 
 
 def test_the_three_servers_stand_in_place_of_the_one() -> None:

@@ -1,0 +1,48 @@
+"""Prometheus and Grafana beside the shop, as compose and promtool read them; no container is started."""
+
+import json
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+import yaml
+
+from tests.support.compose_config import ROOT, merged_services
+
+FOLDER = ROOT / "deploy" / "observability"
+FILES = ("docker-compose.yaml", "deploy/observability/docker-compose.yaml")
+
+
+def test_only_grafana_is_published_and_to_this_computer_alone() -> None:
+    services = merged_services(*FILES)
+    assert "ports" not in services["prometheus"]
+    assert [port["host_ip"] for port in services["grafana"]["ports"]] == ["127.0.0.1"]
+    for name in ("prometheus", "grafana"):
+        assert (services[name]["read_only"], services[name]["cap_drop"]) == (True, ["ALL"])
+        tag = services[name]["image"].rpartition(":")[2]
+        assert any(character.isdigit() for character in tag)
+        assert all(Path(each["source"]).exists() for each in services[name]["volumes"] if each["type"] == "bind")
+
+
+def test_prometheus_shares_a_network_with_each_service_that_it_scrapes() -> None:
+    services = merged_services(*FILES)
+    for job in yaml.safe_load((FOLDER / "prometheus.yaml").read_text())["scrape_configs"]:
+        (names,) = [each["names"] for each in job["dns_sd_configs"]]
+        for name in names:
+            assert services[name]["networks"].keys() & services["prometheus"]["networks"].keys()
+
+
+def test_the_dashboard_names_the_provisioned_source() -> None:
+    (source,) = yaml.safe_load((FOLDER / "grafana" / "datasources.yaml").read_text())["datasources"]
+    panels = json.loads((FOLDER / "dashboard.json").read_text())["panels"]
+    assert {panel["datasource"]["uid"] for panel in panels} == {source["uid"]}
+
+
+@pytest.mark.skipif(not shutil.which("promtool"), reason="needs promtool (Debian: sudo apt install prometheus)")
+def test_promtool_accepts_the_configuration(tmp_path: Path) -> None:
+    text = (FOLDER / "prometheus.yaml").read_text().replace("/etc/prometheus/", f"{FOLDER}/")
+    (tmp_path / "prometheus.yaml").write_text(text)
+    command = ["promtool", "check", "config", str(tmp_path / "prometheus.yaml")]
+    checked = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert checked.returncode == 0, checked.stdout + checked.stderr
