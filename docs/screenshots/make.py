@@ -1,10 +1,11 @@
 """Takes the README's screenshots: `make screenshot`.
 
 `.venv/bin/python -m docs.screenshots.make looks` takes whole pages instead, on small, middling and wide screens, light
-and dark, into .bookstall/looks: to be looked at after a change of style.
+and dark, on paper, with large text, of a shop of Arabic books and of a branded one, into .bookstall/looks: to be looked
+at after a change of style. These show shops of their own.
 
-They show the shop that is open at MARKETPLACE_LISTEN (127.0.0.1:5000). If none is, one is opened for the moment on free
-ports, with the built-in books in a database that is thrown away. The browser is the system's own Chromium.
+The others show the shop that is open at MARKETPLACE_LISTEN (127.0.0.1:5000). If none is, one is opened for the moment
+on free ports, with the built-in books in a database that is thrown away. The browser is the system's own Chromium.
 """  # noqa: INP001  # a script that belongs to the pictures beside it
 
 import os
@@ -12,14 +13,16 @@ import signal
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
+from itertools import groupby
 from pathlib import Path
-from typing import Literal, NamedTuple
 from urllib.request import urlopen
 
 from playwright.sync_api import Browser, Page, ViewportSize, sync_playwright
 
+from docs.screenshots.looks import LOOKS, open_other_shops
+from docs.screenshots.picture import Picture, Shop
 from marketplace.pages.covers import COVERS
 from quickstart.addresses import unused_port
 from tests.support.chromium import ARGUMENTS, find_chromium
@@ -33,40 +36,12 @@ OPENING_S = 60
 MARGIN = 20
 
 
-class Picture(NamedTuple):
-    """What a screenshot shows: the page from its top to the end of one of its parts."""
-
-    name: str
-    path: str
-    until: str
-    """The last thing to be seen; Playwright's words for finding it. Empty: what fits the height."""
-    width: int
-    height: int
-    scheme: Literal["light", "dark"] = "light"
-    scale: float = 1
-
-
 PICTURES = (
     Picture("home", "/", ".shelf >> nth=1", 1100, 900),
     Picture("category", "/categories/mystery", ".card >> nth=7", 1000, 900),
     Picture("book", "/categories/classics", ".shelf", 1100, 900),
     Picture("dark", "/", ".shelf >> nth=1", 1100, 900, "dark"),
     Picture("phone", "/", "", 390, 844, scale=1.5),
-)
-
-PAGES = {
-    "home": "/",
-    "category": "/categories/mystery",
-    "book": "/categories/classics",
-    "categories": "/categories",
-    "nowhere": "/nowhere",
-}
-SCHEMES: tuple[Literal["light", "dark"], ...] = ("light", "dark")
-LOOKS = tuple(
-    Picture(f"{name}-{width}-{scheme}", path, ".footer", width, 900, scheme)
-    for name, path in PAGES.items()
-    for width in (360, 768, 1280)
-    for scheme in SCHEMES
 )
 
 
@@ -80,16 +55,18 @@ def is_open(address: str) -> bool:
 
 
 @contextmanager
-def opened_shop() -> Iterator[str]:
-    """Give the address of a shop of one's own, closed at the end."""
-    address = f"127.0.0.1:{unused_port()}"
+def opened_shop() -> Iterator[Shop]:
+    """Give a shop of one's own, closed at the end."""
+    address, service = f"127.0.0.1:{unused_port()}", f"127.0.0.1:{unused_port()}"
     ours = ("DATABASE_", "RECOMMENDATIONS_", "MARKETPLACE_")
     environ = {name: value for name, value in os.environ.items() if not name.startswith(ours)}
     with tempfile.TemporaryDirectory(prefix="bookstall-screenshot-") as folder:
         environ |= {
             "BOOKSTALL_DATA": folder,
             "MARKETPLACE_LISTEN": address,
-            "RECOMMENDATIONS_LISTEN": f"127.0.0.1:{unused_port()}",
+            "RECOMMENDATIONS_LISTEN": service,
+            "MARKETPLACE_METRICS_LISTEN": "",
+            "RECOMMENDATIONS_METRICS_LISTEN": "",
         }
         command = [sys.executable, "-m", "quickstart", "run"]
         with subprocess.Popen(command, cwd=ROOT, env=environ, stdout=subprocess.PIPE, text=True) as shop:
@@ -97,7 +74,7 @@ def opened_shop() -> Iterator[str]:
             try:
                 if not any("Bookstall is open" in line for line in shop.stdout):
                     sys.exit("The shop did not open; what it said stands above.")
-                yield address
+                yield Shop(address, service, Path(folder), environ)
             finally:
                 shop.send_signal(signal.SIGINT)
                 shop.communicate()
@@ -110,6 +87,7 @@ def take(picture: Picture, address: str, browser: Browser, folder: Path) -> None
         device_scale_factor=picture.scale,
         color_scheme=picture.scheme,
     )
+    page.emulate_media(media=picture.media)
     page.goto(f"http://{address}{picture.path}")
     if picture.name.startswith("book"):  # any one: books have other numbers in other databases
         with page.expect_navigation():
@@ -128,14 +106,16 @@ def end_of(page: Page, what: str) -> float:
     return box["y"] + box["height"] + MARGIN
 
 
-def take_all(address: str, chromium: str, pictures: Iterable[Picture], folder: Path) -> None:
-    """Write these pictures of the shop at this address into this folder."""
+def take_all(addresses: Mapping[str, str], chromium: str, pictures: Iterable[Picture], folder: Path) -> None:
+    """Write these pictures of the shops at these addresses into this folder."""
     folder.mkdir(parents=True, exist_ok=True)
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium, args=ARGUMENTS)
-        for picture in pictures:
-            take(picture, address, browser, folder)
-        browser.close()
+        for percent, some in groupby(pictures, key=lambda picture: picture.text_percent):
+            arguments = [*ARGUMENTS, f"--blink-settings=defaultFontSize={16 * percent // 100}"]
+            browser = playwright.chromium.launch(executable_path=chromium, args=arguments)
+            for picture in some:
+                take(picture, addresses[picture.shop], browser, folder)
+            browser.close()
 
 
 def draw_icons(chromium: str) -> None:
@@ -170,13 +150,16 @@ def main() -> None:
     if sys.argv[1:] == ["icons"]:
         draw_icons(chromium)
         return
-    pictures, folder = (LOOKS, LOOKS_FOLDER) if sys.argv[1:] == ["looks"] else (PICTURES, FOLDER)
+    if sys.argv[1:] == ["looks"]:
+        with opened_shop() as shop, open_other_shops(shop) as others:
+            take_all({"": shop.address, **others}, chromium, LOOKS, LOOKS_FOLDER)
+        return
     address = os.environ.get("MARKETPLACE_LISTEN") or "127.0.0.1:5000"
     if is_open(address):
-        take_all(address, chromium, pictures, folder)
+        take_all({"": address}, chromium, PICTURES, FOLDER)
     else:
-        with opened_shop() as address_of_ours:
-            take_all(address_of_ours, chromium, pictures, folder)
+        with opened_shop() as shop:
+            take_all({"": shop.address}, chromium, PICTURES, FOLDER)
 
 
 if __name__ == "__main__":

@@ -1,5 +1,6 @@
 """The templates' filters: how books, years, names and numbers are written on a page."""
 
+import unicodedata
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import lru_cache
 from typing import Any, NamedTuple, cast
@@ -116,6 +117,7 @@ def register(app: Flask, shop: Shop, picture_origins: tuple[str, ...]) -> None:
     presentation = Presentation(shop, picture_origins)
     filters: dict[str, Callable[..., Any]] = {
         "card": presentation.card,
+        "direction": direction_of,
         "fill": fill,
         "isolate": isolate,
         "json_ld": json_ld,
@@ -162,6 +164,13 @@ def _cached_fragments(app: Flask) -> Callable[..., Markup]:
 def _macro(app: Flask, template: str, name: str, **values: str) -> Callable[..., str]:
     """Return a macro of a template, which sees these values."""
     return cast("Callable[..., str]", getattr(app.jinja_env.get_template(template).make_module(values), name))
+
+
+def direction_of(text: str) -> str:
+    """Return a text's direction for an element with isolated names, which dir="auto" would not look into."""
+    strong = (unicodedata.bidirectional(character) for character in text)
+    first = next((kind for kind in strong if kind in {"L", "R", "AL"}), "")
+    return {"": "auto", "L": "ltr"}.get(first, "rtl")
 
 
 def isolate(name: str) -> Markup:

@@ -119,10 +119,8 @@ def test_with_forced_colours_covers_and_buttons_have_borders(page: Page, shops: 
 @pytest.mark.parametrize("name", ["book: Hebrew, BC", "book: Arabic"])
 def test_right_to_left_text_begins_at_the_right(page: Page, shops: Shops, name: str) -> None:
     page.goto(address_of(name, shops))
-    for part in ("h1", ".cover__title", ".detail__description, h1"):
-        style = page.locator(f"article :is({part})").first.evaluate(
-            "(each) => [getComputedStyle(each).direction, getComputedStyle(each).textAlign]"
-        )
+    for part in page.locator("article :is(h1, .cover__title, .detail__description, .detail__authors)").all():
+        style = part.evaluate("(each) => [getComputedStyle(each).direction, getComputedStyle(each).textAlign]")
         assert style == ["rtl", "start"], part
 
 

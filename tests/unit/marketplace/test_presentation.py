@@ -4,7 +4,7 @@ from markupsafe import Markup
 from marketplace.branding.shop import Shop
 from marketplace.domain import BookRecommendation
 from marketplace.pages.covers import cover_of
-from marketplace.pages.presentation import Presentation, query
+from marketplace.pages.presentation import Presentation, direction_of, query
 
 SHOP = Presentation(Shop(), ())
 
@@ -70,3 +70,11 @@ def test_urls_contain_only_requested_parameters() -> None:
         "?page_token=a%26b&exclude=3&exclude=4"
     )
     assert query({"page_token": ""}) == ""
+
+
+@pytest.mark.parametrize(
+    ("text", "direction"),
+    [("Homer", "ltr"), ("نجيب محفوظ", "rtl"), ("שיר", "rtl"), ("(1) Homer, שיר", "ltr"), ("?", "auto"), ("", "auto")],
+)
+def test_the_direction_of_names_is_that_of_the_first_letter(text: str, direction: str) -> None:
+    assert direction_of(text) == direction
