@@ -26,7 +26,7 @@ test: $(STUBS) $(VENV)/.test-ready ## Run every test that can run here; DATABASE
 	@$(BIN)/python -m pytest --database=$(DATABASE) --numprocesses=auto --dist=loadfile --no-loadscope-reorder $(ARGS)
 
 resilience: $(STUBS) $(VENV)/.test-ready ## Test the promises of docs/reliability.md under load; SCALE=full takes an hour and writes its table
-	@RESILIENCE_SCALE=$(if $(filter full,$(SCALE)),full,tenth) $(BIN)/python -m pytest --database=$(DATABASE) tests/resilience $(ARGS)
+	@RESILIENCE_SCALE=$(if $(filter full,$(SCALE)),full,tenth) $(BIN)/python -m pytest --database=$(DATABASE) $(if $(filter full,$(SCALE)),,--numprocesses=3 --dist=worksteal) tests/resilience $(ARGS)
 
 cluster: $(STUBS) $(VENV)/.test-ready ## Kill, partition and switch over three PostgreSQL servers under load; needs Debian's patroni and etcd-server
 	@BOOKSTALL_CLUSTER_SCALE=$(CLUSTER_SCALE) $(BIN)/python -m pytest tests/cluster $(ARGS)

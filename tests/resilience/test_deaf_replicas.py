@@ -50,8 +50,8 @@ def paused(*replicas: ShippedProcess) -> Iterator[None]:
 
 
 def limit(seconds: float, scale: Scale) -> float:
-    """Return a time limit. `make test` runs other tests at the same time, and gets ten times as much."""
-    return 10 * seconds if scale.name == "quick" else seconds
+    """Return a time limit, ten times as much where other tests run at the same time."""
+    return seconds if scale.is_full else 10 * seconds
 
 
 def requests_for(clients: OpenLoopClients, seconds: float) -> list[PageRequest]:
