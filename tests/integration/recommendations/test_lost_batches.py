@@ -97,7 +97,7 @@ def test_each_caller_of_a_batch_is_answered_by_its_own_deadline(shop: Shop, data
         service.wait_until(SERVING)
         service.books("mystery")
         sent.clear()
-        with stalled_batch(shop, service, database_url, first_timeout_s=1.0) as (hasty, *others):
+        with stalled_batch(shop, service, database_url, first_timeout_s=2.0) as (hasty, *others):
             assert hasty.code() is grpc.StatusCode.DEADLINE_EXCEEDED  # type: ignore[attr-defined]
             assert not any(call.done() for call in others)
         assert [len(call.result().books) for call in others] == [*SIZES][1:]
