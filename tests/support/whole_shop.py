@@ -61,6 +61,8 @@ def run_shop(log: Path, database: str, *, with_service: bool = True, **settings:
     """Start a shop without waiting until it is ready. Without its service it shows the 503 page."""
     page = f"127.0.0.1:{unused_port()}"
     shop = RunningShop(f"http://{page}", f"127.0.0.1:{unused_port()}", database)
+    # One process, because /readyz speaks for the one that answers it alone.
+    settings = {"MARKETPLACE_WORKERS": "1", **settings}
     with ExitStack() as stack:
         if with_service:
             stack.enter_context(service(shop, log))
