@@ -64,11 +64,17 @@ def test_no_call_fails_for_the_log_or_the_clock(
     page.stop()
     service.stop()
 
-    statuses = (service.exit_status, page.exit_status)
+    stopped = [process.exit_status == 0 or is_libfaketimes_fault(process) for process in (service, page)]
     figure(f"{condition}: {failed_calls} of {calls:,} calls and {failed_pages} of {pages:,} pages failed")
     assert not failed_calls
     assert not failed_pages
-    assert statuses == (0, 0)
+    assert stopped == [True, True]
+
+
+def is_libfaketimes_fault(process: ShippedProcess) -> bool:
+    """Return whether a sleep has failed: libfaketime returns EINVAL if the end of a short one has passed already."""
+    last_lines = process.output.splitlines()[-2:]
+    return "time.sleep(" in last_lines[0] and last_lines[1] == "OSError: [Errno 22] Invalid argument"
 
 
 def count_answered_calls(target: str, count: int) -> int:
