@@ -54,10 +54,11 @@ def add_new_books(connection: sa.Connection) -> None:
     A row whose key was made from its title and authors follows another row of the file that has the same ones.
     """
     connection.execute(sa.text(_FIND_FOLLOWERS))
+    # The subquery looks the sequence up once, not for each row.
     connection.execute(
         sa.text("""
             INSERT INTO matched_row (line, key, book_id, by_key, is_new)
-            SELECT line, key, nextval(pg_get_serial_sequence('book', 'id')), false, true
+            SELECT line, key, nextval((SELECT CAST(pg_get_serial_sequence('book', 'id') AS regclass))), false, true
             FROM (
                 SELECT line, key FROM unmatched_row
                 WHERE NOT EXISTS (SELECT FROM follower_row WHERE follower_row.line = unmatched_row.line)

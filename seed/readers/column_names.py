@@ -78,6 +78,7 @@ _REMARK = re.compile(
 )
 _REMARKS = frozenset({"main", "full", "text", "number", "optional", "required"})
 _MAX_UNIT_LENGTH = 4
+_MAX_NAME_LENGTH = 200
 
 
 def normalise(name: str) -> str:
@@ -95,7 +96,7 @@ def field_of(name: str) -> str | None:
     for candidate in (plain, _NUMBER.sub("", plain)):
         if field := _FIELD_BY_NAME.get(candidate) or _without_affix(candidate):
             return field
-    shorter = _without_remark(name)
+    shorter = _without_remark(name[:_MAX_NAME_LENGTH])
     return field_of(shorter) if shorter else None
 
 

@@ -15,8 +15,8 @@ _COLOPHON = re.compile(r"\W*(?:generated|exported|printed|downloaded)\b.*\b(?:on
 _MAX_TOTAL_LENGTH = 40
 _NUMBER = re.compile(r"\W*[\d.,]*\W*")
 _RULE = re.compile(r"[:=\u2500-\u257f+ -]*")
-_RULE_STARTS = frozenset({"--", "==", ":-", "-:", "\u2500\u2500", "\u2550\u2550"})
-"""The first two characters of a field of a rule."""
+_RULE_STARTS = frozenset(" -=:+\u2500\u2550")
+"""The first character of a field of a rule, which may be a blank."""
 
 
 def other_rows(header: list[str], columns: ColumnMap) -> Callable[[list[str]], str | None]:
@@ -28,12 +28,12 @@ def other_rows(header: list[str], columns: ColumnMap) -> Callable[[list[str]], s
     title_name = header[title]
 
     def reason(fields: list[str]) -> str | None:
+        text = fields[title]
         if item_type is not None and (material := fields[item_type].strip()) in OTHER_MATERIALS:
             return f"not a book: {material}"
-        text = fields[title]
         if text == title_name and fields == header:
             return "the header again"
-        if author is None or not fields[author] or text.lstrip()[:2] in _RULE_STARTS:
+        if author is None or not fields[author] or text[:1] in _RULE_STARTS:
             return _reason(fields, text)
         return None
 
@@ -42,7 +42,7 @@ def other_rows(header: list[str], columns: ColumnMap) -> Callable[[list[str]], s
 
 def _reason(fields: Sequence[str], title: str) -> str | None:
     title = title.strip()
-    if title[:2] in _RULE_STARTS:
+    if len(title) > 1 and _RULE.fullmatch(title):
         return "a rule between rows" if all(map(_RULE.fullmatch, fields)) else None
     if _COLOPHON.fullmatch(title) and sum(map(bool, map(str.strip, fields))) == 1:
         return "a remark of the program"

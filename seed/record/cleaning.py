@@ -11,7 +11,7 @@ from seed.record.model import MAX_KEY_LENGTH, Column, Header, RawRecord, Record,
 from seed.record.names import MAX_AUTHORS_LENGTH, MAX_CATEGORIES, clean_categories, clean_names, limit_authors
 from seed.record.roles import without_roles
 from seed.record.text import clean_line, clean_paragraphs
-from seed.record.title import clean_title, title_problem
+from seed.record.title import MAX_TITLE_LENGTH, clean_title, title_problem
 from seed.record.url import web_url
 from seed.record.year import parse_year
 
@@ -58,7 +58,9 @@ class Cleaner:
         title = clean_title(raw.title)
         if len(key) > MAX_KEY_LENGTH or len(raw.key) > _UNCLEANED_FACTOR * MAX_KEY_LENGTH:
             return Rejection(raw.line, f"key longer than {MAX_KEY_LENGTH} characters", raw.text)
-        if problem := title_problem(raw.title, title):
+        if not (title and title.isascii() and len(raw.title) <= MAX_TITLE_LENGTH) and (
+            problem := title_problem(raw.title, title)
+        ):
             return Rejection(raw.line, problem, raw.text, key)
         authors = self._authors(raw.authors)
         language = (

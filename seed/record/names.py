@@ -1,6 +1,6 @@
 """Names of authors and categories: cleaned, unique and of limited length."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import lru_cache
 from itertools import accumulate
 
@@ -45,22 +45,21 @@ _UNCLEANED_FACTOR = 4
 
 def clean_names(names: Sequence[str]) -> tuple[str, ...]:
     """Return the cleaned names in order, without duplicates and empty ones."""
-    if len(names) == 1:
-        name = _clean_name(names[0][: _UNCLEANED_FACTOR * MAX_NAME_LENGTH])
-        return (name,) if name else ()
-    # Truncating first keeps oversized names out of the cache.
-    cleaned = [_clean_name(name[: _UNCLEANED_FACTOR * MAX_NAME_LENGTH]) for name in names]
-    return tuple(dict.fromkeys(filter(None, cleaned)))
+    return _clean_all(names, _clean_name)
 
 
 def clean_categories(names: Sequence[str]) -> tuple[str, ...]:
     """Return the cleaned names of categories without that of the books which have none."""
-    return tuple(name for name in clean_names(names) if not _is_more_books(name))
+    return _clean_all(names, _clean_category)
 
 
-@lru_cache(maxsize=1 << 15)
-def _is_more_books(name: str) -> bool:
-    return category_key(name) == _MORE_BOOKS_KEY
+def _clean_all(names: Sequence[str], clean: Callable[[str], str]) -> tuple[str, ...]:
+    if len(names) == 1:
+        name = clean(names[0][: _UNCLEANED_FACTOR * MAX_NAME_LENGTH])
+        return (name,) if name else ()
+    # Truncating first keeps oversized names out of the cache.
+    cleaned = [clean(name[: _UNCLEANED_FACTOR * MAX_NAME_LENGTH]) for name in names]
+    return tuple(dict.fromkeys(filter(None, cleaned)))
 
 
 def limit_authors(names: tuple[str, ...]) -> tuple[str, ...]:
@@ -77,3 +76,9 @@ def _clean_name(name: str) -> str:
     while (again := clean_line(clean[:MAX_NAME_LENGTH].replace(";", ",").strip(" ,"))) != clean:
         clean = again
     return "" if clean in _MISSING else clean
+
+
+@lru_cache(maxsize=1 << 15)
+def _clean_category(name: str) -> str:
+    clean = _clean_name(name)
+    return "" if category_key(clean) == _MORE_BOOKS_KEY else clean

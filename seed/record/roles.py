@@ -16,10 +16,9 @@ _OTHERS = (
 _IS_AUTHOR = frozenset(_AUTHORS.split())
 _ROLE = rf"(?:{'|'.join([*_AUTHORS.split(), *_OTHERS.split()])})s?\.?(?: by)?"
 _IN_BRACKETS = re.compile(
-    rf"\s*[(\[]\s*({_ROLE}(?:\s*(?:[,/&]|and)\s*{_ROLE})*)\s*[)\]]\s*(?:(?:[,&/]|and\b)\s*)?", re.IGNORECASE
+    rf"[(\[]\s*({_ROLE}(?:\s*(?:[,/&]|and)\s*{_ROLE})*)\s*[)\]]\s*(?:(?:[,&/]|and\b)\s*)?", re.IGNORECASE
 )
-_SUSPECT = re.compile(r"[(\[]|^[Bb]y ")
-_BY = re.compile(r"^\s*[Bb]y (?=[^\W\d_a-z])")
+_BY = re.compile(r"^ ?[Bb]y (?=[^\W\d_a-z])", re.MULTILINE)
 
 
 def without_roles(names: Sequence[str]) -> tuple[Sequence[str], int]:
@@ -27,7 +26,9 @@ def without_roles(names: Sequence[str]) -> tuple[Sequence[str], int]:
 
     They are left out if the book has an author or an editor.
     """
-    if not any(map(_SUSPECT.search, names)):
+    text = names[0] if len(names) == 1 else "\n".join(names)
+    # Most names have none of these, and this takes a third of the time of a regular expression.
+    if "(" not in text and "[" not in text and ("y " not in text or not _BY.search(text)):
         return names, 0
     people = [person for name in names for person in _people(name)]
     authors = [name for name, is_author in people if is_author]

@@ -8,10 +8,11 @@ from typing import Any
 
 from seed.record.text import decode_entities
 
-_JOINED = re.compile(r",? +(?:&|and|und|et|with) +| */ *")
-_ENDS = re.compile(r"\s*[|\r\n]+\s*")
+# A lookbehind lets a match begin only where a run of blanks does, so that long runs take no quadratic time.
+_JOINED = re.compile(r"(?<![ ,]),? +(?:&|and|und|et|with) +|(?<! ) */ *")
+_ENDS = re.compile(r"(?<!\s)\s*[|\r\n]+\s*")
 _HASH_TAGS = re.compile(r"#[^\s#,;]+(?:\s+#[^\s#,;]+)*")
-_OTHERS = re.compile(r",? +(?:et al|and others|u\. ?a|i in)\.?$")
+_OTHERS = re.compile(r"(?<![ ,]),? +(?:et al|and others|u\. ?a|i in)\.?$")
 _MIN_UNJOINED = 3
 """Fewer names between commas alone may be one name, with the surname first."""
 _PARTICLE_WORDS = "al bin da de del della den der di do dos du el la le ten ter van von y zu"

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import pytest
 
-from seed.record.model import Rejection
+from seed.record.model import Record, Rejection
 from tests.support.ordinary_files import books, entries
 
 
@@ -112,3 +112,17 @@ def test_styles_of_several_authors(field: str, authors: list[str]) -> None:
     (book,) = books(f'Title,Author\nEmma,"{field}"\n')
 
     assert list(book.authors) == authors
+
+
+@pytest.mark.parametrize("field", ["{} x", "a{}(b", "a,{}b", "a{}/b|{}", "{}{{{{{}"])
+def test_long_runs_of_blanks_take_no_quadratic_time(field: str) -> None:
+    blanks = " " * 200_000
+    (entry,) = entries(f'Title,Author\nEmma,"{field.format(blanks, blanks)}"\n')
+
+    assert isinstance(entry, Record)
+
+
+def test_a_long_name_of_a_column_takes_no_quadratic_time() -> None:
+    (book,) = books(f"Title,a{' ' * 200_000}(b\nEmma,x\n")
+
+    assert book.title == "Emma"
