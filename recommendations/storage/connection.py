@@ -190,11 +190,12 @@ class DatabaseConnection:
         *,
         is_last: bool = False,
     ) -> T:
-        """Run a task, and once more if it lost an old connection or met a recovery conflict."""
+        """Run a task, and once more if it lost its connection or met a recovery conflict."""
         self.check_takes_work()
         had_connection = self._connection is not None
         try:
             connection, driver = await self._connected()
+            had_connection = True
             self.check_takes_work()  # `break_connection` cannot interrupt connecting
             return await self._in_time(work(connection, driver))
         except DATABASE_ERRORS as error:

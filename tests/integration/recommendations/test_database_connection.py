@@ -92,3 +92,19 @@ def test_an_error_of_one_piece_of_work_costs_no_connection(database_url: str) ->
         assert await connection.run(own_number) == before
 
     use(database_url, test)
+
+
+def test_a_task_whose_new_connection_breaks_runs_once_more(database_url: str) -> None:
+    async def test(connection: DatabaseConnection) -> None:
+        attempts: list[int] = []
+
+        def break_the_first(used: sa.Connection) -> int:
+            attempts.append(len(attempts))
+            if len(attempts) == 1:
+                connection.break_connection()
+            return select_one(used)
+
+        assert await connection.run(break_the_first) == 1
+        assert attempts == [0, 1]
+
+    use(database_url, test)
