@@ -65,6 +65,8 @@ class ReplicationLag:
             position = await self._primary.run(_position)
         except _ERRORS:
             return
+        if position is None:
+            return
         while self._samples and self._samples[-1][1] > position:
             self._samples.pop()  # of an earlier primary, which had not sent all that it wrote
         if not self._samples or self._samples[-1][1] < position:
@@ -78,15 +80,16 @@ class ReplicationLag:
                 position = await connection.run(_position)
             except _ERRORS:
                 continue
-            if host is not None and connection.host == host:
+            if position is not None and host is not None and connection.host == host:
                 lags[host] = self._lag_s(position)
         for host in self._hosts.lagging - lags.keys():
             try:
                 async with await self._hosts.attempt(host) as driver:
-                    (position,) = await (await driver.execute(POSITION)).fetchone() or (0,)
+                    (position,) = await (await driver.execute(POSITION)).fetchone() or (None,)
             except (psycopg.Error, OSError):
                 continue
-            lags[host] = self._lag_s(position)
+            if position is not None:
+                lags[host] = self._lag_s(position)
         return lags
 
     def _lag_s(self, replayed: int) -> float:
@@ -105,5 +108,7 @@ class ReplicationLag:
             self._hosts.lagging.discard(host)
 
 
-def _position(connection: sa.Connection) -> int:
-    return int(connection.exec_driver_sql(POSITION).scalar_one())
+def _position(connection: sa.Connection) -> int | None:
+    """Return the server's position; None if it is a standby that has replayed nothing yet."""
+    position: int | None = connection.exec_driver_sql(POSITION).scalar()
+    return position
