@@ -2,12 +2,14 @@
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Literal
 
 import pytest
+from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import BrowserContext, Page, expect
 
 from tests.browser.conftest import Shops
-from tests.support.page_text import follow
+from tests.support.page_text import WCAG, follow
 from tests.support.processes import unused_port
 from tests.support.subpath_proxies import find_proxy, proxy_below_a_path
 from tests.support.whole_shop import RunningShop, run_module, until_ready
@@ -106,6 +108,17 @@ def test_the_shop_has_its_owners_name_logo_and_colours(page: Page, own: RunningS
     assert button.evaluate(colour) == "rgb(11, 93, 107)"
     page.emulate_media(color_scheme="dark")
     assert button.evaluate(colour) == "rgb(143, 211, 222)"
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_axe_finds_nothing_in_the_owners_colours(
+    page: Page, own: RunningShop, scheme: Literal["light", "dark"]
+) -> None:
+    page.emulate_media(color_scheme=scheme)
+    page.goto(f"{own.address}/books/categories/poetry")
+    results = Axe().run(page, options=WCAG)
+
+    assert not results.violations_count, results.generate_report()
 
 
 @pytest.mark.parametrize("path", ["/", "/categories", "/categories/mystery", "/nowhere"])

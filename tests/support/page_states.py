@@ -30,6 +30,8 @@ STATES: dict[str, tuple[str, ...]] = {
     "categories": ("built_in", "/categories"),
     "thousands of categories": ("difficult", "/categories?page_size=100"),
     "more of thousands of categories": ("difficult", "/categories?page_size=10", "More categories"),
+    "categories from a letter on": ("difficult", "/categories?page_size=100&starting_at=f"),
+    "categories behind the last letter": ("difficult", "/categories?starting_at=%F0%9F%98%80"),
     "no categories": ("empty", "/categories"),
     "category": ("built_in", "/categories/mystery"),
     "category, fifty books": ("built_in", "/categories/classics?max_results=50"),
