@@ -18,6 +18,7 @@ import pytest
 
 from tests.support.cluster_members import missing_programs
 from tests.support.patroni_cluster import PatroniCluster, patroni_cluster
+from tests.support.processes import wait_until
 from tests.support.time_limits import PR_SET_CHILD_SUBREAPER
 from tests.support.whole_shop import RunningShop, run_shop, until_ready
 
@@ -91,4 +92,6 @@ def shop_on(cluster: PatroniCluster, log: Path, attributes: str) -> Iterator[Run
     address = cluster.url(database="bookstall", target_session_attrs=attributes, load_balance_hosts="random")
     with run_shop(log, address) as shop:
         until_ready(shop)
+        # The page's channel may still wait after the connections that were refused while the service started.
+        wait_until(lambda: shop.answers("/"))
         yield shop
