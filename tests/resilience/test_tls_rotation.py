@@ -12,7 +12,7 @@ import trustme
 
 from tests.resilience.conftest import Scale
 from tests.support.open_loop_clients import OpenLoopClients
-from tests.support.processes import started, unused_port, wait_until
+from tests.support.processes import READY_CHECKS, started, unused_port, wait_until
 
 RATE = 50.0
 FULL_ROTATIONS = 20
@@ -74,7 +74,7 @@ def test_renewed_certificates_fail_no_page(
         started("recommendations", subprocess.DEVNULL, **listen, **service.settings),
         started("marketplace", subprocess.DEVNULL, **shop, **page.settings),
     ):
-        wait_until(lambda: is_ready(port))
+        wait_until(lambda: all(is_ready(port) for _ in range(READY_CHECKS)))
         with OpenLoopClients(port, RATE, "/categories/mystery") as clients:
             for rotation in range(rotations):
                 (service if rotation % 2 else page).renew()

@@ -15,6 +15,7 @@ from typing import Any
 import pytest
 
 from quickstart.addresses import unused_port
+from tests.support.processes import READY_CHECKS
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 TAG = "tests"
@@ -121,8 +122,13 @@ class Stack:
         return self.compose("exec -T recommendations python healthy.py || true").strip()
 
     def wait_for_page(self, within_s: float) -> float:
-        """Wait until the page and /readyz answer 200; return how long that took, in seconds."""
-        return eventually(lambda: self.get("/readyz").status == self.get("/").status == 200, within_s)
+        """Wait until the page and /readyz answer 200 in all worker processes; return the seconds that it took."""
+
+        def is_ready() -> bool:
+            # Each new connection reaches any of the processes.
+            return all(self.get("/readyz").status == self.get("/").status == 200 for _ in range(READY_CHECKS))
+
+        return eventually(is_ready, within_s)
 
     def books(self) -> str:
         """Identify the catalogue: the number of books, and a digest of their ids and titles."""

@@ -17,6 +17,8 @@ __all__ = ["has_ended", "restartable_port", "started", "unused_port", "wait_unti
 
 DEADLINE_S = 60.0
 POLL_S = 0.01
+READY_CHECKS = 8
+"""New connections of which 99 in 100 times each of the page's two worker processes gets one."""
 RESTARTABLE_PORTS = range(12_000, 32_000)
 """Below the range that Linux takes the ports of outgoing connections from, 32768 to 60999."""
 

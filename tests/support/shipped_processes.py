@@ -16,7 +16,7 @@ from grpc_health.v1 import health_pb2
 
 from quickstart.child_process import stop_process
 from quickstart.die_with_parent import die_with_parent
-from tests.support.processes import unused_port, wait_until
+from tests.support.processes import READY_CHECKS, unused_port, wait_until
 from tests.support.whole_shop import NO_METRICS
 
 START_TIMEOUT_S = 60.0
@@ -147,7 +147,7 @@ def page_process(log: Path, target: str, port: int = 0, **settings: str) -> Ship
         "MARKETPLACE_LISTEN": f"127.0.0.1:{port}",
         "MARKETPLACE_LOG_FORMAT": "json",
     }
-    return ShippedProcess("marketplace", log, port, lambda: _answers(port, "/readyz"), ours | settings)
+    return ShippedProcess("marketplace", log, port, lambda: _is_ready(port), ours | settings)
 
 
 def all_replicas(*services: ShippedProcess) -> str:
@@ -174,6 +174,11 @@ def _is_serving(port: int) -> bool:
         except grpc.RpcError:
             return False
         return bool(response.status == health_pb2.HealthCheckResponse.SERVING)
+
+
+def _is_ready(port: int) -> bool:
+    """Return whether all worker processes of a page are ready: each new connection reaches any of them."""
+    return all(_answers(port, "/readyz") for _ in range(READY_CHECKS))
 
 
 def _answers(port: int, path: str) -> bool:
