@@ -71,7 +71,7 @@ def _remarks(outcome: Outcome) -> Iterator[str]:
     if outcome.unreadable:
         yield f"  The file is damaged in {outcome.unreadable:,} places, so books may be missing."
     if outcome.without_category:
-        yield f"  {outcome.without_category:,} books are in no category: they stand on the shelf More books."
+        yield f"  Books in no category, on the shelf More books: {outcome.without_category:,}"
     if outcome.categories_left_out:
         yield f"  {outcome.categories_left_out:,} small categories were left out; their books stay in the catalogue."
     if outcome.categories > MANY_CATEGORIES:

@@ -189,7 +189,7 @@ def test_reports_how_many_books_are_in_no_category(load: Run, run: Run, tmp_path
     assert load(GOOD + "2,Persuasion,,,,\n").figures["without_category"] == 1
     (tmp_path / "more.csv").write_text("title\nDune\n")
 
-    assert "  1 books are in no category: they stand on the shelf More books." in run("load", tmp_path / "more.csv").out
+    assert "  Books in no category, on the shelf More books: 1" in run("load", tmp_path / "more.csv").out
 
 
 def test_new_and_removed_keys_alone_are_a_change(load: Run, run: Run, tmp_path: Path) -> None:
