@@ -32,8 +32,12 @@ def text_values(value: Any, separator: str | None = None) -> list[str]:
     if isinstance(value, str):
         return split_values(value, separator)
     if isinstance(value, list):
-        return [text for item in value if (text := _text(item) or _name_of(item))]
-    return [text] if (text := _text(value) or _name_of(value)) else []
+        return [text for item in value for text in _texts(item)]
+    return _texts(value)
+
+
+def _texts(value: Any) -> list[str]:
+    return [text] if (text := _text(value)) else _names_of(value)
 
 
 def _text(value: Any) -> str:
@@ -42,18 +46,20 @@ def _text(value: Any) -> str:
     return str(value) if isinstance(value, int | float) and not isinstance(value, bool) else ""
 
 
-def _name_of(value: Any) -> str:
-    """Return the name of an author or a subject that is an object itself; an empty text if there is none."""
+def _names_of(value: Any) -> list[str]:
+    """Return the name of an author or a subject that is an object itself; several if its members hold several names."""
     if not isinstance(value, dict):
-        return ""
+        return []
     if (dates := value.get("date-parts")) and isinstance(dates, list) and isinstance(dates[0], list) and dates[0]:
-        return _text(dates[0][0])
+        return [text] if (text := _text(dates[0][0])) else []
     members = {normalise(name): member for name, member in value.items()}
     if whole := next((text for name in _WHOLE_NAMES if (text := _text(members.get(name)))), ""):
-        return whole
-    names = list(members)
-    (parts,) = join_names([_text(members[name]) for name in names], find_people(names)) or [""]
-    return parts or next((text for name in _NESTED if (text := _name_of(members.get(name)))), "")
+        return [whole]
+    columns = list(members)
+    names = join_names([_text(members[name]) for name in columns], find_people(columns))
+    return list(filter(None, names)) or next(
+        (nested for name in _NESTED if (nested := _names_of(members.get(name)))), []
+    )
 
 
 def has_objects(value: Any) -> bool:

@@ -28,6 +28,19 @@ def test_authors_of_json_may_be_objects(author: dict[str, object], shape: Callab
     assert book.authors == ("Jane Austen",)
 
 
+@pytest.mark.parametrize(
+    "author",
+    [
+        {"firstName": "Jane;Walter", "lastName": "Austen;Scott"},
+        {"author1 first": "Jane", "author1 last": "Austen", "author2 first": "Walter", "author2 last": "Scott"},
+    ],
+)
+def test_one_object_of_json_may_hold_several_authors(author: dict[str, object]) -> None:
+    (book,) = books(json.dumps({"title": "Letters", "authors": [author]}))
+
+    assert book.authors == ("Jane Austen", "Walter Scott")
+
+
 def test_a_json_author_whose_members_are_unknown_rejects_its_book() -> None:
     (entry,) = entries(json.dumps({"title": "Emma", "authors": [{"colour": "red"}]}))
 
