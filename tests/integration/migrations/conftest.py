@@ -1,13 +1,15 @@
-"""Alembic as users run it: a command in the project's root, with only `DATABASE_URL` set."""
+"""Alembic as users run it: in the project's root, with only `DATABASE_URL` set; as a process, or within this one."""
 
 import os
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from io import StringIO
 from pathlib import Path
 
 import psycopg
 import pytest
+from alembic.config import CommandLine, Config
 
 ROOT = Path(__file__).resolve().parents[3]
 
@@ -39,14 +41,23 @@ def start() -> Iterator[Start]:
 
 
 @pytest.fixture
-def alembic(start: Start) -> Callable[..., str]:
-    """Give a function that runs an alembic command, expects status 0, and returns its output."""
+def alembic(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], caplog: pytest.LogCaptureFixture
+) -> Callable[..., str]:
+    """Give a function that runs an alembic command in this process, expects status 0, and returns its output."""
+    monkeypatch.chdir(ROOT)
 
     def run(url: str, *arguments: str) -> str:
-        process = start(url, *arguments)
-        output, errors = process.communicate()
-        assert process.returncode == 0, errors
-        return output + errors
+        monkeypatch.setenv("DATABASE_URL", url)
+        caplog.clear()
+        commands, output, status = CommandLine(), StringIO(), None
+        options = commands.parser.parse_args(arguments)
+        try:
+            commands.run_cmd(Config(toml_file="pyproject.toml", cmd_opts=options, stdout=output), options)
+        except SystemExit as stop:
+            status = stop.code
+        assert not status, status
+        return output.getvalue() + capsys.readouterr().out + caplog.text
 
     return run
 
