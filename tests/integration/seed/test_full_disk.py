@@ -4,7 +4,6 @@ import os
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -29,25 +28,25 @@ def disk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SmallDisk]:
         yield made
 
 
-@contextmanager
-def migrated(disk: SmallDisk) -> Iterator[str]:
-    """Create a database with the current schema on the disk, and yield its URL."""
-    disk.empty()
+@pytest.fixture(scope="module")
+def template(disk: SmallDisk) -> Iterator[str]:
+    """Return the name of a database with the current schema on the disk."""
     with fresh_database(disk.server_url) as url:
         environ = {**os.environ, "DATABASE_URL": url}
         subprocess.run([sys.executable, "-m", "alembic", "upgrade", "head"], cwd=ROOT, env=environ, check=True)
-        yield url
+        yield sa.make_url(url).database or ""
 
 
 @pytest.fixture
-def database_url(disk: SmallDisk) -> Iterator[str]:
+def database_url(disk: SmallDisk, template: str) -> Iterator[str]:
     """Put the database of this module's tests on the small disk."""
-    with migrated(disk) as url:
+    disk.empty()
+    with fresh_database(disk.server_url, template) as url:
         yield url
 
 
 def test_a_load_that_runs_out_of_space_anywhere_changes_nothing(  # noqa: PLR0913, PLR0917 - fixtures
-    disk: SmallDisk, database_url: str, run: Any, shop: Any, sound: Callable[[], None], tmp_path: Path
+    disk: SmallDisk, template: str, database_url: str, run: Any, shop: Any, sound: Callable[[], None], tmp_path: Path
 ) -> None:
     path = tmp_path / "books.csv"
     old = write_books(path, edition=0)
@@ -70,7 +69,7 @@ def test_a_load_that_runs_out_of_space_anywhere_changes_nothing(  # noqa: PLR091
         assert failure.err.count("\n") == 1
     sound()
     assert books_of(shop) == new
-    assert size(database_url) < 1.4 * size_without_failures(disk, path)
+    assert size(database_url) < 1.4 * size_without_failures(disk, template, path)
 
 
 def test_a_disk_that_fills_while_the_file_is_read_is_reported_in_one_sentence(
@@ -106,8 +105,9 @@ def test_an_export_that_runs_out_of_space_keeps_the_old_file(disk: SmallDisk, lo
     assert {path.name for path in disk.path.iterdir()} == {"catalogue.csv", "databases"}
 
 
-def size_without_failures(disk: SmallDisk, path: Path) -> int:
-    with migrated(disk) as url:
+def size_without_failures(disk: SmallDisk, template: str, path: Path) -> int:
+    disk.empty()
+    with fresh_database(disk.server_url, template) as url:
         for edition in (0, 1):
             write_books(path, edition=edition)
             environ = {**os.environ, "DATABASE_URL": url}
