@@ -22,8 +22,6 @@ from typing import NamedTuple
 
 import pytest
 from sqlalchemy import make_url
-from testcontainers.community.postgres import PostgresContainer
-from testcontainers.core.config import testcontainers_config
 
 from quickstart.devdb.binaries import find_bindir, server_version
 from quickstart.devdb.temporary_database import fresh_database
@@ -143,15 +141,24 @@ def _running(kind: str) -> Iterator[str]:
     if kind == "given":
         yield os.environ["TEST_DATABASE_URL"]
     elif kind == "container":
-        # The reaper removes the container if this process is killed; without its image, we do without it.
-        reaper = testcontainers_config
-        reaper.ryuk_disabled = reaper.ryuk_disabled or bool(why_no_container(reaper.ryuk_image))
-        container = PostgresContainer(IMAGE, driver="psycopg").with_tmpfs_mount("/var/lib/postgresql")
-        with container.with_command(" ".join(f"-c {name}={value}" for name, value in SETTINGS.items())):
-            yield container.get_connection_url(driver=None)
+        with _container() as url:
+            yield url
     else:
         with temporary_server(find_bindir(os.environ)) as server:
             yield server.url
+
+
+@contextmanager
+def _container() -> Iterator[str]:
+    # Only the process that starts the container imports them: that takes as long as all other imports together.
+    from testcontainers.community.postgres import PostgresContainer  # noqa: PLC0415
+    from testcontainers.core.config import testcontainers_config as reaper  # noqa: PLC0415
+
+    # The reaper removes the container if this process is killed; without its image, we do without it.
+    reaper.ryuk_disabled = reaper.ryuk_disabled or bool(why_no_container(reaper.ryuk_image))
+    container = PostgresContainer(IMAGE, driver="psycopg").with_tmpfs_mount("/var/lib/postgresql")
+    with container.with_command(" ".join(f"-c {name}={value}" for name, value in SETTINGS.items())):
+        yield container.get_connection_url(driver=None)
 
 
 @contextmanager
