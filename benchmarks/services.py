@@ -1,7 +1,7 @@
 """Starts the shipped service, the pages in front of it, and their baselines."""
 
 import tempfile
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -15,10 +15,12 @@ SERVICE = f"/{pb.DESCRIPTOR.services_by_name['RecommendationsService'].full_name
 
 
 @contextmanager
-def recommendations(database_url: str, name: str = "recommendations") -> Iterator[Program]:
+def recommendations(
+    database_url: str, name: str = "recommendations", settings: Mapping[str, str] | None = None
+) -> Iterator[Program]:
     """Run the service on a database until the block ends."""
     port = unused_port()
-    environ = {"DATABASE_URL": database_url, "RECOMMENDATIONS_LISTEN": f"127.0.0.1:{port}"}
+    environ = {"DATABASE_URL": database_url, "RECOMMENDATIONS_LISTEN": f"127.0.0.1:{port}", **(settings or {})}
     with (
         recommendations_ready(Address("127.0.0.1", port)) as ready,
         running(name, ["recommendations"], port, ready, environ) as program,
@@ -39,11 +41,17 @@ def baseline(titles: Iterable[str]) -> Iterator[Program]:
 
 
 @contextmanager
-def marketplace(service: Program) -> Iterator[Program]:
+def marketplace(
+    service: Program, name: str = "marketplace", settings: Mapping[str, str] | None = None
+) -> Iterator[Program]:
     """Run the shop's pages in front of the service until the block ends, as they ship: a worker for each core."""
     port = unused_port()
-    environ = {"MARKETPLACE_LISTEN": f"127.0.0.1:{port}", "RECOMMENDATIONS_TARGET": f"127.0.0.1:{service.port}"}
-    with running("marketplace", ["marketplace"], port, lambda: answers(port, "/readyz"), environ) as program:
+    environ = {
+        "MARKETPLACE_LISTEN": f"127.0.0.1:{port}",
+        "RECOMMENDATIONS_TARGET": f"127.0.0.1:{service.port}",
+        **(settings or {}),
+    }
+    with running(name, ["marketplace"], port, lambda: answers(port, "/readyz"), environ) as program:
         yield program
 
 

@@ -31,6 +31,8 @@ from marketplace.web.url_prefix import PrefixMiddleware
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication
 
+    from marketplace.telemetry.tracing import Tracing
+
 _METHODS = ("GET", "HEAD")
 _MAX_BODY_BYTES = 16 * 1024
 
@@ -53,6 +55,7 @@ def create_app(
     recommendations_client: RecommendationsClient,
     log: RequestLog | None = None,
     metrics: PageMetrics | None = None,
+    tracing: "Tracing | None" = None,
 ) -> Flask:
     """Build the shop in front of a recommendations service, without connecting to it."""
     shop = settings.shop
@@ -79,18 +82,15 @@ def create_app(
     presentation.register(app, shop, origins)
     if metrics:
         rendering.measure(app, metrics)
-    app.wsgi_app = _middleware(app, settings, log, metrics)  # type: ignore[method-assign,assignment]
-    return app
-
-
-def _middleware(
-    app: Flask, settings: Settings, log: RequestLog | None, metrics: PageMetrics | None
-) -> "WSGIApplication":
-    """Wrap the application; proxies come first, so that the log has the client's own address."""
     admitted = AdmissionControl(app.wsgi_app, settings.threads)
     if metrics:
         admitted.register(metrics)
-    wrapped: WSGIApplication = RequestIdMiddleware(admitted, log)
+    app.wsgi_app = _behind_proxies(settings, RequestIdMiddleware(admitted, log, tracing))  # type: ignore[method-assign,assignment]
+    return app
+
+
+def _behind_proxies(settings: Settings, wrapped: "WSGIApplication") -> "WSGIApplication":
+    """Wrap the application; proxies come first, so that the log has the client's own address."""
     if settings.url_prefix:
         wrapped = PrefixMiddleware(wrapped, settings.url_prefix)
     if count := settings.trusted_proxies:

@@ -111,6 +111,11 @@ def from_environment() -> Settings:
     )
 
 
+def wants_traces() -> bool:
+    """Return whether `OTEL_EXPORTER_OTLP_ENDPOINT` is set; the exporter reads this and the other variables itself."""
+    return bool(os.environ.get("OTEL_EXPORTER_OTLP_ENDPOINT"))
+
+
 def default_workers() -> int:
     """Return the number of cores that this process may use, at most 4."""
     usable = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1

@@ -14,6 +14,7 @@ import logging
 import secrets
 import signal
 import sys
+from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
 import uvloop
@@ -25,11 +26,15 @@ from recommendations.rpc.server import ServerSettings
 from recommendations.rpc.tls import ReloadingCredentials, TlsError, TlsFiles
 from recommendations.storage.async_engine import Database, create_database
 from recommendations.storage.pooler import expect_pooler
+from recommendations.storage.traced_statements import trace_statements
 from recommendations.telemetry import log_setup
 from recommendations.telemetry.call_log import CallLog
 from recommendations.telemetry.metrics_endpoint import serve_metrics
 from recommendations.telemetry.service_metrics import ServiceMetrics
 from recommendations.telemetry.stack_dump import dump_on_signal
+
+if TYPE_CHECKING:
+    from recommendations.telemetry.tracing import Tracing
 
 GC_THRESHOLD = 20_000
 """New objects between two garbage collections. Python's default of 700 is two calls and takes 30 times as long."""
@@ -37,7 +42,7 @@ GC_THRESHOLD = 20_000
 _log = logging.getLogger("recommendations")
 
 
-def build_database(settings: config.Settings) -> Database:
+def build_database(settings: config.Settings, tracing: "Tracing | None" = None) -> Database:
     """Build the engine of read-only, unpooled connections with short timeouts."""
     session: dict[str, str | int] = {
         "statement_timeout": settings.statement_timeout_ms,
@@ -56,31 +61,30 @@ def build_database(settings: config.Settings) -> Database:
         # A connection that is given back is closed at once; resetting a lost one would log an error.
         pool_reset_on_return=None,
     )
-    if settings.pooled:
-        for each in (database, database.primary):
-            if each:
-                expect_pooler(each.engine, session)
+    for each in filter(None, (database, database.primary)):
+        if settings.pooled:
+            expect_pooler(each.engine, session)
+        if tracing:
+            trace_statements(each.engine, tracing.statement)
     return database
 
 
-async def serve(
-    settings: config.Settings, call_log: CallLog, tls: ReloadingCredentials | None, metrics: ServiceMetrics | None
-) -> None:
+async def serve(settings: config.Settings, call_log: CallLog, server: ServerSettings) -> None:
     """Serve until SIGTERM or SIGINT, then stop gracefully."""
     stop = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
     dump_on_signal(asyncio.get_running_loop())
     async with running(
-        build_database(settings),
+        build_database(settings, server.tracing),
         settings.listen,
         lambda: secrets.randbits(SEED_BITS),
         call_log,
-        ServerSettings(settings.reflection, tls, metrics, settings.tutorial_api, settings.max_lag_s),
+        server,
     ) as service:
         _log.info("listening at %s", settings.listen)
-        if metrics:
-            serve_metrics(settings.metrics_listen, metrics.text, "RECOMMENDATIONS_METRICS_LISTEN")
+        if server.metrics:
+            serve_metrics(settings.metrics_listen, server.metrics.text, "RECOMMENDATIONS_METRICS_LISTEN")
         # Start-up objects never die, so keep them out of garbage collection. Collect rarely: reference counting frees
         # nearly everything.
         gc.freeze()
@@ -92,7 +96,7 @@ async def serve(
 
 def main() -> int:
     """Run the service; return the exit status."""
-    _open_standard_streams()
+    log_setup.open_standard_streams()
     try:
         settings = config.from_environment()
     except config.SettingsError as error:
@@ -100,11 +104,14 @@ def main() -> int:
         return 2
     json_log = log_setup.is_json(settings.log_format, sys.stderr)
     writer = log_setup.configure(json_log=json_log)
+    metrics = ServiceMetrics() if settings.metrics_listen else None
+    tracing = _tracing() if config.wants_traces() else None
+    observers = [*([metrics.observe_calls] if metrics else []), *([tracing.end_calls] if tracing else [])]
+    call_log = CallLog(writer.write, in_json=json_log, observers=observers)
     try:
         tls = _credentials(settings)
-        metrics = ServiceMetrics() if settings.metrics_listen else None
-        call_log = CallLog(writer.write, in_json=json_log, observe=metrics.observe_calls if metrics else None)
-        uvloop.run(serve(settings, call_log, tls, metrics))
+        server = ServerSettings(settings.reflection, tls, metrics, settings.tutorial_api, settings.max_lag_s, tracing)
+        uvloop.run(serve(settings, call_log, server))
     except TlsError as error:
         writer.write(f"{error}\n")
         return 1
@@ -112,6 +119,8 @@ def main() -> int:
         writer.write(f"The recommendations service {error}.\n")
         return 1
     finally:
+        if tracing:
+            tracing.stop()
         writer.close()
     return 0
 
@@ -122,13 +131,15 @@ def _credentials(settings: config.Settings) -> ReloadingCredentials | None:
     return ReloadingCredentials(TlsFiles(settings.tls_cert, settings.tls_key, settings.tls_ca))
 
 
-def _open_standard_streams() -> None:
-    """Open closed standard streams on /dev/null, so that no socket gets their numbers and is written to by mistake."""
-    for descriptor in range(3):
-        try:
-            os.fstat(descriptor)
-        except OSError:
-            os.open(os.devnull, os.O_RDWR)
+def _tracing() -> "Tracing | None":
+    """Return what makes spans; None if one of its variables is invalid."""
+    from recommendations.telemetry.tracing import Tracing  # noqa: PLC0415  # loads OpenTelemetry only for traces
+
+    try:
+        return Tracing()
+    except ValueError as error:
+        _log.warning("no traces: %s", error)
+        return None
 
 
 if __name__ == "__main__":

@@ -77,7 +77,7 @@ async def running(
     large_reads = DatabaseConnection(database, max_queued=MAX_QUEUED_LARGE_READS)
     guarded = (draws, reads, large_reads)
     metrics = settings.metrics
-    batcher = Batcher(draws, metrics.observe_batch if metrics else None)
+    batcher = Batcher(draws, metrics.observe_batch if metrics else None, settings.tracing)
     primary = DatabaseConnection(database.primary) if database.primary else None
     recommender = Recommender(
         batcher, reads, large_reads, new_seed, EmptySlots(time.monotonic), time.monotonic, primary=primary

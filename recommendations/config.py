@@ -120,5 +120,10 @@ def from_environment() -> Settings:
     )
 
 
+def wants_traces() -> bool:
+    """Return whether `OTEL_EXPORTER_OTLP_ENDPOINT` is set; the exporter reads this and the other variables itself."""
+    return bool(os.environ.get("OTEL_EXPORTER_OTLP_ENDPOINT"))
+
+
 def _path(text: str) -> Path | None:
     return Path(text) if text else None

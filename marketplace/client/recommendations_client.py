@@ -19,6 +19,9 @@ from protobufs import recommendations_pb2 as pb
 
 if TYPE_CHECKING:
     from _typeshed import DataclassInstance
+    from opentelemetry.trace import Span
+
+    from marketplace.telemetry.tracing import Tracing
 
 Request = TypeVar("Request")
 Response = TypeVar("Response")
@@ -41,13 +44,17 @@ class RecommendationsClient:
     is no response by the deadline, BadRequestError for INVALID_ARGUMENT, and InternalError for unexpected statuses.
     """
 
-    def __init__(self, target: str, tls: TlsFiles | None = None, observe: Observe | None = None) -> None:
-        """Create a client of the service at a gRPC target, with mutual TLS or in plain text.
-
-        `observe` gets each call's method, status and seconds.
-        """
+    def __init__(
+        self,
+        target: str,
+        tls: TlsFiles | None = None,
+        observe: Observe | None = None,
+        tracing: "Tracing | None" = None,
+    ) -> None:
+        """Create a client of the service at a gRPC target; `observe` gets each call's method, status and seconds."""
         self._connection = Connection(target, tls)
         self._observe = observe
+        self._tracing = tracing
 
     def recommend_books(self, query: domain.BooksQuery, deadline: Deadline) -> domain.BooksPage:
         """Draw books from one category or the whole catalogue, or return the page of a token.
@@ -92,8 +99,9 @@ class RecommendationsClient:
         """Make one call, and map its status to an exception."""
         started = time.perf_counter()
         code = grpc.StatusCode.OK
+        span = self._tracing.start_call(f"{SERVICE}/{_method_of(request)}") if self._tracing else None
         try:
-            return method(request, timeout=deadline.remaining_s(), metadata=_metadata())
+            return method(request, timeout=deadline.remaining_s(), metadata=self._metadata(span))
         except grpc.RpcError as error:
             if not isinstance(error, grpc.Call):  # gRPC raises the call object itself
                 raise
@@ -102,6 +110,14 @@ class RecommendationsClient:
         finally:
             if self._observe:
                 self._observe(_method_of(request), code.name, time.perf_counter() - started)
+            if self._tracing and span is not None:
+                self._tracing.end_call(span, code.name)
+
+    def _metadata(self, span: "Span | None") -> tuple[tuple[str, str], ...]:
+        """Return as metadata the id of the current request and the span of the call, where there are any."""
+        own_id = request_id.current.get()
+        ids = ((request_id.HEADER.lower(), own_id),) if own_id else ()
+        return (*ids, *self._tracing.metadata(span)) if self._tracing and span is not None else ids
 
     def close(self) -> None:
         """Close the connection. The next call opens another one."""
@@ -129,9 +145,3 @@ def _exception(code: grpc.StatusCode, details: str) -> Exception:
 def _method_of(request: object) -> str:
     """Return the name of the method that takes this message."""
     return type(request).__name__.removesuffix("Request")
-
-
-def _metadata() -> tuple[tuple[str, str]] | None:
-    """Return the id of the current request as metadata, if there is one."""
-    own_id = request_id.current.get()
-    return ((request_id.HEADER.lower(), own_id),) if own_id else None

@@ -13,7 +13,7 @@ from typing import Any, TextIO
 
 from pythonjsonlogger import json as json_logger
 
-from marketplace.telemetry import log_writer, request_id
+from marketplace.telemetry import current_span, log_writer, request_id
 from marketplace.telemetry.middleware import AnsweredRequest
 
 REQUESTS = "marketplace.requests"
@@ -60,9 +60,11 @@ class JsonFormatter(json_logger.JsonFormatter):
         super().__init__(_FIELDS, rename_fields=_FIELD_NAMES, json_serializer=_dumps)
 
     def process_log_record(self, log_data: dict[str, Any]) -> dict[str, Any]:
-        """Add the id of the current request, if there is one."""
+        """Add the id of the current request and those of its span, if there are any."""
         if own_id := request_id.current.get():
             log_data["request_id"] = own_id
+        if (span := current_span.current.get()) is not None:
+            log_data |= current_span.fields_of(span)
         return log_data
 
 
@@ -73,13 +75,14 @@ class TextFormatter(logging.Formatter):
         super().__init__("%(levelname)s %(name)s: %(message)s")
 
     def formatMessage(self, record: logging.LogRecord) -> str:  # noqa: N802  # logging's name
-        """Return the line without the traceback, followed by the request id."""
+        """Return the line without the traceback, followed by the request id and the ids of the span."""
         own_id = request_id.current.get()
-        return _ascii(super().formatMessage(record)) + (f" [{own_id}]" if own_id else "")
+        ids = (f" [{own_id}]" if own_id else "") + current_span.in_text(current_span.current.get())
+        return _ascii(super().formatMessage(record)) + ids
 
 
 def _request_in_json(request: AnsweredRequest) -> str:
-    fields = {
+    fields: dict[str, object] = {
         "time": _time(request.ended_s),
         "level": "INFO",
         "logger": REQUESTS,
@@ -92,12 +95,15 @@ def _request_in_json(request: AnsweredRequest) -> str:
         "duration_ms": request.duration_ms,
         "bytes": request.body_bytes,
     }
+    if request.span is not None:
+        fields |= current_span.fields_of(request.span)
     return _json(fields) + "\n"
 
 
 def _request_in_text(request: AnsweredRequest) -> str:
     request_line = _ascii(f'{request.client} "{request.method} {request.path}"')
-    return f"INFO {REQUESTS}: {request_line} {request.status} in {request.duration_ms} ms [{request.request_id}]\n"
+    ids = f"[{request.request_id}]{current_span.in_text(request.span)}"
+    return f"INFO {REQUESTS}: {request_line} {request.status} in {request.duration_ms} ms {ids}\n"
 
 
 def _time(seconds: float) -> str:

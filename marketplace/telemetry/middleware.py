@@ -6,10 +6,13 @@ from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
 from flask import Request
 
-from marketplace.telemetry import request_id
+from marketplace.telemetry import current_span, request_id
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
+    from opentelemetry.trace import Span
+
+    from marketplace.telemetry.tracing import Tracing
 
 MAX_LOGGED_PATH_LENGTH = 500
 
@@ -33,17 +36,22 @@ class AnsweredRequest(NamedTuple):
     """Until the response was ready, not until it was sent."""
     body_bytes: int | None
     """None if the response has no Content-Length."""
+    span: "Span | None" = None
+    """None without traces."""
 
 
 RequestLog: TypeAlias = Callable[[AnsweredRequest], None]
 
 
 class RequestIdMiddleware:
-    """Sets the id of each request, adds it to the response, and logs the request."""
+    """Sets the id and the span of each request, adds the id to the response, and logs the request."""
 
-    def __init__(self, application: "WSGIApplication", log: RequestLog | None) -> None:
+    def __init__(
+        self, application: "WSGIApplication", log: RequestLog | None, tracing: "Tracing | None" = None
+    ) -> None:
         self._application = application
         self._log = log
+        self._tracing = tracing
 
     def __call__(self, environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
         """Handle a request."""
@@ -58,6 +66,8 @@ class RequestIdMiddleware:
             return start_response(status, [*headers, (request_id.HEADER, own_id)], exc_info)
 
         outer = request_id.current.set(own_id)
+        if self._tracing:
+            current_span.current.set(self._tracing.start_request(environ))
         try:
             return self._application(environ, start)
         finally:
@@ -80,4 +90,5 @@ def _answered_request(environ: "WSGIEnvironment", own_id: str, started: _Started
         status=int(status[:3]),
         duration_ms=round(duration_s * 1e3, 1),
         body_bytes=int(length) if length else None,
+        span=current_span.current.get(),
     )

@@ -7,13 +7,17 @@ Python spends any time on them.
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Mapping
-from typing import Any, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import grpc
 
 from recommendations.domain.errors import OverloadedError
+from recommendations.telemetry.current_span import current_span
 from recommendations.telemetry.request_id import current_request_id, request_id_of
 from recommendations.telemetry.service_metrics import ServiceMetrics
+
+if TYPE_CHECKING:
+    from recommendations.telemetry.tracing import Tracing
 
 MAX_RUNNING = 128
 """The most calls that run at once. A page process has at most 64 (`MARKETPLACE_THREADS`)."""
@@ -78,10 +82,14 @@ class AdmissionControl:
 
 
 class MethodRouter(grpc.GenericRpcHandler):
-    """Looks up the handler of each call by its method, refuses calls under overload, and records the request id."""
+    """Looks up the handler of each call by its method, refuses calls under overload, and notes whose request it is."""
 
     def __init__(
-        self, limited: Mapping[str, Handler], unlimited: Mapping[str, Handler], admission: AdmissionControl
+        self,
+        limited: Mapping[str, Handler],
+        unlimited: Mapping[str, Handler],
+        admission: AdmissionControl,
+        tracing: "Tracing | None" = None,
     ) -> None:
         """Route to these handlers.
 
@@ -89,10 +97,12 @@ class MethodRouter(grpc.GenericRpcHandler):
             limited: by the method's full name, /service/method; refused while too many calls run.
             unlimited: always called.
             admission: decides.
+            tracing: makes a span for each limited call.
         """
         self._limited = limited
         self._unlimited = unlimited
         self._admission = admission
+        self._tracing = tracing
 
     def service(self, handler_call_details: grpc.HandlerCallDetails) -> "Handler | None":
         """Return the method's handler; None if there is no such method."""
@@ -102,5 +112,8 @@ class MethodRouter(grpc.GenericRpcHandler):
         if self._admission.is_full:
             return self._admission.refusal
         # Read the metadata here: in the handler, grpc.aio would convert it a second time.
-        current_request_id.set(request_id_of(handler_call_details.invocation_metadata))
+        metadata = handler_call_details.invocation_metadata
+        current_request_id.set(request_id_of(metadata))
+        if self._tracing:
+            current_span.set(self._tracing.start_call(handler_call_details.method, metadata))
         return handler

@@ -26,6 +26,7 @@ from recommendations.rpc.admission import AdmissionControl, Behavior, Handler
 from recommendations.rpc.deadline_enforcer import DeadlineEnforcer
 from recommendations.storage.batcher import batch_number, caller_deadline
 from recommendations.telemetry.call_log import CallLog, CallRecord
+from recommendations.telemetry.current_span import current_span
 from recommendations.telemetry.request_id import current_request_id
 
 _STATUS = {
@@ -104,8 +105,7 @@ def with_error_mapping(
 
     async def call(_: object, context: Any) -> Any:
         started = time.perf_counter()
-        status, details = grpc.StatusCode.OK, ""
-        request_id = current_request_id.get()
+        status, details, request_id = grpc.StatusCode.OK, "", current_request_id.get()
         task = cast("asyncio.Task[Any]", asyncio.current_task())
         enforcer.enter(task, started)
         deadline = _note_deadline(context, started)
@@ -128,9 +128,9 @@ def with_error_mapping(
             _log.exception("%s failed: %s", method, details, extra={"request_id": request_id})
         finally:
             enforcer.leave(task)
-            duration_s = time.perf_counter() - started
             if call_log:
-                call_log.add(CallRecord(time.time(), method, status.name, duration_s, request_id, batch_number.get()))
+                origin = request_id, batch_number.get(), current_span.get()
+                call_log.add(CallRecord(time.time(), method, status.name, time.perf_counter() - started, *origin))
         return await context.abort(status, details)
 
     return call

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import cast
+from typing import TYPE_CHECKING, cast
 
 import grpc
 from grpc_reflection.v1alpha import reflection
@@ -19,6 +19,9 @@ from recommendations.rpc.servicer import RecommendationsServicer
 from recommendations.rpc.tls import ReloadingCredentials
 from recommendations.telemetry.call_log import CallLog
 from recommendations.telemetry.service_metrics import ServiceMetrics
+
+if TYPE_CHECKING:
+    from recommendations.telemetry.tracing import Tracing
 
 SERVICE_NAME = pb.DESCRIPTOR.services_by_name["RecommendationsService"].full_name
 
@@ -71,6 +74,9 @@ class ServerSettings:
     max_lag_s: float = 10.0
     """How many seconds a standby may lag behind before it is left alone."""
 
+    tracing: "Tracing | None" = None
+    """Makes spans; None makes none."""
+
 
 def create_listeners(
     servicer: RecommendationsServicer,
@@ -90,7 +96,8 @@ def create_listeners(
     admission = AdmissionControl()
     if settings.metrics:
         admission.register(settings.metrics)
-    router = MethodRouter(wrap_handlers(own.handlers, enforcer, call_log, admission), standard, admission)
+    limited = wrap_handlers(own.handlers, enforcer, call_log, admission)
+    router = MethodRouter(limited, standard, admission, settings.tracing)
 
     def create_server() -> grpc.aio.Server:
         server = grpc.aio.server(options=_OPTIONS)

@@ -14,12 +14,18 @@ from collections.abc import Callable, Coroutine, Sequence
 from contextvars import ContextVar
 from dataclasses import dataclass
 from itertools import count
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from recommendations.domain.errors import OverloadedError, TooLateError
 from recommendations.domain.model import ShelfRead, Snapshot
 from recommendations.storage import queries
 from recommendations.storage.connection import DATABASE_ERRORS, DatabaseConnection
+from recommendations.telemetry.current_span import current_span
+
+if TYPE_CHECKING:
+    from opentelemetry.trace import Span
+
+    from recommendations.telemetry.tracing import Tracing
 
 MAX_BATCH_REQUESTS = 128
 """The most requests that share one statement."""
@@ -56,6 +62,7 @@ class _Request:
     position_count: int
     answer: asyncio.Future[Snapshot]
     deadline: float
+    span: "Span | None"
     batch: int | None = None
 
 
@@ -65,10 +72,22 @@ class Batcher:
     Belongs to one event loop.
     """
 
-    def __init__(self, connection: DatabaseConnection, observe: Callable[[int, float], None] | None = None) -> None:
-        """Send batches on this connection; `observe` gets each batch's requests and the seconds of its statement."""
+    def __init__(
+        self,
+        connection: DatabaseConnection,
+        observe: Callable[[int, float], None] | None = None,
+        tracing: "Tracing | None" = None,
+    ) -> None:
+        """Send batches on this connection.
+
+        Args:
+            connection: nothing else should use it.
+            observe: gets each batch's requests and the seconds of its statement.
+            tracing: makes a span for each batch.
+        """
         self._connection = connection
         self._observe = observe
+        self._tracing = tracing
         self.dropped_total = 0
         """Requests that were cancelled, or whose deadline passed, before their batch was sent."""
         self._queue: deque[_Request] = deque()
@@ -100,7 +119,7 @@ class Batcher:
         if self.queued >= MAX_QUEUED or self._queued_positions + position_count > MAX_QUEUED_POSITIONS:
             raise OverloadedError("More requests are waiting than can be answered in time.")
         answer: asyncio.Future[Snapshot] = asyncio.get_running_loop().create_future()
-        request = _Request(reads, position_count, answer, caller_deadline.get())
+        request = _Request(reads, position_count, answer, caller_deadline.get(), current_span.get())
         self._queue.append(request)
         self._queued_positions += position_count
         if self._is_idle:
@@ -123,7 +142,8 @@ class Batcher:
         self._is_idle = not batch
         if batch:
             self._last_sizes = (self._last_sizes[1], len(batch))
-            self._start(self._answer(batch, next(self._numbers)))
+            answer = self._answer_traced if self._tracing else self._answer
+            self._start(answer(batch, next(self._numbers)))
         return bool(batch)
 
     def _take(self) -> list[_Request]:
@@ -150,6 +170,11 @@ class Batcher:
         task = asyncio.create_task(work)
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
+
+    async def _answer_traced(self, batch: list[_Request], number: int) -> None:
+        assert self._tracing
+        with self._tracing.batch([request.span for request in batch], number):
+            await self._answer(batch, number)
 
     async def _answer(self, batch: list[_Request], number: int) -> None:
         """Answer the requests of a batch, and start the next one."""

@@ -5,9 +5,13 @@ A write per line would wake the log's thread for each call and contend for the G
 
 import asyncio
 from collections.abc import Callable, Sequence
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
+from recommendations.telemetry.current_span import ids_of, in_text
 from recommendations.telemetry.log_setup import format_utc
+
+if TYPE_CHECKING:
+    from opentelemetry.trace import Span
 
 LOGGER_NAME = "recommendations.calls"
 
@@ -31,6 +35,9 @@ class CallRecord(NamedTuple):
     batch: int | None
     """The number of the batch that answered the call; None if no batch did."""
 
+    span: "Span | None" = None
+    """The call's span; None without traces."""
+
 
 class CallLog:
     """Collects the calls of one event loop and writes their lines."""
@@ -40,18 +47,18 @@ class CallLog:
         write: Callable[[str], object],
         *,
         in_json: bool = False,
-        observe: Callable[[Sequence[CallRecord]], None] | None = None,
+        observers: Sequence[Callable[[Sequence[CallRecord]], None]] = (),
     ) -> None:
         """Start empty.
 
         Args:
             write: writes whole lines and must not block, such as `LogWriter.write`.
             in_json: whether the lines are JSON.
-            observe: also receives the calls, when their lines are written.
+            observers: also receive the calls, when their lines are written.
         """
         self._write = write
         self._format = _format_json if in_json else _format_text
-        self._observe = observe
+        self._observers = observers
         self._records: list[CallRecord] = []
 
     def add(self, record: CallRecord) -> None:
@@ -64,18 +71,19 @@ class CallLog:
         """Write the lines of the calls so far."""
         records, self._records = self._records, []
         self._write("".join(map(self._format, records)))
-        if self._observe:
-            self._observe(records)
+        for observe in self._observers:
+            observe(records)
 
 
 def _format_json(record: CallRecord) -> str:
     # No value needs escaping, so an f-string does it in a fifth of a JSON encoder's time.
     request_id = f'"{record.request_id}"' if record.request_id else "null"
     batch = "null" if record.batch is None else record.batch
+    ids = "" if record.span is None else ',"trace_id":"{}","span_id":"{}"'.format(*ids_of(record.span))
     return (
         f'{{"time":"{format_utc(record.ended_s)}","level":"INFO","logger":"{LOGGER_NAME}","request_id":{request_id},'
         f'"method":"{record.method}","status":"{record.status}","duration_ms":{record.duration_s * 1e3:.1f},'
-        f'"batch":{batch}}}\n'
+        f'"batch":{batch}{ids}}}\n'
     )
 
 
@@ -83,4 +91,5 @@ def _format_text(record: CallRecord) -> str:
     batch = "" if record.batch is None else f" in batch {record.batch}"
     request_id = f" [{record.request_id}]" if record.request_id else ""
     duration_ms = record.duration_s * 1e3
-    return f"INFO {LOGGER_NAME}: {record.method} {record.status}{batch} in {duration_ms:.1f} ms{request_id}\n"
+    ids = in_text(record.span)
+    return f"INFO {LOGGER_NAME}: {record.method} {record.status}{batch} in {duration_ms:.1f} ms{request_id}{ids}\n"

@@ -2,6 +2,7 @@
 
 import json
 import logging
+import os
 import sys
 import time
 from functools import lru_cache, partial
@@ -9,6 +10,7 @@ from typing import Any, TextIO
 
 from pythonjsonlogger import json as json_logger
 
+from recommendations.telemetry.current_span import current_span, ids_of, in_text
 from recommendations.telemetry.log_writer import LogWriter
 
 _FIELDS = ("asctime", "levelname", "name", "message")
@@ -23,6 +25,15 @@ _log = logging.getLogger(__name__)
 def is_json(log_format: str, stream: TextIO | None) -> bool:
     """Return whether a log format (json, text or auto) means JSON; auto is text on a terminal and JSON elsewhere."""
     return log_format == "json" or (log_format == "auto" and not (stream and stream.isatty()))
+
+
+def open_standard_streams() -> None:
+    """Open closed standard streams on /dev/null, so that no socket gets their numbers and is written to by mistake."""
+    for descriptor in range(3):
+        try:
+            os.fstat(descriptor)
+        except OSError:
+            os.open(os.devnull, os.O_RDWR)
 
 
 def configure(*, json_log: bool) -> LogWriter:
@@ -73,9 +84,11 @@ class JsonFormatter(json_logger.JsonFormatter):
         super().__init__(_FIELDS, rename_fields=_FIELD_NAMES, json_serializer=serializer)
 
     def process_log_record(self, log_data: dict[str, Any]) -> dict[str, Any]:
-        """Leave out an empty request id."""
+        """Leave out an empty request id, and add the ids of the current span."""
         if not log_data.get("request_id"):
             log_data.pop("request_id", None)
+        if (span := current_span.get()) is not None:
+            log_data |= ids_of(span)._asdict()
         return log_data
 
 
@@ -86,8 +99,8 @@ class TextFormatter(logging.Formatter):
         super().__init__("%(levelname)s %(name)s: %(message)s")
 
     def formatMessage(self, record: logging.LogRecord) -> str:  # noqa: N802  # logging's name
-        """Return the line without the traceback."""
-        return super().formatMessage(record).encode("unicode_escape").decode("ascii")
+        """Return the line without the traceback, followed by the ids of the current span."""
+        return super().formatMessage(record).encode("unicode_escape").decode("ascii") + in_text(current_span.get())
 
 
 def format_utc(seconds: float) -> str:

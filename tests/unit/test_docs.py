@@ -27,7 +27,7 @@ OTHERS_SETTINGS = {
     "BOOKSTALL_BROWSER",  # of the tests
     "RECOMMENDATIONS_HOST",  # the tutorial's
 }
-SETTING = re.compile(r"\b(?:BOOKSTALL|DATABASE|MARKETPLACE|PG|RECOMMENDATIONS|TEST)_[A-Z_]*[A-Z]\b")
+SETTING = re.compile(r"\b(?:BOOKSTALL|DATABASE|MARKETPLACE|OTEL|PG|RECOMMENDATIONS|TEST)_[A-Z_]*[A-Z]\b")
 
 each_document = pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: str(path.relative_to(ROOT)))
 
