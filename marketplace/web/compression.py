@@ -40,6 +40,8 @@ def register(app: Flask) -> None:
     @app.after_request
     def compress_if_accepted(response: Response) -> Response:
         response.vary.add("Accept-Encoding")
+        if "Accept-Encoding" not in request.headers:
+            return response
         # Flask-Compress by itself treats "gzip;q=0" as accepted.
         is_accepted = any(request.accept_encodings[name] > 0 for name in _ALGORITHMS)
         return compress.after_request(response) if is_accepted else response
