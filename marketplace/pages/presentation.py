@@ -2,7 +2,7 @@
 
 import unicodedata
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from functools import lru_cache
+from functools import cache, lru_cache, partial
 from typing import Any, NamedTuple, cast
 from urllib.parse import quote
 
@@ -20,7 +20,7 @@ _FIRST_PLAIN_YEAR = 1_000
 _MAX_AUTHORS = 3
 _MAX_CARDS = 20_000  # about a kilobyte each
 _MAX_ROOTS = 16
-_MAX_FRAGMENTS = 64
+_MAX_FRAGMENTS = 4_096  # some hundred bytes each
 _LATIN_SCRIPT = "latn"
 
 
@@ -135,10 +135,9 @@ def register(app: Flask, shop: Shop, picture_origins: tuple[str, ...]) -> None:
 def _cached_cards(app: Flask) -> Callable[[Iterable[BookRecommendation]], Markup]:
     """Return a function that renders books as cards. A card depends on nothing but its book and the URL prefix."""
 
-    # Making a module of the template takes as long as rendering its card.
     @lru_cache(_MAX_ROOTS)
-    def macro_for(root: str) -> Callable[[BookRecommendation], str]:
-        return cast("Callable[[BookRecommendation], str]", _macro(app, "card.html", "card", root=root))
+    def macro_for(root: str) -> Callable[..., str]:
+        return _macro(app, "card.html", "card", root=root)
 
     @lru_cache(_MAX_CARDS)
     def card_of(book: BookRecommendation, root: str) -> str:
@@ -152,17 +151,18 @@ def _cached_cards(app: Flask) -> Callable[[Iterable[BookRecommendation]], Markup
 
 
 def _cached_fragments(app: Flask) -> Callable[..., Markup]:
-    """Return a function that renders a macro of frame.html with its arguments, on which alone its text depends."""
+    """Return a function that renders a macro of fragments.html with its arguments, on which alone its text depends."""
+    macro_for = cache(partial(_macro, app, "fragments.html"))
 
     @lru_cache(_MAX_FRAGMENTS)
     def fragment(name: str, *arguments: Any) -> Markup:
-        return Markup(_macro(app, "frame.html", name)(*arguments))  # noqa: S704  # the template has escaped it
+        return Markup(macro_for(name)(*arguments))  # noqa: S704  # the template has escaped it
 
     return fragment
 
 
 def _macro(app: Flask, template: str, name: str, **values: str) -> Callable[..., str]:
-    """Return a macro of a template, which sees these values."""
+    """Return a macro of a template, which sees these values. This takes as long as rendering a card."""
     return cast("Callable[..., str]", getattr(app.jinja_env.get_template(template).make_module(values), name))
 
 

@@ -82,7 +82,7 @@ def watched(development: Stack) -> Iterator[Stack]:
 
 
 def test_compose_watch_shows_a_change_of_the_code(watched: Stack) -> None:
-    template = watched.folder / "marketplace" / "pages" / "templates" / "frame.html"
+    template = watched.folder / "marketplace" / "pages" / "templates" / "fragments.html"
     template.write_text(template.read_text().replace("</footer>", "A change of mine</footer>"))
     eventually(lambda: "A change of mine" in watched.get("/").body, within_s=60)
 
