@@ -113,6 +113,8 @@ def test_head_is_the_answer_without_its_body(
     get, head = (send(path, headers={"X-Request-ID": "the-same"}) for send in (client.get, client.head))
 
     assert head.data == b""
+    for answer in (get, head):
+        answer.headers.pop("Date", None)  # a second may end between the two
     assert (head.status, dict(head.headers)) == (get.status, dict(get.headers))
 
 
