@@ -98,6 +98,7 @@ PANELS = (
             "tasks of {{connection}}": "sum by (connection) (recommendations_database_tasks_queued)",
         },
     ),
+    Panel("Lag of standbys", "s", {"{{server}}": "max by (server) (recommendations_replication_lag_seconds)"}),
     Panel(
         "Books of the largest categories",
         "short",

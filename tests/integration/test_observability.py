@@ -3,9 +3,11 @@
 import contextlib
 import importlib.util
 import json
+import os
 import re
 import shutil
 import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from types import ModuleType
@@ -15,9 +17,9 @@ from urllib.request import urlopen
 
 import pytest
 
-from quickstart.devdb.temporary_database import fresh_database
-from tests.conftest import ROOT, DatabaseServer
+from tests.conftest import ROOT
 from tests.support.processes import started, unused_port, wait_until
+from tests.support.standby import primary_and_standby
 
 FOLDER = ROOT / "deploy" / "observability"
 DASHBOARD = json.loads((FOLDER / "dashboard.json").read_text("utf-8"))
@@ -60,8 +62,19 @@ def test_promtool_accepts_the_alerts(arguments: tuple[str, ...]) -> None:
     assert checked.returncode == 0, checked.stdout + checked.stderr
 
 
+@pytest.fixture(scope="module")
+def catalogue() -> Iterator[str]:
+    """Give the address of a primary with the built-in books, and of a standby, from which draws come."""
+    with primary_and_standby() as pair:
+        for command in (["alembic", "upgrade", "head"], ["seed"]):
+            environ = {**os.environ, "DATABASE_URL": pair.primary}
+            subprocess.run([sys.executable, "-m", *command], env=environ, check=True, capture_output=True)
+        pair.until_caught_up()
+        yield pair.both
+
+
 @pytest.fixture
-def prometheus(database_server: DatabaseServer, seeded_template: str, tmp_path: Path) -> Iterator[str]:
+def prometheus(catalogue: str, tmp_path: Path) -> Iterator[str]:
     """Run both services and a Prometheus that scrapes them; give its address."""
     service, page, service_metrics, page_metrics, address = (f"127.0.0.1:{unused_port()}" for _ in range(5))
     jobs = [("recommendations", service_metrics), ("marketplace", page_metrics)]
@@ -69,8 +82,7 @@ def prometheus(database_server: DatabaseServer, seeded_template: str, tmp_path: 
     config = {"global": {"scrape_interval": "200ms"}, "rule_files": [str(FOLDER / "alerts.yaml")]}
     (tmp_path / "prometheus.json").write_text(json.dumps({**config, "scrape_configs": scrapes}))
     with (
-        fresh_database(database_server.url, seeded_template) as url,
-        started("recommendations", subprocess.DEVNULL, DATABASE_URL=url, RECOMMENDATIONS_LISTEN=service,
+        started("recommendations", subprocess.DEVNULL, DATABASE_URL=catalogue, RECOMMENDATIONS_LISTEN=service,
                 RECOMMENDATIONS_METRICS_LISTEN=service_metrics),
         started("marketplace", subprocess.DEVNULL, MARKETPLACE_LISTEN=page, RECOMMENDATIONS_TARGET=service,
                 MARKETPLACE_METRICS_LISTEN=page_metrics),
