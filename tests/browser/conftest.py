@@ -92,14 +92,15 @@ def shops(
         yield Shops(one, two, three, four, books)
 
 
-# Module scope: while Playwright is open, no other event loop can run on this thread.
-@pytest.fixture(scope="module")
+# Package scope: while Playwright is open, no other event loop can run on this thread, and tests outside this folder
+# need one.
+@pytest.fixture(scope="package")
 def playwright(chromium: str) -> Iterator[Playwright]:
     with sync_playwright() as playwright:
         yield playwright
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="package")
 def browser(playwright: Playwright, chromium: str) -> Iterator[Browser]:
     browser = playwright.chromium.launch(executable_path=shutil.which(SHELL) or chromium, args=ARGUMENTS)
     yield browser

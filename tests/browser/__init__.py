@@ -1,0 +1,1 @@
+"""A package, so that the browser closes when its last test ends."""
