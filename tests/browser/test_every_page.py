@@ -1,17 +1,20 @@
-"""What holds on every page and in every state: on a small screen, enlarged, on a slow line, for a validator."""
+"""What holds on every page and in every state: on a small screen, enlarged, on a slow line, for axe and a validator."""
 
 import json
 import subprocess
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, ViewportSize
+from axe_playwright_python.base import AxeResults
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, BrowserContext, Page, ViewportSize
 
-from tests.browser.conftest import DESK, PHONE, Shops, do_without, watched
+from tests.browser.conftest import DESK, PHONE, Shops, complaints_about, do_without, watched
 from tests.support.errors import ToolError
 from tests.support.npm import find_tool
 from tests.support.page_states import NAMES, address_of
-from tests.support.page_text import source
+from tests.support.page_text import WCAG, source
 
 ENLARGED = ViewportSize(width=320, height=256)  # a screen of 1280 by 1024 pixels at 400 %
 RULES = {
@@ -23,6 +26,9 @@ RULES = {
     },
 }
 
+# Only colours differ in the dark, and only distances on a phone.
+COLOURS_AND_PLACES = {"runOnly": {"type": "rule", "values": ["color-contrast", "link-in-text-block", "target-size"]}}
+NIGHT = "rgb(25, 21, 18)"
 WIDTHS = (320, 360, 768)
 
 # What is wider than its screen, and not inside something that is scrolled on its own.
@@ -46,16 +52,46 @@ SLOW = {"offline": False, "latency": 0, "downloadThroughput": 40_000, "uploadThr
 TWO_FRAMES = "() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))"
 
 
-@pytest.mark.parametrize("name", NAMES)
-def test_nothing_is_wider_than_its_screen(page: Page, shops: Shops, name: str) -> None:
-    page.set_viewport_size(PHONE)
-    page.goto(address_of(name, shops))
+@pytest.fixture(scope="module", params=NAMES)
+def opened(shopper: BrowserContext, shops: Shops, request: pytest.FixtureRequest) -> Iterator[tuple[Page, list[str]]]:
+    """Load a page in each state once for all tests that take it, and give it with the complaints about it."""
+    with shopper.new_page() as page:
+        complaints = complaints_about(page)
+        page.goto(address_of(request.param, shops))
+        yield page, complaints
+
+
+# Not in `opened`: pytest would report its failure in the next state's first test.
+@pytest.fixture
+def state(opened: tuple[Page, list[str]]) -> Iterator[Page]:
+    """Give a page in each state; the tests of a state run in their order in this file."""
+    page, complaints = opened
+    yield page
+    assert not complaints
+
+
+def test_nothing_is_wider_than_its_screen(state: Page) -> None:
     too_wide = {}
     for width in WIDTHS:
-        page.set_viewport_size(ViewportSize(width=width, height=640))
-        too_wide[width] = page.evaluate(OVERFLOW)
+        state.set_viewport_size(ViewportSize(width=width, height=640))
+        too_wide[width] = state.evaluate(OVERFLOW)
 
     assert max(too_wide.values()) <= 0, too_wide
+
+
+def test_axe_finds_nothing_in_light_at_a_desk_and_in_the_dark_on_a_phone(state: Page) -> None:
+    for folded in state.locator("summary").all():
+        folded.click()
+    state.set_viewport_size(DESK)
+    state.emulate_media(color_scheme="light")
+    light = Axe().run(state, options=WCAG)
+    state.emulate_media(color_scheme="dark")
+    state.set_viewport_size(PHONE)
+    dark = AxeResults(state.evaluate("(options) => axe.run(options)", COLOURS_AND_PLACES))
+
+    assert not light.violations_count, light.generate_report()
+    assert not dark.violations_count, dark.generate_report()
+    assert state.evaluate("getComputedStyle(document.body).backgroundColor") == NIGHT
 
 
 @pytest.mark.parametrize("size", [DESK, PHONE], ids=["desk", "phone"])
