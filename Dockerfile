@@ -1,4 +1,4 @@
-# The images of Bookstall, one target for each role: recommendations, marketplace, catalogue.
+# The images of Bookstall, one target for each role: recommendations, marketplace, catalogue, nginx.
 #
 # Each role's dependencies are a stage of their own, made from its lock file alone, so that a change of the
 # code builds none of them again. What builds (pip, the code generator) stays behind in the build stages.
@@ -99,6 +99,19 @@ USER 10002:10002
 ENV MARKETPLACE_LISTEN=0.0.0.0:5000 MARKETPLACE_METRICS_LISTEN=0.0.0.0:9465 PYTEST_ADDOPTS="-p no:cacheprovider"
 EXPOSE 5000
 CMD ["python", "-m", "marketplace"]
+
+# Debian's nginx in front of the pages (deploy/nginx/docker-compose.yaml); Python checks its health.
+FROM runtime AS nginx
+LABEL org.opencontainers.image.title=bookstall-nginx \
+      org.opencontainers.image.description="Publishes the shop, and shares its requests among the pages."
+RUN apt-get update \
+    && DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends nginx \
+    && rm -rf /var/lib/apt/lists/* /var/cache/apt
+COPY containers/marketplace_ready.py ready.py
+COPY deploy/nginx/containers.conf deploy/nginx/page-proxy.conf /etc/nginx/
+USER 10005:10005
+EXPOSE 5000
+CMD ["nginx", "-e", "stderr", "-c", "/etc/nginx/containers.conf"]
 
 FROM runtime AS catalogue
 LABEL org.opencontainers.image.title=bookstall-catalogue \

@@ -35,6 +35,7 @@ def nginx_in_front_of(page_port: int, folder: Path, second_port: int | None = No
         assert count == expected, pattern
     path = folder / "nginx.conf"
     path.write_text(text, "utf-8")
+    shutil.copy2(CONFIGURATION.with_name("page-proxy.conf"), folder)
     with (folder / "nginx.log").open("wb") as log:
         command = [*die_with_parent("KILL"), PROGRAM, "-c", str(path), "-g", "daemon off;"]
         process = subprocess.Popen(command, stdout=log, stderr=log, start_new_session=True)
