@@ -59,7 +59,8 @@ COPY pyproject.toml .
 FROM python:3.13-slim AS runtime
 COPY containers/remove_installers.py /tmp/
 RUN python /tmp/remove_installers.py && rm /tmp/remove_installers.py
-# The root file system is read-only when the image runs: nothing may want to write bytecode.
+# The root file system is read-only when the image runs, so nothing can write bytecode then. Each image compiles its code
+# and, by importing it, the modules of the standard library that it uses: the base image has no bytecode of those.
 ENV PATH=/opt/venv/bin:$PATH PYTHONPATH=/srv/bookstall PYTHONDONTWRITEBYTECODE=1 PYTHONUNBUFFERED=1
 # What gRPC's core writes to standard error is no line of the log; each call's status says what went wrong.
 ENV GRPC_VERBOSITY=NONE
@@ -83,6 +84,7 @@ COPY --from=recommendations-environment /opt/venv /opt/venv
 COPY containers/recommendations_healthy.py healthy.py
 COPY --from=stubs /build/protobufs/ protobufs/
 COPY recommendations/ recommendations/
+RUN PYTHONDONTWRITEBYTECODE= python -c "import recommendations.__main__, healthy" && python -m compileall -q .
 USER 10001:10001
 ENV RECOMMENDATIONS_LISTEN=0.0.0.0:50051 RECOMMENDATIONS_METRICS_LISTEN=0.0.0.0:9464
 EXPOSE 50051
@@ -95,6 +97,8 @@ COPY --from=marketplace-environment /opt/venv /opt/venv
 COPY containers/marketplace_ready.py ready.py
 COPY --from=stubs /build/protobufs/ protobufs/
 COPY --from=marketplace-code /build/ ./
+RUN PYTHONDONTWRITEBYTECODE= python -c "import marketplace.__main__, marketplace.wsgi, ready" \
+    && python -m compileall -q marketplace protobufs
 USER 10002:10002
 ENV MARKETPLACE_LISTEN=0.0.0.0:5000 MARKETPLACE_METRICS_LISTEN=0.0.0.0:9465 PYTEST_ADDOPTS="-p no:cacheprovider"
 EXPOSE 5000
@@ -119,6 +123,7 @@ LABEL org.opencontainers.image.title=bookstall-catalogue \
 COPY --from=catalogue-environment /opt/venv /opt/venv
 COPY containers/make_passwords.py .
 COPY --from=catalogue-code /build/ ./
+RUN PYTHONDONTWRITEBYTECODE= python -c "import alembic.config, make_passwords, seed.__main__" && python -m compileall -q .
 # A new volume for the passwords takes over whose this folder is.
 RUN install -d -o 10000 -g 10000 /var/lib/passwords
 USER 10003:10003

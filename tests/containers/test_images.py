@@ -97,6 +97,26 @@ def test_an_image_holds_no_compiler_no_installer_and_no_source_of_tests(images: 
     assert in_image(images, role, script).split() == expected
 
 
+@pytest.mark.parametrize(
+    ("role", "module"),
+    [
+        ("recommendations", "recommendations.__main__"),
+        ("marketplace", "marketplace.wsgi"),
+        ("catalogue", "seed.__main__"),
+    ],
+)
+def test_all_that_an_image_imports_is_compiled(images: Stack, role: str, module: str) -> None:
+    # Nothing can write bytecode on the read-only file system, so each start would compile anew.
+    script = f"""python -c '
+import pathlib, sys, {module}
+files = [each.__cached__ for each in sys.modules.values() if getattr(each, "__cached__", None)]
+print(len(files), *(file for file in files if not pathlib.Path(file).exists()))'
+"""
+    imported, *missing = in_image(images, role, script).split()
+    assert int(imported) > 100
+    assert missing == []
+
+
 @pytest.mark.parametrize("role", ROLES)
 def test_an_image_has_labels_and_a_numeric_user(images: Stack, role: str) -> None:
     labels = images.inspect(f"bookstall-{role}:tests")["Config"]["Labels"]
