@@ -50,7 +50,7 @@ COPY migrations/ migrations/
 # The migrations and the seed use only the service's schema and engine.
 COPY recommendations/__init__.py recommendations/
 COPY recommendations/storage/__init__.py recommendations/storage/engine.py recommendations/storage/hosts.py \
-    recommendations/storage/models.py recommendations/storage/
+    recommendations/storage/models.py recommendations/storage/whole_catalogue.py recommendations/storage/
 # Alembic's settings.
 COPY pyproject.toml .
 

@@ -24,9 +24,6 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
-WHOLE_CATALOGUE_ID = 0
-"""The reserved category (its slug is empty) on whose shelf every book stands once."""
-
 
 class Base(DeclarativeBase):
     """Names every constraint by rule, so that an error can be recognised by the constraint's name."""

@@ -12,7 +12,8 @@ from sqlalchemy.dialects.postgresql import aggregate_order_by
 from sqlalchemy.dialects.postgresql import array as sa_array
 from sqlalchemy.dialects.postgresql.psycopg import PGDialect_psycopg
 
-from recommendations.storage.models import WHOLE_CATALOGUE_ID, Book, BookSource, Category, Slot
+from recommendations.storage.models import Book, BookSource, Category, Slot
+from recommendations.storage.whole_catalogue import WHOLE_CATALOGUE_ID
 
 AUTHOR_SEPARATOR = "\x1f"
 """Joins authors in SQL: one text is read far faster than an array, and names contain no control characters."""

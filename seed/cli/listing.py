@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 import sqlalchemy as sa
 
-from recommendations.storage.models import WHOLE_CATALOGUE_ID
+from recommendations.storage.whole_catalogue import WHOLE_CATALOGUE_ID
 
 
 class CategoryRow(NamedTuple):

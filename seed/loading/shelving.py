@@ -5,7 +5,7 @@ Books without a category are in the category "More books", so that readers find 
 
 import sqlalchemy as sa
 
-from recommendations.storage.models import WHOLE_CATALOGUE_ID
+from recommendations.storage.whole_catalogue import WHOLE_CATALOGUE_ID
 from seed.loading.field_bits import BITS
 from seed.loading.slots import empty_slots, fill_slots
 from seed.loading.staging import SEPARATOR

@@ -7,8 +7,6 @@ import html
 import re
 import unicodedata
 
-from ftfy import fix_encoding
-
 # A necessary condition for mojibake, UTF-8 that was decoded as a single-byte encoding: the first
 # byte of a sequence, then what Windows-1252 or ISO-8859-1 shows for a continuation byte.
 _MOJIBAKE = re.compile(
@@ -125,6 +123,9 @@ def _clean_repeatedly(text: str, *, lines: bool) -> str:
 
 def _clean_once(text: str, *, lines: bool) -> str:
     if _MOJIBAKE.search(text) and not _QUOTED_CAPITAL.search(text):
+        # Its import takes a tenth of a second, and most files need none of it.
+        from ftfy import fix_encoding  # noqa: PLC0415
+
         text = fix_encoding(text)
     text = _ENTITY.sub(lambda entity: html.unescape(entity[0]), text)
     text = _INVISIBLE.sub("", text)

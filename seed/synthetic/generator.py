@@ -7,7 +7,7 @@ in the one two thirds further. That makes two distinct categories on average.
 
 import sqlalchemy as sa
 
-from recommendations.storage.models import WHOLE_CATALOGUE_ID
+from recommendations.storage.whole_catalogue import WHOLE_CATALOGUE_ID
 from seed.loading.slots import fill_slots
 from seed.loading.tables import SLOT_TABLES, SYNTHETIC_TABLES, create_tables
 from seed.loading.without_indexes import without_indexes
