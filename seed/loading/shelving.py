@@ -31,7 +31,6 @@ def shelve(connection: sa.Connection, source: str) -> None:
     """
     connection.execute(sa.text(_ADD_MORE_BOOKS), {"slug": MORE_BOOKS_SLUG, "name": MORE_BOOKS})
     values = {"whole": WHOLE_CATALOGUE_ID, "separator": SEPARATOR, "more_books": MORE_BOOKS_SLUG}
-    connection.execute(sa.text(f"INSERT INTO new_placement {_placements(is_new=True)}"), values)
     connection.execute(sa.text(f"INSERT INTO wanted_placement {_placements(is_new=False)}"), values)
     analyze(connection, "wanted_placement")
     connection.execute(sa.text(_FIND_CHANGES))
@@ -41,13 +40,10 @@ def shelve(connection: sa.Connection, source: str) -> None:
             SELECT category_id, position, book_id FROM placement_change WHERE position IS NOT NULL
         """)
     )
-    connection.execute(
-        sa.text("INSERT INTO new_placement SELECT book_id, category_id FROM placement_change WHERE position IS NULL")
-    )
     connection.execute(sa.text("INSERT INTO moved_book SELECT DISTINCT book_id FROM placement_change"))
     connection.execute(sa.text(_REPLACE_OTHERS), {"source": source})
     empty_slots(connection)
-    fill_slots(connection)
+    fill_slots(connection, _NEW_PLACEMENTS, values)
 
 
 def _placements(*, is_new: bool) -> str:
@@ -64,6 +60,12 @@ def _placements(*, is_new: bool) -> str:
         SELECT book_id, (SELECT id FROM category WHERE slug = :more_books) {books} AND categories = ''
     """
 
+
+_NEW_PLACEMENTS = f"""
+    {_placements(is_new=True)}
+    UNION ALL
+    SELECT book_id, category_id FROM placement_change WHERE position IS NULL
+"""
 
 _ADD_MORE_BOOKS = """
     INSERT INTO category (slug, name)

@@ -4,6 +4,8 @@ After every statement each book of a category has exactly one slot there, so dra
 fill the first empty slots, then follow the largest position.
 """
 
+from collections.abc import Mapping
+
 import sqlalchemy as sa
 
 from seed.loading.tables import analyze
@@ -28,13 +30,18 @@ def empty_slots(connection: sa.Connection) -> None:
     connection.execute(sa.text("TRUNCATE emptied_slot"))
 
 
-def fill_slots(connection: sa.Connection) -> None:
-    """Give a slot to each pair in `new_placement`, and add them to the counts.
+def fill_slots(connection: sa.Connection, placements: str, values: Mapping[str, object]) -> None:
+    """Give a slot to each pair that a query returns, and add them to the counts.
 
-    A pair may occur twice. None of the books may have a slot in that category yet.
+    Args:
+        connection: in a transaction, with the temporary tables of slots.
+        placements: a query for `book_id` and `category_id`. A pair may occur twice. None of the books may have a slot
+            in that category yet.
+        values: the query's parameters.
     """
-    _lock_categories(connection, "new_placement")
-    _number_placements(connection)
+    _number_placements(connection, placements, values)
+    _lock_categories(connection, "category_growth")
+    _find_free_slots(connection)
     connection.execute(
         sa.text("""
             UPDATE slot SET book_id = numbered_placement.book_id
@@ -55,23 +62,32 @@ def fill_slots(connection: sa.Connection) -> None:
     )
 
 
-def _number_placements(connection: sa.Connection) -> None:
-    """Fill `numbered_placement`, `category_growth` and `free_slot`."""
-    # With statistics the planner uses one sort both for removing repeated pairs and for numbering.
-    analyze(connection, "new_placement")
+def _number_placements(connection: sa.Connection, placements: str, values: Mapping[str, object]) -> None:
+    """Fill `numbered_placement` and `category_growth`."""
+    # One sort serves both for removing repeated pairs and for numbering.
+    connection.execute(sa.text("SET LOCAL enable_hashagg = off"))
     connection.execute(
-        sa.text("""
+        sa.text(f"""
             INSERT INTO numbered_placement (category_id, book_id, number)
             SELECT category_id, book_id, row_number() OVER (PARTITION BY category_id ORDER BY book_id)
-            FROM (SELECT DISTINCT category_id, book_id FROM new_placement) AS pair
-        """)
+            FROM (
+                SELECT DISTINCT category_id, book_id FROM ({placements}) AS placement (book_id, category_id)
+            ) AS pair
+        """),
+        values,
     )
+    connection.execute(sa.text("SET LOCAL enable_hashagg TO DEFAULT"))
+    analyze(connection, "numbered_placement")
     connection.execute(
         sa.text("""
             INSERT INTO category_growth
             SELECT category_id, count(*) FROM numbered_placement GROUP BY category_id
         """)
     )
+
+
+def _find_free_slots(connection: sa.Connection) -> None:
+    """Fill `free_slot` for the categories that grow, which are locked."""
     connection.execute(
         sa.text("""
             INSERT INTO free_slot
@@ -83,7 +99,7 @@ def _number_placements(connection: sa.Connection) -> None:
             ) AS empty
         """)
     )
-    analyze(connection, "numbered_placement", "category_growth", "free_slot")
+    analyze(connection, "category_growth", "free_slot")
 
 
 def _append_slots(connection: sa.Connection) -> None:

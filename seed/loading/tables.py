@@ -114,8 +114,6 @@ LOAD_TABLES = (
 )
 
 SLOT_TABLES = (
-    # Placements that need a slot; a pair may occur twice.
-    _table("new_placement", _PLACEMENT, written_by="generator shelving", read_by="slots"),
     # Slots to empty, with the book that they hold.
     _table("emptied_slot", f"{_PLACEMENT}, position integer", written_by="prune shelving", read_by="slots"),
     # New placements, numbered from 1 within each category.

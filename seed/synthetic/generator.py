@@ -29,8 +29,9 @@ def synthesise(connection: sa.Connection, plan: Plan) -> None:
     _add_categories(connection, plan)
     with without_indexes(connection, "book", "slot"):
         connection.execute(sa.text(_ADD_BOOKS), {"books": plan.books, **vocabulary()})
-        connection.execute(
-            sa.text(_PLACE_BOOKS),
+        fill_slots(
+            connection,
+            _PLACEMENTS,
             {
                 "books": plan.books,
                 "step": scatter_step(plan.books),
@@ -38,7 +39,6 @@ def synthesise(connection: sa.Connection, plan: Plan) -> None:
                 "ends": [end * plan.books for end in arc_ends(plan)[:-1]],
             },
         )
-        fill_slots(connection)
     connection.execute(sa.text("SELECT setval(pg_get_serial_sequence('book', 'id'), max(id)) FROM book"))
 
 
@@ -98,8 +98,7 @@ _ADD_BOOKS = """
     ORDER BY number
 """
 
-_PLACE_BOOKS = """
-    INSERT INTO new_placement
+_PLACEMENTS = """
     SELECT id, CAST(:whole AS integer) FROM book
     UNION ALL
     SELECT id, category_id
