@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from flask import Flask, Response, request
-from werkzeug.exceptions import MethodNotAllowed, SecurityError
+from werkzeug.exceptions import BadHost, MethodNotAllowed, SecurityError
 from werkzeug.middleware.proxy_fix import ProxyFix
 from werkzeug.sansio.utils import host_is_trusted
 
@@ -66,7 +66,7 @@ def create_app(
     app.config.update(MAX_CONTENT_LENGTH=_MAX_BODY_BYTES)
     app.extensions["shop"] = shop
     app.before_request(admission.report_overload)
-    app.before_request(partial(reject_untrusted_hosts, settings.trusted_hosts))
+    app.before_request(partial(reject_hosts, settings.trusted_hosts))
     app.before_request(reject_other_methods)
     canonical_urls.register(app)
     request_context.register(app, recommendations_client)
@@ -108,14 +108,17 @@ def _hsts(public_url: str) -> dict[str, str]:
     return {"Strict-Transport-Security": "max-age=31536000"} if is_https else {}
 
 
-def reject_untrusted_hosts(trusted: tuple[str, ...]) -> None:
-    """Reject requests with an untrusted Host header, except health checks, which use IP addresses.
+def reject_hosts(trusted: tuple[str, ...]) -> None:
+    """Reject requests with an invalid Host header, and with an untrusted one, except health checks by IP address.
 
-    Flask's TRUSTED_HOSTS has no such exception.
+    Flask's TRUSTED_HOSTS has no such exception. Without a valid host no page can be rendered, not even an error's.
 
     Raises:
-        SecurityError: If trusted hosts are configured and the host is not among them.
+        BadHost: If the host is invalid.
+        SecurityError: Likewise, or if trusted hosts are configured and the host is not among them.
     """
+    if isinstance(request.routing_exception, BadHost | SecurityError):
+        raise request.routing_exception
     if trusted and request.blueprint != health.name and not host_is_trusted(request.host, trusted):
         raise SecurityError
 

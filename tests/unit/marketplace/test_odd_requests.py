@@ -6,12 +6,13 @@ from flask.testing import FlaskClient
 PATHS = ["/", "/categories//mystery", "/surprise", "/sitemap.xml", "/api/shelves", "/healthz", "/static/none.css"]
 
 
+@pytest.mark.parametrize("method", ["GET", "POST"])
 @pytest.mark.parametrize("path", PATHS)
 @pytest.mark.parametrize(
     "host", ["a..b", "x" * 300, "a b", "é".encode().decode("latin-1"), "a/b", "[::1", "a:99999", "."]
 )
-def test_an_odd_host_as_the_first_request_is_answered(client: FlaskClient, host: str, path: str) -> None:
-    response = client.get(path, environ_overrides={"HTTP_HOST": host})
+def test_an_odd_host_as_the_first_request_is_answered(client: FlaskClient, host: str, path: str, method: str) -> None:
+    response = client.open(path, method=method, environ_overrides={"HTTP_HOST": host})
 
     assert response.status_code < 500
 
