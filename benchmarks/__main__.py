@@ -17,7 +17,10 @@ from benchmarks.processes import data_folder
 from benchmarks.scale import SCALES
 from quickstart.errors import QuickstartError
 
-BENCHMARKS = ("machine", "speed", "open_loop", "flat", "methods", "concurrent_writers", "page", "traces", "lighthouse")
+BENCHMARKS = (
+    *("machine", "speed", "replicas", "open_loop", "flat"),
+    *("methods", "concurrent_writers", "page", "traces", "lighthouse"),
+)
 """Modules of this package. Each has a `run(environment)` that returns tables by the names of their markers."""
 
 FULL_BENCHMARKS = (*BENCHMARKS, "load", "load_marc")
