@@ -1,7 +1,6 @@
 """deploy/nginx/docker-compose.yaml: nginx publishes the port, and pages behind it come, go and restart."""
 
 import re
-import time
 from collections.abc import Iterator
 
 import pytest
@@ -23,11 +22,7 @@ def shop(images: Stack) -> Iterator[Stack]:
 
 def all_answer(stack: Stack) -> bool:
     """Return whether each page answers some of twenty requests."""
-    began = time.time()
-    for _ in range(20):
-        stack.get("/categories/mystery")
-    pages = stack.containers("marketplace")
-    return all("/categories/mystery" in stack.run(f"docker logs --since {began} {one} 2>&1") for one in pages)
+    return stack.all_log("marketplace", "/categories/mystery", "/categories/mystery", request_count=20)
 
 
 def all_are_well(stack: Stack) -> bool:

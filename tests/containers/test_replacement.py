@@ -45,11 +45,7 @@ def pair(images: Stack) -> Iterator[Stack]:
 
 def all_are_called(stack: Stack) -> bool:
     """Return whether each replica answers some of ten pages."""
-    began = time.time()
-    for _ in range(10):
-        stack.get("/")
-    replicas = stack.containers("recommendations")
-    return all("RecommendShelves" in stack.run(f"docker logs --since {began} {one}") for one in replicas)
+    return stack.all_log("recommendations", "RecommendShelves", "/", request_count=10)
 
 
 def quiet(_: Stack) -> None:

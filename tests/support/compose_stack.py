@@ -95,6 +95,13 @@ class Stack:
     def health(self, service: str) -> Sequence[str]:
         return [self.inspect(one)["State"].get("Health", {}).get("Status", "") for one in self.containers(service)]
 
+    def all_log(self, service: str, text: str, path: str, request_count: int) -> bool:
+        """Request a page some times, and return whether each container of the service logs the text meanwhile."""
+        began = time.time()
+        for _ in range(request_count):
+            self.get(path)
+        return all(text in self.run(f"docker logs --since {began} {one} 2>&1") for one in self.containers(service))
+
     def psql(self, sql: str) -> str:
         """Return the superuser's query result, unaligned and without headings."""
         return self.compose("exec -T postgres psql -qAtX -v ON_ERROR_STOP=1 -U postgres bookstall", given=sql).strip()
