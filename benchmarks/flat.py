@@ -90,12 +90,18 @@ def by_size(environment: Environment, running: Running, of_large: str, of_small:
         books(large, of_large, page_token=first),
         at_most(3),
     )
-    for method, request in (
-        ("ListCategories", pb.ListCategoriesRequest()),
-        ("RecommendShelves", pb.RecommendShelvesRequest()),
-    ):
-        path, body = f"{services.SERVICE}/{method}", request.SerializeToString()
-        yield Pair(f"{method}, {sizes}", Call(large.port, path, body), Call(small.port, path, body), at_most(1.5))
+    requests = {"ListCategories": pb.ListCategoriesRequest(), "RecommendShelves": pb.RecommendShelvesRequest()}
+    calls = {
+        method: [
+            Call(port, f"{services.SERVICE}/{method}", request.SerializeToString()) for port in (large.port, small.port)
+        ]
+        for method, request in requests.items()
+    }
+    for method, (in_large, in_small) in calls.items():
+        yield Pair(f"{method}, {sizes}", in_large, in_small, at_most(1.5))
+    yield Pair(
+        "RecommendShelves against RecommendBooks", calls["RecommendShelves"][0], books(large, of_large), at_most(3)
+    )
 
 
 def by_shape(environment: Environment, running: Running, database_url: str) -> Iterator[Pair]:
@@ -142,15 +148,15 @@ def compare(pair: Pair, environment: Environment) -> Comparison:
 
 
 def single_book(service: Program, environment: Environment) -> list[str]:
-    """Return the row of the one book among many empty slots; raise AssertionError if it is not results."""
+    """Return the row of the one book among many empty slots; raise AssertionError if it is not drawn."""
     call = services.books_call(service, shelves.SINGLE)
     times = []
     for _ in range(environment.scale.rounds):
         began = time.monotonic()
         books = pb.RecommendBooksResponse.FromString(call.answer()).books
         times.append(time.monotonic() - began)
-        assert len(books) == 1, "the only book of the shelf must be results"
-    name = f"one book among {shelves.places_of(environment, shelves.SINGLE):,} slots, results"
+        assert len(books) == 1, "the only book of the shelf must be drawn"
+    name = f"one book among {shelves.places_of(environment, shelves.SINGLE):,} slots"
     return [name, with_spread(Samples(times)), *verdict(SINGLE_GOAL_S, max(times))]
 
 

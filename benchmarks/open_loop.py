@@ -116,7 +116,7 @@ def run(environment: Environment) -> dict[str, str]:
 
     database_url = environment.catalogue(environment.scale.speed_size)
     warm(database_url)
-    turns = measure(database_url, environment.scale.load_s, CONNECTIONS, FACTORS)
+    turns = measure(database_url, environment.scale.open_loop_s, CONNECTIONS, FACTORS)
     open_loop_plot.draw(environment.docs / "plots", curves(turns))
     return {"open_loop": shown(turns)}
 
@@ -223,7 +223,7 @@ def main() -> None:
         database_url = environment.catalogue(scale.speed_size)
         warm(database_url)
         connections, factors = tuple(args.connections or CONNECTIONS), tuple(args.factor or FACTORS)
-        print(shown(measure(database_url, args.seconds or scale.load_s, connections, factors)))
+        print(shown(measure(database_url, args.seconds or scale.open_loop_s, connections, factors)))
 
 
 if __name__ == "__main__":

@@ -22,6 +22,8 @@ class Scale:
     """How often each side is measured, in turns."""
     load_s: float
     """How long one measurement of calls or pages in a second takes."""
+    open_loop_s: float
+    """How long calls are sent at one rate in open loop."""
     latency_s: float
     """How long one measurement of the time of an answer takes."""
     bias_draws: int
@@ -44,6 +46,7 @@ SCALES = {
             10_000,
             2,
             0.5,
+            0.5,
             0.3,
             1_000,
             4.0,
@@ -57,6 +60,7 @@ SCALES = {
             1_000_000,
             100_000,
             5,
+            4.0,
             4.0,
             1.5,
             20_000,
@@ -72,6 +76,7 @@ SCALES = {
             100_000,
             7,
             5.0,
+            15.0,
             2.0,
             20_000,
             60.0,

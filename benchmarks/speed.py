@@ -23,10 +23,10 @@ TABLES = ("speed", "speed_sizes")
 
 HEADINGS = ("", "ours", "baseline", "ours / baseline", "goal", "")
 BOOKS = 10
-IN_FLIGHT = ((4, 8, at_least(1.0)), (8, 16, at_least(1.1)))
+IN_FLIGHT = ((4, 8, at_least(1.25)), (8, 16, at_least(1.35)), (1, 64, at_least(1.1)))
 """Connections, calls in flight on each, and the goal."""
 
-LATENCY = at_most(2.8)
+LATENCY = at_most(1.8)
 RESIDENT_MB = at_most(120)
 WARM_UP_S = 1.0
 
@@ -95,7 +95,8 @@ def throughput(ours: Call, theirs: Call, load: Load, goal: Goal, rounds: int) ->
     results = in_turns(
         {"ours": lambda: calls_per_second(ours, load), "baseline": lambda: calls_per_second(theirs, load)}, rounds
     )
-    name = f"{load.connections * load.in_flight} in flight ({load.connections} connections × {load.in_flight})"
+    connections = f"{load.connections} connection{'s' if load.connections > 1 else ''}"
+    name = f"{load.connections * load.in_flight} in flight ({connections} × {load.in_flight})"
     return Comparison(name, "calls/s", Samples(results["ours"]), Samples(results["baseline"]), goal)
 
 
