@@ -33,10 +33,10 @@ def read(lines: Lines, options: ReadOptions) -> Iterator[RawRecord | Rejection |
     return read_export(lines, options, _COLUMNS, _to_record)
 
 
-def read_json(lines: Lines, options: ReadOptions) -> Iterator[RawRecord | Rejection]:
+def read_json(lines: Lines, options: ReadOptions) -> Iterator[RawRecord | Rejection | Skipped]:
     """Yield the books of a JSON list; tags become categories."""
     for item in read_items(lines):
-        yield item if isinstance(item, Rejection) else with_category(_from_json(item), options)
+        yield item if not isinstance(item, Item) else with_category(_from_json(item), options)
 
 
 def author_names(text: str) -> list[str]:

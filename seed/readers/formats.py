@@ -1,7 +1,6 @@
 """All formats, and which one a file has."""
 
 import csv
-import json
 import re
 from collections.abc import Callable
 from types import ModuleType
@@ -21,6 +20,7 @@ from seed.readers import (
     table,
 )
 from seed.readers.errors import UnreadableFileError
+from seed.readers.json_formats import detect_json
 from seed.readers.protocol import Reader, ReadOptions
 from seed.readers.text_file import Lines
 
@@ -89,7 +89,7 @@ def detect_format(lines: Lines, options: ReadOptions) -> str:
         return _BINARY[lines.binary_format]
     text = lines.sample.lstrip("\ufeff \t\r\n")
     if text.startswith(("{", "[")):
-        return _detect_json(text, options)
+        return detect_json(text, has_column_map=bool(options.columns))
     if program := next((program for program, start in _FOREIGN.items() if start.match(text)), None):
         raise UnreadableFileError(f"{lines.name} is {program}, which is not read; export it as CSV or CSL JSON.")
     if text.startswith("<"):
@@ -115,22 +115,6 @@ def check_options(name: str, options: ReadOptions) -> None:
         unused.append("--authors")
     if unused:
         raise UnreadableFileError(f"{unused[0]} does not apply to the format {name}; leave it out or give --format.")
-
-
-def _detect_json(text: str, options: ReadOptions) -> str:
-    if re.match(r'\{\s*"[^"]*"\s*:\s*\{', text) and '"books_id"' in text and not options.columns:
-        return "librarything-json"
-    if text.startswith("["):
-        is_calibre = '"author_sort"' in text and '"uuid"' in text and not options.columns
-        return "calibre-json" if is_calibre else "json"
-    first_line = text.partition("\n")[0]
-    try:
-        json.loads(first_line)
-    except ValueError:
-        # An object over several lines, which holds the books as its members.
-        is_members = re.match(r'\{\s*"[^"]*"\s*:\s*\{', text)
-        return "json" if is_members else "jsonl"
-    return "jsonl"
 
 
 def _header(text: str, options: ReadOptions) -> set[str]:

@@ -10,7 +10,7 @@ from seed.readers.json_values import has_objects, parse_object, text_value, text
 from seed.readers.name_columns import join_names
 from seed.readers.protocol import ReadOptions
 from seed.readers.text_file import Lines
-from seed.record.model import Header, RawRecord, Rejection
+from seed.record.model import Header, RawRecord, Rejection, Skipped
 
 _MAX_MAPS = 1_000
 
@@ -19,7 +19,7 @@ class NamelessObjectError(ValueError):
     """An author is an object in which no name is recognised."""
 
 
-def read(lines: Lines, options: ReadOptions) -> Iterator[RawRecord | Rejection | Header]:
+def read(lines: Lines, options: ReadOptions) -> Iterator[RawRecord | Rejection | Skipped | Header]:
     """Yield the names of the first object, then the books of a JSON Lines file; empty lines are ignored.
 
     Members may be lists; a string with several values is split as in CSV.
@@ -27,17 +27,17 @@ def read(lines: Lines, options: ReadOptions) -> Iterator[RawRecord | Rejection |
     return _records(_lines_as_items(lines), lines.name, options)
 
 
-def read_array(lines: Lines, options: ReadOptions) -> Iterator[RawRecord | Rejection | Header]:
-    """Yield the names of the first object, then the books of a JSON array."""
+def read_array(lines: Lines, options: ReadOptions) -> Iterator[RawRecord | Rejection | Skipped | Header]:
+    """Yield the names of the first object, then the books of a JSON array, or of the arrays in an object."""
     return _records(read_items(lines), lines.name, options)
 
 
 def _records(
-    items: Iterator[Item | Rejection], file: str, options: ReadOptions
-) -> Iterator[RawRecord | Rejection | Header]:
+    items: Iterator[Item | Rejection | Skipped], file: str, options: ReadOptions
+) -> Iterator[RawRecord | Rejection | Skipped | Header]:
     maps: dict[tuple[str, ...], ColumnMap] = {}
     for item in items:
-        if isinstance(item, Rejection):
+        if not isinstance(item, Item):
             yield item
             continue
         names = tuple(item.value)

@@ -34,10 +34,10 @@ def read(lines: Lines, options: ReadOptions) -> Iterator[RawRecord | Rejection |
     return read_export(lines, options, _COLUMNS, _to_record, Dialect(options.delimiter or "\t", options.escape, quote))
 
 
-def read_json(lines: Lines, options: ReadOptions) -> Iterator[RawRecord | Rejection]:
+def read_json(lines: Lines, options: ReadOptions) -> Iterator[RawRecord | Rejection | Skipped]:
     """Yield the books of a JSON export; categories as in the tab-delimited one."""
     for item in read_items(lines):
-        yield item if isinstance(item, Rejection) else with_category(_from_json(item), options)
+        yield item if not isinstance(item, Item) else with_category(_from_json(item), options)
 
 
 def _to_record(entry: Entry) -> RawRecord:

@@ -5,6 +5,7 @@ import json
 import pytest
 
 from seed.readers.errors import UnreadableFileError
+from seed.record.model import Record, Rejection, Skipped
 from tests.support.ordinary_files import books, entries, skipped
 
 
@@ -113,6 +114,47 @@ def test_reads_csl_json() -> None:
     (book,) = books(json.dumps([item]))
 
     assert (book.authors, book.year, book.is_edition_year) == (("Jane Austen",), 1815, True)
+
+
+@pytest.mark.parametrize("indent", [None, 2])
+@pytest.mark.parametrize(
+    "before", [{}, {"status": "ok", "page": 1, "next": None}], ids=["nothing else", "with other members"]
+)
+def test_reads_the_books_of_an_array_within_an_object(before: dict[str, object], indent: int | None) -> None:
+    emma = {"title": "Emma", "authors": [{"name": "Jane Austen"}]}
+    document = before | {"docs": [emma, {"title": "Persuasion"}], "total": 2, "facets": ["novel"]}
+
+    items = entries(json.dumps(document, indent=indent))
+
+    assert [entry.title for entry in items if isinstance(entry, Record)] == ["Emma", "Persuasion"]
+    beside = [entry for entry in items if isinstance(entry, Skipped)]
+    assert [entry.reason for entry in beside] == ["a single value beside the books"] * (len(before) + 1)
+    (rejected,) = (entry for entry in items if isinstance(entry, Rejection))
+    assert rejected.text == '"novel"'
+
+
+@pytest.mark.parametrize(
+    "book",
+    [
+        {"title": "Emma", "authors": [{"name": "Jane Austen"}]},
+        {"authors": [{"name": "Jane Austen"}], "title": "Emma"},
+        {"id": 1, "title": "Emma", "editions": [{"publisher": "John Murray"}]},
+        {"numbers": [{"isbn": "9780141439587"}], "title": "Emma"},
+    ],
+)
+def test_a_book_with_an_array_of_objects_is_a_book(book: dict[str, object]) -> None:
+    (read_book,) = books(json.dumps(book))
+
+    assert read_book.title == "Emma"
+
+
+@pytest.mark.parametrize("cut", ["]}", "}"], ids=["in the array", "behind it"])
+def test_an_object_that_ends_within_its_array_is_damaged(cut: str) -> None:
+    *_, last = entries('{"books": [{"title": "Emma"}]}'.removesuffix(cut))
+
+    assert isinstance(last, Rejection)
+    assert last.is_unreadable
+    assert last.reason == f"the document ends without {cut[0]!r}"
 
 
 def test_the_date_of_a_loan_is_no_year_of_a_book() -> None:
