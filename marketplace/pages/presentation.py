@@ -1,5 +1,6 @@
 """The templates' filters: how books, years, names and numbers are written on a page."""
 
+import re
 import unicodedata
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cache, lru_cache, partial
@@ -22,6 +23,7 @@ _MAX_CARDS = 20_000  # about a kilobyte each
 _MAX_ROOTS = 16
 _MAX_FRAGMENTS = 4_096  # some hundred bytes each
 _LATIN_SCRIPT = "latn"
+_CODE_SPAN = re.compile("`([^`]*)`")
 
 
 class Card(NamedTuple):
@@ -117,6 +119,7 @@ def register(app: Flask, shop: Shop, picture_origins: tuple[str, ...]) -> None:
     presentation = Presentation(shop, picture_origins)
     filters: dict[str, Callable[..., Any]] = {
         "card": presentation.card,
+        "code_spans": code_spans,
         "direction": direction_of,
         "fill": fill,
         "isolate": isolate,
@@ -176,6 +179,11 @@ def direction_of(text: str) -> str:
 def isolate(name: str) -> Markup:
     """Mark up a name so that its direction does not affect its neighbours."""
     return Markup(f"<bdi>{escape(name)}</bdi>")  # noqa: S704  # escaped just now
+
+
+def code_spans(text: str) -> Markup:
+    """Mark up what stands between backticks as code, as Markdown does."""
+    return Markup(_CODE_SPAN.sub(r"<code>\1</code>", str(escape(text))))  # noqa: S704  # escaped just now
 
 
 def side_by_side(names: Iterable[str]) -> Markup:

@@ -45,6 +45,13 @@ def test_pages_lead_to_it(client: FlaskClient) -> None:
     assert '<a href="/api/openapi.json">' in client.get("/api").text
 
 
+def test_its_page_shows_names_as_code(client: FlaskClient) -> None:
+    page = client.get("/api").text
+
+    assert "`" not in page
+    assert "as in <code>authors</code> of a book" in page
+
+
 def test_it_bears_the_projects_version() -> None:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
 
