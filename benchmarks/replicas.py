@@ -22,8 +22,6 @@ HEADINGS = ("", "two replicas", "one", "two / one", "goal", "")
 CONNECTIONS, IN_FLIGHT = 4, 8
 """Of each replica, so that two have twice the load of one."""
 
-MIN_TURNS = 24
-
 Replica: TypeAlias = tuple[Program, Call]
 Map: TypeAlias = Callable[[Callable[[Replica], float], Sequence[Replica]], Iterable[Any]]
 
@@ -47,7 +45,7 @@ def run(environment: Environment) -> dict[str, str]:
             # Both of them, since two processes of the same code differ by up to 15 %.
             "one": partial(load, map, seconds=scale.latency_s),
         }
-        results = in_turns(sides, max(scale.rounds, MIN_TURNS))
+        results = in_turns(sides, scale.turns)
     two, one = ([Samples(list(values)) for values in zip(*results[name], strict=True)] for name in ("two", "one"))
     together = Samples([rate * len(replicas) for rate in two[1].values])
     rows = [

@@ -18,7 +18,6 @@ from benchmarks.wrk import CONNECTIONS, load_pages
 
 TABLES = ("traces",)
 
-TURNS = 24
 TURN_S = 1.0
 WARM_UP_S = 1.0
 
@@ -45,7 +44,7 @@ def run(environment: Environment) -> dict[str, str]:
             page = stack.enter_context(_page_of(url, category, name, endpoint, share))
             load_pages(page.url, WARM_UP_S)
             sides[name] = partial(load_page, page, TURN_S)
-        results = in_turns(sides, TURNS)
+        results = in_turns(sides, environment.scale.turns)
     figures = {name: Samples([spent_us for _, _, spent_us in turns]) for name, turns in results.items()}
     goals: dict[str, Goal] = {"off, too": at_most(1.01), "10 % sampled": at_most(1.1)}
     rows = [
