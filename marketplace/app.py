@@ -109,7 +109,7 @@ def _hsts(public_url: str) -> dict[str, str]:
 
 
 def reject_hosts(trusted: tuple[str, ...]) -> None:
-    """Reject requests with an invalid Host header, and with an untrusted one, except health checks by IP address.
+    """Reject requests with an invalid Host header, and with an untrusted one unless they are health checks.
 
     Flask's TRUSTED_HOSTS has no such exception. Without a valid host no page can be rendered, not even an error's.
 

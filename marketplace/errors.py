@@ -10,7 +10,10 @@ class BadRequestError(Exception):
 
 
 class UnavailableError(Exception):
-    """The recommendations service did not answer within the page's deadline. The text is for the log only."""
+    """The page cannot be made in time: the recommendations service did not answer, or too many requests are running.
+
+    The text is for the log only.
+    """
 
 
 class InternalError(Exception):

@@ -32,7 +32,6 @@ FOLDER = Path(__file__).parent
 ROOT = FOLDER.parents[1]
 STATIC = ROOT / "marketplace" / "pages" / "static"
 LOOKS_FOLDER = ROOT / ".bookstall" / "looks"
-OPENING_S = 60
 MARGIN = 20
 
 

@@ -5,6 +5,7 @@ from typing import Any
 import msgspec
 
 from marketplace.api.operations import OPERATIONS, Link, Operation, Schema, parameters_of
+from marketplace.web.error_handlers import UNAVAILABLE
 from marketplace.web.problem_details import MIMETYPE, Problem, problem
 
 _DESCRIPTION = """\
@@ -87,11 +88,7 @@ def _problem_responses() -> dict[str, Any]:
         "503": {
             **_problem(
                 "No books can be drawn at the moment.",
-                problem(
-                    503,
-                    "Service Unavailable",
-                    "The recommendations service is unavailable. Please try again shortly.",
-                ),
+                problem(503, "Service Unavailable", UNAVAILABLE),
             ),
             "headers": _RETRY_AFTER,
         },

@@ -57,16 +57,16 @@ class RecommendationsClient:
         self._tracing = tracing
 
     def recommend_books(self, query: domain.BooksQuery, deadline: Deadline) -> domain.BooksPage:
-        """Draw books from one category or the whole catalogue, or return the page of a token.
+        """Draw books from one category, one author or the whole catalogue, or return the page of a token.
 
         Raises:
-            NotFoundError: If the category does not exist.
+            NotFoundError: If the category or the author does not exist.
         """
         request = _request(pb.RecommendBooksRequest, query)
         return conversion.books_from(self._call(self._connection.stubs().books.RecommendBooks, request, deadline))
 
     def recommend_shelves(self, query: domain.ShelvesQuery, deadline: Deadline) -> domain.ShelvesPage:
-        """Draw books from several categories, the largest first."""
+        """Draw books from several categories: the named ones first, then the largest."""
         request = _request(pb.RecommendShelvesRequest, query)
         return conversion.shelves_from(self._call(self._connection.stubs().books.RecommendShelves, request, deadline))
 

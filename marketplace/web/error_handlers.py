@@ -28,7 +28,7 @@ _TITLES = {
 """The names of the titles in the words, by status."""
 
 _NOT_FOUND = "We have no such page, book or category."
-_UNAVAILABLE = "The recommendations service is unavailable. Please try again shortly."
+UNAVAILABLE = "No books can be shown at the moment. Please try again shortly."
 _FAULT = "That is our fault, not yours. If it keeps happening, tell us this number: {incident}."
 
 _DRAW_ENDPOINTS = ("pages.home", "pages.categories", "pages.category", "pages.author")
@@ -56,8 +56,8 @@ def bad_request(error: BadRequestError) -> Response:
 
 def unavailable(error: UnavailableError) -> Response:
     """Return 503 with Retry-After and log the reason."""
-    current_app.logger.warning("recommendations unavailable for %r: %r", request.path, str(error))
-    response = _error_response(503, _UNAVAILABLE, _words()["unavailable_text"])
+    current_app.logger.warning("no books for %r: %r", request.path, str(error))
+    response = _error_response(503, UNAVAILABLE, _words()["unavailable_text"])
     response.headers["Retry-After"] = str(_RETRY_AFTER_S)
     return response
 

@@ -40,7 +40,7 @@ def books_query(args: "MultiDict[str, str]", *, category: str = "", author: str 
 
 
 def shelves_query(args: Mapping[str, str]) -> ShelvesQuery:
-    """Parse ?max_shelves=&max_results=&page_token=&user_id=.
+    """Parse ?max_shelves=&max_results=&page_token=&user_id=&distinct_books=&categories=&exclude_categories=.
 
     Raises:
         BadRequestError: If a parameter is invalid.

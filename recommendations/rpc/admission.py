@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from recommendations.telemetry.tracing import Tracing
 
 MAX_RUNNING = 128
-"""The most calls that run at once. A page process has at most 64 (`MARKETPLACE_THREADS`)."""
+"""The most calls that run at once. A worker process of the marketplace has at most 64 (`MARKETPLACE_THREADS`)."""
 
 LOG_INTERVAL_S = 1.0
 

@@ -39,7 +39,8 @@ _OPTIONS = [
     # all: with CANCELLED, before Python spends any time on them (docs/decisions/0016-overload.md).
     ("grpc.server.max_pending_requests", 96),
     ("grpc.server.max_pending_requests_hard_limit", 128),
-    # Clients hold back further calls; those that do not are reset. A page has at most 64 at once.
+    # Clients hold back further calls; those that do not are reset. Each worker process of the marketplace has one
+    # connection and at most 64 calls.
     ("grpc.max_concurrent_streams", 512),
     # A request with 1,000 exclusions has 11 kB.
     ("grpc.max_receive_message_length", 64 * 1024),

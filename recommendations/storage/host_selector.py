@@ -51,11 +51,6 @@ class HostSelector:
         """Standbys that are used only where no better server answers."""
         self._parameters: Mapping[str, Any] = {}
 
-    @property
-    def has_choice(self) -> bool:
-        """Whether there is more than one server."""
-        return len(self._hosts) > 1
-
     def avoid(self, host: Host) -> None:
         """Try this server last for AVOID_S."""
         self._avoided_until_s[host] = asyncio.get_running_loop().time() + AVOID_S

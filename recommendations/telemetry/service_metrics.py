@@ -2,6 +2,7 @@
 
 import os
 import resource
+import sys
 import time
 from collections.abc import Callable, Mapping, Sequence
 
@@ -61,7 +62,8 @@ def _resident_bytes() -> float:
         with open("/proc/self/statm", encoding="ascii") as file:  # noqa: PTH123  # read at each scrape
             return int(file.read().split()[1]) * os.sysconf("SC_PAGESIZE")
     except OSError:  # not Linux: the most that it ever had
-        return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
+        # In bytes on macOS, elsewhere in KiB.
+        return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * (1 if sys.platform == "darwin" else 1024)
 
 
 def _open_descriptors() -> float:

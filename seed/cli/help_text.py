@@ -5,9 +5,10 @@ Fill the shop's catalogue. Without a command: load the built-in books.
 
 DATABASE_URL is the address of the database; DATABASE_PASSWORD_FILE may hold its password.
 Without it, a shop that 'make run' has started from this folder is used.
-Every command is one transaction (compact: many small ones). Readers of the shop see the
-old catalogue until the new one is complete, and a command that is stopped leaves nothing
-behind. One command writes at a time; a second one waits, and says so.
+Every command except compact is one transaction: readers of the shop see the old catalogue
+until the new one is complete, and a stopped command changes nothing. compact works in many
+small transactions; if it is stopped, run it again. One command writes at a time; a second
+one waits, and says so.
 """
 
 EPILOG = """\
@@ -31,14 +32,11 @@ LOAD = """\
 Bring a file of books into the catalogue, in one transaction.
 
 A row matches a book by the source's key, otherwise by ISBN, otherwise by title and authors.
-Loading the same file again changes nothing. Nothing is removed without --sync. Formats:
+Loading the same file again changes nothing. Nothing is removed without --sync.
 
-  csv          CSV or TSV with a header; our columns: {fields};
-               several values in one field are separated by `;`; --column maps other headers
-  jsonl        JSON Lines with the same names
-  gutenberg    Project Gutenberg's pg_catalog.csv
-  goodreads    the Goodreads library export
-  openlibrary  an Open Library dump (ol_dump_works, ol_dump_editions)
-
-A name that ends in .gz is decompressed; - is standard input.
+The format is recognised by the content; docs/catalogue.md describes each:
+  {formats}
+Our own columns are {fields};
+several values in one field are separated by `;`, and --column maps other headers.
+gzip, and zip with one table, are unpacked whatever the file's name; - is standard input.
 """

@@ -23,6 +23,7 @@ from seed.loading.rejections import RejectionFile, RejectionHandler, open_reject
 from seed.loading.source_files import remember_file
 from seed.loading.vacuum import MIN_ROWS_TO_VACUUM, vacuum_after_load, vacuum_before_load
 from seed.readers.dialect import detect_dialect
+from seed.readers.errors import UnwritableFileError
 from seed.readers.formats import FORMATS, PUBLISHER_FORMATS, check_options, detect_format
 from seed.readers.open_file import open_lines
 from seed.readers.text_file import Lines
@@ -46,7 +47,10 @@ def load_file(engine: sa.Engine, args: argparse.Namespace, log: Callable[[str], 
         report = _load_lines(engine, args, lines, rejection_file, progress, log, metrics)
     outcome = report.outcome
     if not args.dry_run:
-        metrics.finish(outcome)
+        try:
+            metrics.finish(outcome)
+        except UnwritableFileError as error:
+            progress.log(f"The load is complete, but {args.metrics} cannot be written: {error.reason}.")
         if outcome.written >= MIN_ROWS_TO_VACUUM:
             progress.log("Loaded; vacuuming …")
         vacuum_after_load(engine, outcome.written, log=log)

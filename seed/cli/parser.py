@@ -3,6 +3,7 @@
 import argparse
 import os
 from collections.abc import Sequence
+from textwrap import fill
 
 from seed.cli.argument_types import character, column, count, nonempty_text, quote_character
 from seed.cli.help_text import DESCRIPTION, EPILOG, LOAD
@@ -64,7 +65,7 @@ def _add_load(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -
     load = commands.add_parser(
         "load",
         help="load a file of books",
-        description=LOAD.format(fields=", ".join(FIELDS[:5]) + ",\n               " + ", ".join(FIELDS[5:])),
+        description=LOAD.format(formats=fill(", ".join(FORMATS), 88, subsequent_indent="  "), fields=", ".join(FIELDS)),
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     load.add_argument("file", metavar="FILE", help="the file; - is standard input")
@@ -91,7 +92,7 @@ def _add_load(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -
 def _add_reading(group: "argparse._ArgumentGroup") -> None:
     add = group.add_argument
     add("--format", choices=FORMATS, help="of the file (default: detected)")
-    add("--encoding", help="of the text (default: by its byte order mark, else UTF-8, else Windows-1252)")
+    add("--encoding", help="of the text (default: detected; a text that could be misread is refused)")
     add("--delimiter", type=character, help="of CSV (default: detected); \\t is a tab")
     add("--escape", type=character, help="before a quote in CSV (default: detected)")
     add("--quote", type=quote_character, help='around fields in CSV, or none (default: detected; mostly ")')

@@ -70,8 +70,8 @@ def _commit(connection: sa.Connection) -> None:
 
 
 @contextmanager
-def explained_errors() -> Iterator[None]:
-    """Turn the database's errors into one sentence.
+def explained_errors(consequence: str = "Nothing was written.") -> Iterator[None]:
+    """Turn the database's errors into one sentence, and say what they leave behind.
 
     Raises:
         SeedError: for every error that comes from the database.
@@ -79,13 +79,13 @@ def explained_errors() -> Iterator[None]:
     try:
         yield
     except _DATABASE_ERRORS as error:
-        raise SeedError(f"{error_reason(error)}. Nothing was written.") from error
+        raise SeedError(f"{error_reason(error)}. {consequence}") from error
 
 
 def _wait_for_lock(connection: sa.Connection, log: Callable[[str], None]) -> None:
     """Take the lock of seeds until the end of the transaction."""
     if not connection.scalar(sa.text("SELECT pg_try_advisory_xact_lock(:key)"), {"key": LOCK_KEY}):
-        log("Another seed is running on this database; waiting for it to finish …")
+        log("Another load is running on this database; waiting for it to finish …")
         with without_lock_timeout(connection):
             connection.execute(sa.text("SELECT pg_advisory_xact_lock(:key)"), {"key": LOCK_KEY})
 

@@ -12,6 +12,8 @@ import sqlalchemy as sa
 from seed.loading.connection import LOCK_KEY, explained_errors, without_lock_timeout
 from seed.maintenance.slot_moves import delete_last_slots, move_last_books
 
+_CONSEQUENCE = "Books that were moved before stay where they are; run it again."
+
 
 @dataclass
 class Compaction:
@@ -31,7 +33,7 @@ def compact(engine: sa.Engine, *, log: Callable[[str], None]) -> Compaction:
     If it is stopped at any moment, the shelves are sound and the next run continues.
     """
     result = Compaction()
-    with explained_errors(), engine.connect() as connection:
+    with explained_errors(_CONSEQUENCE), engine.connect() as connection:
         _wait_for_lock(connection, log)
         for category_id in _shelves_with_empty_slots(connection):
             result.shelves += 1
@@ -47,7 +49,7 @@ def compact(engine: sa.Engine, *, log: Callable[[str], None]) -> Compaction:
 def _wait_for_lock(connection: sa.Connection, log: Callable[[str], None]) -> None:
     # A session lock, because it must outlast the small transactions. It ends with the connection.
     if not connection.scalar(sa.text("SELECT pg_try_advisory_lock(:key)"), {"key": LOCK_KEY}):
-        log("A seed is running on this database; waiting for it to finish …")
+        log("A load is running on this database; waiting for it to finish …")
         with without_lock_timeout(connection):
             connection.execute(sa.text("SELECT pg_advisory_lock(:key)"), {"key": LOCK_KEY})
     connection.commit()

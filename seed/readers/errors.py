@@ -9,7 +9,8 @@ class UnwritableFileError(Exception):
     """The file cannot be written completely."""
 
     def __init__(self, name: str, error: OSError) -> None:
-        super().__init__(f"{name} cannot be written: {error.strerror or error}. Nothing was written.")
+        self.reason = error.strerror or str(error)
+        super().__init__(f"{name} cannot be written: {self.reason}. Nothing was written.")
 
 
 class RunawayFieldError(Exception):

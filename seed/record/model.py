@@ -76,7 +76,8 @@ class Rejection(NamedTuple):
     text: str
     key: str = ""
     is_unreadable: bool = False
-    """Whether the file is damaged there, so that books may be missing. The load then fails, though the rest is kept."""
+    """Whether the file is damaged there, so that books may be missing. The rest is loaded, and the command ends with
+    status 3."""
 
 
 class Skipped(NamedTuple):

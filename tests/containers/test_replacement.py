@@ -1,7 +1,7 @@
 """Replicas are added, replaced and killed while the shop is open: no page may fail.
 
-Each stream of clients lasts `VISITS_S` seconds, 10 unless output. With 60 the figures say something of the slowest
-hundredth, too; how late that is depends on what else the computer does, so it is printed and fails no test.
+Each stream of clients lasts `BOOKSTALL_STREAM_S` seconds, 10 by default. With 60 the figures say something of the
+slowest hundredth, too; how late that is depends on what else the computer does, so it is printed and fails no test.
 """
 
 import os
@@ -18,7 +18,7 @@ RATE = 100.0
 REACHED = 0.95
 """Of the rate; the last clients of a stream are on their way when it ends."""
 
-VISITS_S = float(os.environ.get("VISITS_S", "10"))
+STREAM_S = float(os.environ.get("BOOKSTALL_STREAM_S", "10"))
 
 FEW_LATE = 2.0
 """How much longer than in a quiet time the slowest hundredth may take."""
@@ -68,7 +68,7 @@ def kill_one(stack: Stack) -> None:
 def requests_during(stack: Stack, deed: Callable[[Stack], None]) -> OpenLoopClients:
     """Send requests at a fixed rate and do a deed meanwhile."""
     with OpenLoopClients(stack.port, rate=RATE) as clients:
-        end = time.monotonic() + VISITS_S
+        end = time.monotonic() + STREAM_S
         eventually(lambda: len(clients.requests) > RATE, within_s=10)
         deed(stack)
         time.sleep(max(0.0, end - time.monotonic()))  # the stream's own length; nothing is waited for
@@ -81,8 +81,8 @@ def summary(usual: OpenLoopClients, clients: OpenLoopClients) -> Iterator[str]:
         yield f"{name:>9}: {stream.pages_per_s:.1f} pages/s, {stream.summary()}"
     ratio = clients.quantile_ms(0.99) / usual.quantile_ms(0.99)
     yield f"p99 meanwhile / quiet: {ratio:.1f} ({'as promised' if ratio <= FEW_LATE else 'MORE than promised'})"
-    if VISITS_S < FULL_S:
-        yield f"(of streams of {VISITS_S:.0f} s; the promise is for {FULL_S:.0f})"
+    if STREAM_S < FULL_S:
+        yield f"(of streams of {STREAM_S:.0f} s; the promise is for {FULL_S:.0f})"
     if min(usual.pages_per_s, clients.pages_per_s) < REACHED * RATE:
         yield f"This computer was busy: {RATE:.0f} pages/s were NOT REACHED; the figures say little of the shop."
 

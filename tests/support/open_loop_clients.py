@@ -26,7 +26,7 @@ class PageRequest:
 
 @dataclass
 class OpenLoopClients:
-    """OpenLoopClients of a page on a local port; the context manager waits for all of them."""
+    """Clients of a page on a local port; the context manager waits for all of them."""
 
     port: int
     rate: float = 100.0

@@ -37,7 +37,7 @@ def test_a_second_seed_waits_and_logs_it(
 
     _, err = second.communicate(timeout=60)
     assert second.returncode == 0
-    assert "Another seed is running on this database; waiting" in err
+    assert "Another load is running on this database; waiting" in err
 
 
 def test_draws_see_the_old_catalogue_until_the_load_commits(  # noqa: PLR0913, PLR0917 - fixtures

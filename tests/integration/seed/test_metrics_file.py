@@ -1,11 +1,14 @@
 """The figures of a load for Prometheus' node_exporter."""
 
 import re
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
+import sqlalchemy as sa
 
 from tests.integration.seed.conftest import Run
+from tests.support.processes import wait_until
 
 BOOKS = "title,author\nEmma,Jane Austen\nPersuasion,Jane Austen\n,Nobody\n"
 
@@ -47,3 +50,22 @@ def test_refuses_a_file_that_cannot_be_written(load: Run, tmp_path: Path) -> Non
     result = load(BOOKS, "--metrics", tmp_path / "missing" / "seed.prom")
     assert result.status == 1
     assert "seed.prom cannot be written" in result.err
+
+
+def test_a_load_whose_figures_cannot_be_written_in_the_end_is_complete(
+    load: Run, engine: sa.Engine, tmp_path: Path
+) -> None:
+    folder = tmp_path / "metrics"
+    folder.mkdir()
+    with ThreadPoolExecutor(1) as pool:
+        with engine.begin() as other:
+            other.execute(sa.text("LOCK TABLE book"))
+            running = pool.submit(load, BOOKS, "--metrics", folder / "seed.prom")
+            wait_until(lambda: (folder / "seed.prom").exists() and phase(folder / "seed.prom") == "loading")
+            folder.rename(tmp_path / "gone")
+        result = running.result()
+    assert result.status == 0
+    assert "The load is complete, but" in result.err
+    assert "Nothing was written" not in result.err
+    with engine.connect() as connection:
+        assert connection.scalar(sa.text("SELECT count(*) FROM book")) == 2

@@ -52,10 +52,11 @@ def test_its_page_shows_names_as_code(client: FlaskClient) -> None:
     assert "as in <code>authors</code> of a book" in page
 
 
-def test_it_bears_the_projects_version() -> None:
+def test_it_bears_the_projects_version_and_so_do_the_images() -> None:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
 
     assert DOCUMENT["info"]["version"] == project["version"]
+    assert f"ARG VERSION={project['version']}\n" in (ROOT / "Dockerfile").read_text("utf-8")
 
 
 def test_every_field_of_a_response_is_described_and_required() -> None:
