@@ -10,6 +10,7 @@ import time
 from collections.abc import Sequence
 from random import Random
 
+import pytest
 import sqlalchemy as sa
 
 from recommendations.domain.model import BookRow, ShelfRead
@@ -27,6 +28,7 @@ PLACES = 120
 STABLE = 60
 
 
+@pytest.mark.time_limit(60 + DURATION_S, reason="it draws for BOOKSTALL_CHURN_S seconds")
 def test_draws_beside_compaction_are_whole_and_uniform(
     shop: Shop, drawer: Drawer, database_url: str, engine: sa.Engine
 ) -> None:

@@ -9,6 +9,8 @@ run, so here the false-alarm rate is real: a right method fails once in 1,000,00
 import os
 import time
 
+import pytest
+
 from tests.support.chi_square import FALSE_ALARM, p_of_books
 from tests.support.drawing import Drawer
 from tests.support.shelf_writers import Writer, writing
@@ -27,6 +29,7 @@ def churning_shelf(shop: Shop) -> tuple[FilledShelf, set[int]]:
     return shelf, staying
 
 
+@pytest.mark.time_limit(60 + DURATION_S, reason="it draws for BOOKSTALL_CHURN_S seconds")
 def test_draws_beside_two_writers_are_whole_and_uniform(shop: Shop, drawer: Drawer, database_url: str) -> None:
     shelf, staying = churning_shelf(shop)
     writers = [Writer(database_url, shelf.id, seed) for seed in (1, 2)]
