@@ -1,6 +1,6 @@
 """Generate the Python stubs and their types beside the proto: `python -m protobufs.generate`.
 
-Make and the Docker build stage both run this; it is the only rule there is.
+Make and the Docker build stage both run this module; nothing else generates stubs.
 """
 
 import sys
