@@ -37,7 +37,8 @@ if TYPE_CHECKING:
     from recommendations.telemetry.tracing import Tracing
 
 GC_THRESHOLD = 20_000
-"""New objects between two garbage collections. Python's default of 700 is two calls and takes 30 times as long."""
+"""New objects between two garbage collections. Python's default, 700, collects at every second call and takes 30 times
+as long."""
 
 _log = logging.getLogger("recommendations")
 
@@ -58,7 +59,7 @@ def build_database(settings: config.Settings, tracing: "Tracing | None" = None) 
         password_file=settings.password_file,
         isolation_level="AUTOCOMMIT",
         poolclass=sa.NullPool,
-        # A connection that is given back is closed at once; resetting a lost one would log an error.
+        # A returned connection is closed at once; resetting a lost one would log an error.
         pool_reset_on_return=None,
     )
     for each in filter(None, (database, database.primary)):
@@ -132,7 +133,7 @@ def _credentials(settings: config.Settings) -> ReloadingCredentials | None:
 
 
 def _tracing() -> "Tracing | None":
-    """Return what makes spans; None if one of its variables is invalid."""
+    """Return the source of spans; None if one of OpenTelemetry's variables is invalid."""
     from recommendations.telemetry.tracing import Tracing  # noqa: PLC0415  # loads OpenTelemetry only for traces
 
     try:

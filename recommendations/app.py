@@ -24,11 +24,11 @@ from recommendations.telemetry.call_log import CallLog
 from recommendations.telemetry.empty_slots import EmptySlots
 
 MAX_QUEUED_LARGE_READS = 32
-"""How many draws that read a whole shelf may wait. The most expensive takes some hundredths of a second."""
+"""How many draws that read a whole shelf may be queued. The most expensive takes some hundredths of a second."""
 
 
 FLUSH_S = 0.1
-"""How long the last responses may take to leave once all calls have finished."""
+"""How long sending the last responses may take after all calls have finished."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,14 +41,14 @@ class Service:
     _calls: DeadlineEnforcer
 
     async def stop_gracefully(self, drain_s: float, grace_s: float) -> None:
-        """Report NOT_SERVING, go on for the drain period, then let running calls finish within the grace period."""
+        """Report NOT_SERVING, serve for the drain period, then let running calls finish within the grace period."""
         self._health.enter_graceful_shutdown()
         await asyncio.sleep(drain_s)
         stopping = asyncio.create_task(self._listeners.stop(grace_s))
         finishing = asyncio.create_task(self._calls.wait_until_idle())
         await asyncio.wait((stopping, finishing), return_when=asyncio.FIRST_COMPLETED)
         finishing.cancel()
-        # Only watches of the health service are left. A client that does not read would hold its watch for the grace.
+        # Only health watches are left. A client that does not read would keep its watch for the whole grace period.
         await self._listeners.stop(min(grace_s, FLUSH_S))
         await stopping
 

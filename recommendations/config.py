@@ -48,10 +48,10 @@ class Settings:
     """`DATABASE_PASSWORD_FILE`: read again for each connection."""
 
     tls_cert: Path | None = None
-    """`RECOMMENDATIONS_TLS_CERT`: PEM file of the server's certificate; unset, the service speaks plain text."""
+    """`RECOMMENDATIONS_TLS_CERT`: PEM file of the server's certificate; without it the service does not use TLS."""
 
     tls_key: Path | None = None
-    """`RECOMMENDATIONS_TLS_KEY`: PEM file of its key."""
+    """`RECOMMENDATIONS_TLS_KEY`: PEM file of the certificate's private key."""
 
     tls_ca: Path | None = None
     """`RECOMMENDATIONS_TLS_CA`: PEM file of the authority that signs the clients' certificates."""
@@ -60,10 +60,10 @@ class Settings:
     """`RECOMMENDATIONS_METRICS_LISTEN`: the address to serve metrics at, as host:port; empty serves none."""
 
     max_lag_s: float = 10.0
-    """`RECOMMENDATIONS_MAX_LAG_S`: how far a standby may lag before it is left alone."""
+    """`RECOMMENDATIONS_MAX_LAG_S`: how far a standby may lag before the service avoids it."""
 
     pooled: bool = False
-    """`DATABASE_POOLER`: whether a pooler in transaction mode stands before the database."""
+    """`DATABASE_POOLER`: whether the service connects through a pooler in transaction mode."""
 
     tutorial_api: bool = False
     """`RECOMMENDATIONS_TUTORIAL_API`: whether to serve the tutorial's `/Recommendations/Recommend`, too."""

@@ -1,4 +1,4 @@
-"""Registers what the metrics read from the parts of the running service."""
+"""Registers the metrics that are read from the components of the running service."""
 
 from collections.abc import Mapping
 
@@ -13,16 +13,18 @@ from recommendations.telemetry.service_metrics import ServiceMetrics
 
 
 def register_calls(metrics: ServiceMetrics, calls: DeadlineEnforcer, health: HealthServicer) -> None:
-    """Register what is known of calls beside the finished ones."""
-    metrics.read("recommendations_calls_in_flight", "Calls that run now.", lambda: calls.running)
-    metrics.read("recommendations_serving", "1 while health says SERVING, else 0.", lambda: int(health.is_serving))
+    """Register the metrics of running calls and of health."""
+    metrics.read("recommendations_calls_in_flight", "Calls in progress.", lambda: calls.running)
+    metrics.read(
+        "recommendations_serving", "1 while the health service reports SERVING, else 0.", lambda: int(health.is_serving)
+    )
     metrics.read(
         "recommendations_health_changes_total", "Changes of health by new status.", lambda: health.changes, ("to",)
     )
 
 
 def register_draws(metrics: ServiceMetrics, batcher: Batcher, counts: DrawCounts) -> None:
-    """Register what is known of draws."""
+    """Register the metrics of draws."""
     metrics.read("recommendations_draws_queued", "Draws that wait for their batch.", lambda: batcher.queued)
     metrics.read(
         "recommendations_draws_dropped_total",
@@ -35,13 +37,13 @@ def register_draws(metrics: ServiceMetrics, batcher: Batcher, counts: DrawCounts
     metrics.read(
         "recommendations_whole_reads_total", "Draws that read a whole sparse shelf.", lambda: counts.whole_reads
     )
-    metrics.read("recommendations_redraws_total", "Draws made again, by reason.", lambda: counts.redraws, ("reason",))
+    metrics.read("recommendations_redraws_total", "Repeated draws by reason.", lambda: counts.redraws, ("reason",))
 
 
 def register_database(
     metrics: ServiceMetrics, connections: Mapping[str, DatabaseConnection], sizes: CatalogueSizes
 ) -> None:
-    """Register what is known of the database."""
+    """Register the metrics of the database."""
     labels = ("connection", "state")
     metrics.read(
         "recommendations_database_connections",

@@ -1,7 +1,7 @@
 """The use cases: recommend books, recommend shelves, list categories, get a book.
 
 Only shelves (ids and sizes) are cached, never books. Each draw compares the cached shelf with its own snapshot, so the
-first call after a change sees it. Which shelves a response has may be as of a second ago.
+first call after a change sees it. The list of shelves in a response may be up to a second old.
 """
 
 from collections.abc import Callable, Sequence
@@ -41,7 +41,7 @@ MAX_CACHED_SHELVES = 10_000
 class Recommender:
     """Draws, lists and looks up books. Belongs to one event loop."""
 
-    def __init__(  # noqa: PLR0913, PLR0917  # all are parts of their own
+    def __init__(  # noqa: PLR0913, PLR0917  # each is a separate component
         self,
         batcher: Batcher,
         reads: DatabaseConnection,
@@ -61,8 +61,8 @@ class Recommender:
                 delay each other.
             new_seed: returns the 64-bit seed of a fresh shuffle.
             empty_slots: counts the empty slots that draws meet.
-            clock: returns seconds that never go back, such as `time.monotonic`.
-            primary: a connection to the primary where the others may be to standbys.
+            clock: returns monotonic seconds, such as `time.monotonic`.
+            primary: a connection to the primary if the others may use standbys.
         """
         self._batcher = batcher
         self._reads = reads
@@ -216,7 +216,7 @@ class Recommender:
         self._shelves[shelf.slug] = shelf
 
     async def _current(self, cursor: ShuffleCursor, shelf: Shelf) -> Shelf:
-        """Return the shelf, read again where the cursor belongs to it if it has grown."""
+        """Return the shelf; read it again if the cursor fits it only after a change."""
         if cursor.category_id == shelf.id and (cursor.max_position > shelf.high_water or cursor.whole_shelf):
             return await self._find_shelf(shelf.slug)
         return shelf

@@ -25,10 +25,10 @@ SMALL_SHELF = 10_000
 """A shelf with at most this many books may be read whole at any density, because that is cheap."""
 
 MIN_OBSERVED_POSITIONS = 400
-"""A read of this many positions shows the density of a shelf; a draw that needs fewer shares its statement."""
+"""A read of this many positions measures the density of a shelf; a draw that needs fewer is batched with others."""
 
 WHOLE_READ_FACTOR = 10
-"""Reading all positions of this many books costs less than reading one position and its book."""
+"""Reading the positions of this many books costs less than reading one position with its book."""
 
 
 class Draw(NamedTuple):
@@ -121,7 +121,7 @@ def replayed(replay: ShelvesReplay, shelves: Sequence[Shelf]) -> ResponseDraw:
 
 
 def replay_of(response: ResponseDraw) -> ShelvesReplay:
-    """Return what repeats a finished draw from several shelves."""
+    """Return the replay of a finished draw from several shelves."""
     cursors = [draw.cursor for draw in response.draws]
     shelves = [DrawnShelf(cursor.category_id, cursor.max_position, cursor.whole_shelf) for cursor in cursors]
     return ShelvesReplay(response.seed, cursors[0].page_size, response.distinct_books, shelves)
@@ -139,10 +139,10 @@ def check_cursor(cursor: ShuffleCursor, shelf: Shelf) -> None:
 
 
 def may_read_whole(shelf: Shelf) -> bool:
-    """Return whether a page token may ask for a shuffle of this shelf's filled positions.
+    """Return whether a page token may request a shuffle of only this shelf's filled positions.
 
-    Such a page takes time proportional to the number of books. The service itself only begins one where an earlier draw
-    has observed the density, or after `shuffle.MAX_POSITIONS` positions held too few books.
+    Such a page takes time proportional to the number of books. The service itself starts such a shuffle only after an
+    earlier draw has observed the density, or after `shuffle.MAX_POSITIONS` positions held too few books.
     """
     return shelf.book_count <= max(shelf.max_position // SPARSE, SMALL_SHELF)
 
@@ -171,7 +171,7 @@ def positions_of(draw: Draw, filled: FilledPositions | None = None) -> ShelfRead
 
 
 def grown(draw: Draw, shelf: Shelf) -> Draw:
-    """Return the draw over the shelf as it has grown."""
+    """Return the draw repeated over the shelf at its new size."""
     cursor = draw.cursor._replace(max_position=shelf.max_position)
     again = _draw(shelf, cursor, draw.excluded, draw.book_count, is_fresh=draw.is_fresh)
     return again._replace(growths=draw.growths + 1)
@@ -191,7 +191,7 @@ def _density(shelf: Shelf) -> float:
 def _is_read_whole(shelf: Shelf, book_count: int) -> bool:
     """Return whether a fresh draw of this many books begins with all filled positions, because that is cheaper.
 
-    The count of the category is not enough for that: if it is wrong, the shelf may be large.
+    The category's book count does not suffice: if it is wrong, the shelf may be large.
     """
     if shelf.density is None or not may_read_whole(shelf):
         return False
@@ -206,9 +206,9 @@ def observed_density(
 
     Args:
         draw: the draw.
-        books: what stands at the positions read.
+        books: the books at the positions read.
         filled: all filled positions, if the shelf was read whole.
-        known: the density known before; forgotten if these books are far more than it lets expect.
+        known: the previously known density; dropped if there are far more books than it predicts.
     """
     if filled is not None:
         return len(filled.positions) / max(draw.cursor.max_position, 1)
@@ -222,6 +222,6 @@ def observed_density(
 def _book_count(page_size: int, *, distinct_books: bool) -> int:
     """Return how many books to read for a page.
 
-    Of twelve shelves of six books from the 880 built-in books, a spare of four leaves one page in 4,000 short.
+    With twelve shelves of six from the 880 built-in books, four spare books leave one page in 4,000 short.
     """
     return page_size + page_size // 2 + 1 if distinct_books else page_size

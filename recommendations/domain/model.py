@@ -1,6 +1,6 @@
 """Rows, queries and cursors: the values that the layers pass to each other.
 
-Rows that exist once per book or per draw are named tuples: a frozen dataclass takes three times as long to make.
+Rows that exist once per book or per draw are named tuples: a frozen dataclass takes three times as long to create.
 """
 
 from collections.abc import Collection, Mapping, Sequence
@@ -63,7 +63,7 @@ class Shelf(NamedTuple):
     """The largest position that the shelf ever had."""
 
     density: float | None = None
-    """The share of positions that hold a book, as an earlier draw observed it; None if `book_count` has to do."""
+    """The share of positions that hold a book, as an earlier draw observed it; None if unknown."""
 
 
 class ShelfRead(NamedTuple):
@@ -79,7 +79,7 @@ class FilledPositions(NamedTuple):
 
     positions: Sequence[int]
     excluded: Collection[int]
-    """Those that hold a book which the query excludes."""
+    """The positions whose book the query excludes."""
 
 
 class Snapshot(NamedTuple):
@@ -103,7 +103,7 @@ class ShuffleCursor(NamedTuple):
     """64 bits."""
 
     max_position: int
-    """The shelf's largest position when the shuffle began: the size of what is shuffled."""
+    """The shelf's largest position when the shuffle began: the shuffle covers 1 to this."""
 
     offset: int
     """The number of shuffled positions before the page, 0 to `shuffle.MAX_OFFSET`."""
@@ -129,7 +129,7 @@ class AuthorCursor(NamedTuple):
 
 
 class ShelfCursor(NamedTuple):
-    """A place in the list of shelves, which is ordered by falling book count, then slug: the last shelf listed.
+    """A place in the list of shelves (largest book count first, then by slug): the last shelf listed.
 
     Shelves that a query names come first and have `NAMED_SHELF` as their book count here.
     """
@@ -226,7 +226,7 @@ class CategoriesQuery(NamedTuple):
     """A page of the list of categories."""
 
     cursor: CategoryCursor
-    """The list goes on after it."""
+    """The page starts after it."""
 
     page_size: int
     with_initials: bool = False

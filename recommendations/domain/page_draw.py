@@ -3,11 +3,10 @@
 The caller performs each `Read` or `ReadWhole` in one database snapshot and passes the snapshot to `next_step`, until
 that returns `Done`.
 
-Every read is a draw of its own and never completes an earlier one, because books from two snapshots would not be
-uniform. A fresh shuffle that must be read again starts over with another seed: that its first positions were empty (or,
-if another shelf is the reason, that they were not) says something about these positions, and after a compaction some
-books would be favoured. For the same reason only the number of filled positions decides whether to read again, never
-which books they hold.
+Every read is an independent draw and never completes an earlier one, because books from two snapshots would not be
+uniform. A fresh shuffle that is read again gets another seed: the decision to repeat it depends on how many of its
+positions were empty, so with the same seed some books would be favoured after a compaction. For the same reason, this
+decision depends only on the number of filled positions, never on the books that they hold.
 """
 
 from collections.abc import Sequence
@@ -20,11 +19,11 @@ from recommendations.domain.model import BookRow, Category, Page, Snapshot
 from recommendations.domain.page_token import encode_shuffle
 
 READ_GROWTH = 4
-"""A draw that found too few books is repeated with this many times as many positions."""
+"""The factor by which a draw that found too few books increases its positions when it is repeated."""
 
 MAX_GROWTHS = 3
-"""How often a draw is repeated because the shelf has grown. After that, as during a large load, it is uniform over the
-shelf as it was some milliseconds before."""
+"""How often a draw is repeated because the shelf has grown. After that (during a large load), it is uniform over the
+shelf as it was some milliseconds earlier."""
 
 NO_SUCH_CATEGORY = "There is no such category."
 

@@ -26,7 +26,7 @@ def shuffled(seed: int, size: int, start: int, stop: int) -> list[int]:
     """Return steps `start` to `stop` (exclusive, from 0) of the shuffle of 1 to `size`.
 
     The numbers are distinct; steps 0 to `size` are a permutation of 1 to `size`. Steps beyond `size` are left out.
-    Time and space grow with `stop`, whatever the size.
+    Time and space grow with `stop`, not with `size`.
     """
     stop = min(stop, size)
     if stop <= start:
@@ -65,7 +65,7 @@ def _derived(seed: int, purpose: bytes, number: int) -> int:
 
 
 def positions_needed(book_count: int, remaining: int, density: float) -> int:
-    """Return how many positions to read so that nearly every draw meets `book_count` books.
+    """Return how many positions to read so that nearly every draw finds `book_count` books.
 
     The number of books at t positions is about binomial with mean t * density. The result leaves room for 2.5 standard
     deviations, so about one draw in a hundred falls short. On a shelf without empty slots it equals `book_count`.

@@ -5,7 +5,7 @@ import time
 from typing import Any
 
 MAX_CALL_S = 5.0
-"""The longest that a call may run, whatever deadline its caller has set."""
+"""The longest that a call may run, regardless of its caller's deadline."""
 
 CHECK_INTERVAL_S = 0.25
 

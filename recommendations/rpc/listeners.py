@@ -17,7 +17,7 @@ class Listeners:
     def __init__(
         self, count: int, create_server: Callable[[], grpc.aio.Server], credentials: grpc.ServerCredentials | None
     ) -> None:
-        """Prepare; `start` listens.
+        """Create the servers; `start` opens the port.
 
         Args:
             count: how many servers share the address.
@@ -62,7 +62,7 @@ class Listeners:
             self._port_lock.close()
 
     async def _supervise(self, number: int, address: str) -> None:
-        """Replace a server whenever it ends: grpc.aio stops one that gets a `:path` that is not UTF-8 (1.85)."""
+        """Replace a server when it ends: grpc.aio (1.85) stops a server that receives a `:path` that is not UTF-8."""
         while True:
             error: Exception | None = None
             try:
@@ -95,7 +95,7 @@ def _free_port(host: str, port: str) -> int:
     """
     family, kind, protocol, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
     with socket.socket(family, kind, protocol) as probe:
-        # Like a server: connections of an earlier run in TIME_WAIT do not count.
+        # Ignore connections of an earlier run in TIME_WAIT, as a server does.
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         probe.bind(address)
         free_port: int = probe.getsockname()[1]
@@ -105,8 +105,8 @@ def _free_port(host: str, port: str) -> int:
 def _lock_port(port: int) -> socket.socket | None:
     """Keep a second service from starting on the port between the check and the first listener.
 
-    An abstract Unix socket has the scope of a port, the network namespace, and vanishes with its process. Only Linux
-    has it.
+    An abstract Unix socket has the same scope as a port, the network namespace, and disappears with its process. Only
+    Linux has them.
     """
     if sys.platform != "linux":
         return None

@@ -29,28 +29,28 @@ LISTENERS = 4
 """The number of `grpc.aio` servers that share the port, each with some of the connections.
 
 A `grpc.aio` server accepts one call per pass of the event loop, so several of them accept calls of several connections
-at once. But each has a queue of its own, so more of them let more calls wait (docs/decisions/0016-overload.md has the
+at once. But each has its own queue, so more of them let more calls wait (docs/decisions/0016-overload.md has the
 figures). The kernel distributes connections by an address hash.
 """
 
 _OPTIONS = [
     ("grpc.so_reuseport", 1),
-    # Calls that grpc.aio has not accepted yet wait in gRPC core. From the first limit on it refuses some, at the second
-    # all: with CANCELLED, before Python spends any time on them (docs/decisions/0016-overload.md).
+    # Calls that grpc.aio has not accepted yet wait in gRPC core. Above the first limit it refuses some of them, above
+    # the second all, with CANCELLED and before Python spends time on them (docs/decisions/0016-overload.md).
     ("grpc.server.max_pending_requests", 96),
     ("grpc.server.max_pending_requests_hard_limit", 128),
-    # Clients hold back further calls; those that do not are reset. Each worker process of the marketplace has one
-    # connection and at most 64 calls.
+    # Clients queue further calls; the streams of a client that does not are reset. Each worker process of the
+    # marketplace has one connection and at most 64 calls.
     ("grpc.max_concurrent_streams", 512),
     # A request with 1,000 exclusions has 11 kB.
     ("grpc.max_receive_message_length", 64 * 1024),
     ("grpc.max_metadata_size", 8 * 1024),
     # Clients look for new replicas only when a connection ends (gRPC proposal A9). A new connection costs a
-    # millisecond; a client that does not know the other replica when this one stops loses pages.
+    # millisecond; a client that does not know the other replica when this one stops fails requests.
     ("grpc.max_connection_age_ms", 10_000),
     ("grpc.max_connection_age_grace_ms", 10_000),
-    # The page pings every second to notice a replica that hangs. By default, more than two pings within 300 s end the
-    # connection.
+    # The marketplace pings every second to detect a replica that hangs. By default, more than two pings within 300 s
+    # end the connection.
     ("grpc.http2.min_ping_interval_without_data_ms", 250),
     ("grpc.keepalive_permit_without_calls", 1),
 ]
@@ -58,7 +58,7 @@ _OPTIONS = [
 
 @dataclass(frozen=True, slots=True)
 class ServerSettings:
-    """How to serve."""
+    """The settings of the server."""
 
     with_reflection: bool = False
     """Whether to serve gRPC reflection."""
@@ -67,16 +67,16 @@ class ServerSettings:
     """The credentials for TLS; None serves plain text."""
 
     metrics: ServiceMetrics | None = None
-    """Receives what there is to measure; None measures nothing."""
+    """Receives measurements; None disables them."""
 
     tutorial_api: bool = False
     """Whether to serve the tutorial's `/Recommendations/Recommend`, too."""
 
     max_lag_s: float = 10.0
-    """How many seconds a standby may lag behind before it is left alone."""
+    """How many seconds a standby may lag before the service avoids it."""
 
     tracing: "Tracing | None" = None
-    """Makes spans; None makes none."""
+    """Creates spans; None disables tracing."""
 
 
 def create_listeners(

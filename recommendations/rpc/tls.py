@@ -31,7 +31,7 @@ class TlsFiles:
 
 
 class ReloadingCredentials:
-    """Server credentials that follow their files; while the files cannot be used, the last usable ones stay."""
+    """Server credentials that are reloaded from changed files; unusable files leave the last usable ones in use."""
 
     def __init__(self, files: TlsFiles) -> None:
         """Read the files.
@@ -52,7 +52,7 @@ class ReloadingCredentials:
         )
 
     async def follow_files(self) -> None:
-        """Read the files again whenever they change, and log what is wrong with them, until cancelled."""
+        """Reload the files when they change and log their errors, until cancelled."""
         while True:
             modified = _modified(self._files)
             if modified != self._modified:
@@ -95,9 +95,9 @@ def _load(files: TlsFiles) -> tuple[grpc.ServerCertificateConfiguration, float]:
 
 
 def _expiry(files: TlsFiles) -> float:
-    """Return when the certificate expires; raise if it does not fit its key, has expired, or the authority is no PEM.
+    """Return when the certificate expires; raise if it does not fit its key or has expired, or the CA is not PEM.
 
-    A handshake in memory checks all this. The standard library has no other way to read a certificate's dates.
+    A handshake in memory checks this. The standard library has no other way to read a certificate's dates.
     """
     server_context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     server_context.load_cert_chain(files.certificate, files.key)

@@ -1,4 +1,4 @@
-"""Serves `/Recommendations/Recommend`, the call of the "Python microservices with gRPC" tutorial, by the same draw."""
+"""Serves `/Recommendations/Recommend`, the RPC of the "Python microservices with gRPC" tutorial, with the same draw."""
 
 from typing import Any
 
@@ -18,7 +18,7 @@ CATEGORIES = {0: "mystery", 1: "science-fiction", 2: "self-help"}
 
 _Field = descriptor_pb2.FieldDescriptorProto
 _MESSAGES: dict[str, dict[str, tuple[descriptor_pb2.FieldDescriptorProto.Type.ValueType, str]]] = {
-    # The tutorial declares int32 and an enum: the same bytes.
+    # The tutorial declares int32 and an enum, which have the same wire format.
     "RecommendationRequest": {"user_id": (_Field.TYPE_INT64, ""), "category": (_Field.TYPE_INT64, "")}
     | {"max_results": (_Field.TYPE_INT32, "")},
     "BookRecommendation": {"id": (_Field.TYPE_INT64, ""), "title": (_Field.TYPE_STRING, "")},
@@ -53,7 +53,7 @@ def handlers(servicer: RecommendationsServicer) -> dict[str, Handler]:
 
 
 def _message_classes() -> dict[str, Any]:
-    """Build the messages in a pool of their own, since names without a package may already be declared elsewhere."""
+    """Build the messages in a separate pool, since names without a package may already be declared elsewhere."""
     file = descriptor_pb2.FileDescriptorProto(name="tutorial.proto", syntax="proto3")
     for name, fields in _MESSAGES.items():
         message = file.message_type.add(name=name)

@@ -1,4 +1,4 @@
-"""How the service connects. It alone needs greenlet, so this is no part of `engine.py`, which others use too."""
+"""The engine of the service. It needs greenlet, so it is not in `engine.py`, which the seed and migrations import."""
 
 import random
 from collections.abc import Callable, Mapping
@@ -20,7 +20,7 @@ class Database(NamedTuple):
     engine: AsyncEngine
     hosts: HostSelector
     primary: "Database | None" = None
-    """The primary alone, where the address names several servers."""
+    """For the primary only; None if the address names a single server."""
 
 
 def create_database(
@@ -32,7 +32,7 @@ def create_database(
     shuffle: Callable[[list[Host]], None] = random.shuffle,
     **options: Any,
 ) -> Database:
-    """Build an engine as `engine.create_engine` does, for connections that an event loop waits for.
+    """Build an engine like `engine.create_engine`, but for asyncio.
 
     Args:
         url: as for `create_engine`; here `target_session_attrs` and `load_balance_hosts` choose among its hosts.

@@ -1,9 +1,9 @@
 """Join queued draws into one statement.
 
 A statement has a fixed cost in driver, ORM and round trip that is several times what PostgreSQL needs for a draw, so
-requests that are queued at the same moment share one. There is no timer: while one batch is in the database the next
-one forms, and a request that arrives while none is running leaves at once. Under load two groups of requests alternate:
-one is in the database while the event loop answers and reads the other.
+requests that are queued at the same moment share one. There is no timer: while one batch is in the database, the next
+one forms, and a request that arrives while none is running is sent at once. Under load two groups of requests
+alternate: one is in the database while the event loop answers and reads the other.
 """
 
 import asyncio
@@ -43,11 +43,11 @@ MIN_BATCH_SIZE = 16
 """With fewer queued requests, wait a few event-loop passes for more; with this many, send at once."""
 
 QUIET_PASSES = 10
-"""A batch leaves after this many event-loop passes without a new request, so that requests whose bytes have already
+"""A batch is sent after this many event-loop passes without a new request, so that requests whose bytes have already
 arrived join it. This takes microseconds."""
 
 MAX_PASSES = 200
-"""A batch leaves after this many event-loop passes, however many requests arrive."""
+"""A batch is sent after this many event-loop passes, even if requests keep arriving."""
 
 batch_number: ContextVar[int | None] = ContextVar("batch_number", default=None)
 """The number of the batch that last answered this task, for the log; None if there is none."""

@@ -1,4 +1,4 @@
-"""Reads now and then how many books the largest categories hold, for the metrics."""
+"""Periodically reads how many books the largest categories hold, for the metrics."""
 
 import asyncio
 from functools import partial
@@ -13,7 +13,7 @@ INTERVAL_S = 30.0
 RETRY_INTERVAL_S = 1.0
 
 MAX_CATEGORIES = 100
-"""A time series per category is kept for as long as Prometheus keeps data, so only the largest get one."""
+"""Prometheus keeps a time series per category for its whole retention period, so only the largest get one."""
 
 
 class CatalogueSizes:

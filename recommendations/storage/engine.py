@@ -1,4 +1,4 @@
-"""Where the database is, and the engines that reach it. Nothing happens at import time."""
+"""The database's address, and engines that connect to it. Nothing happens at import time."""
 
 from collections.abc import Mapping
 from pathlib import Path
@@ -9,30 +9,32 @@ import sqlalchemy as sa
 from recommendations.storage.hosts import hosts_in, several_hosts
 
 CONNECT_TIMEOUT_S = 2
-"""How long a new connection may take. libpq's least value is 2."""
+"""How long a new connection may take. libpq's minimum is 2."""
 
 TCP_USER_TIMEOUT_MS = 2_000
-"""After this long without an acknowledgement a connection is dead; without it a query to a
-database whose packets are dropped hangs for minutes, whatever the statement timeout."""
+"""After this long without an acknowledgement, a connection is dead. Without this setting a query hangs for minutes if
+packets are dropped, regardless of the statement timeout."""
 
 
 class DatabaseAddressError(ValueError):
-    """The database's address is missing or cannot be understood."""
+    """The database's address is missing or malformed."""
 
 
 def database_url(environ: Mapping[str, str]) -> sa.URL:
     """Return the database's address for SQLAlchemy from `DATABASE_URL` and `DATABASE_PASSWORD_FILE`.
 
-    The password of the file, if there is one, replaces that of the address.
+    The password in the file, if there is one, replaces the one in the address.
 
     Raises:
-        DatabaseAddressError: also if `DATABASE_POOLER` is invalid; with one sentence that never repeats the
-            address, since it may hold a password.
+        DatabaseAddressError: also if `DATABASE_POOLER` is invalid. The message is one sentence without the address,
+            which may contain a password.
     """
     uses_pooler(environ)
     given = environ.get("DATABASE_URL", "")
     if not given:
-        raise DatabaseAddressError("DATABASE_URL is not set: say where PostgreSQL is, as postgresql://user@host/name.")
+        raise DatabaseAddressError(
+            "DATABASE_URL is not set: give PostgreSQL's address, such as postgresql://user@host/name."
+        )
     try:
         url = several_hosts(given) or sa.make_url(given)
     except (sa.exc.ArgumentError, ValueError):
@@ -46,7 +48,7 @@ def database_url(environ: Mapping[str, str]) -> sa.URL:
 
 
 def uses_pooler(environ: Mapping[str, str]) -> bool:
-    """Return whether `DATABASE_POOLER` says that a pooler gives each transaction any connection it has.
+    """Return whether `DATABASE_POOLER` declares a pooler in transaction mode.
 
     Raises:
         DatabaseAddressError: if the setting is neither empty nor `transaction`.
@@ -65,7 +67,7 @@ def writers_url(environ: Mapping[str, str]) -> sa.URL:
     """
     if uses_pooler(environ):
         raise DatabaseAddressError(
-            "DATABASE_POOLER=transaction: this needs a session of its own, so set DATABASE_URL to PostgreSQL itself."
+            "DATABASE_POOLER=transaction: this program needs a session, so set DATABASE_URL to PostgreSQL itself."
         )
     return database_url(environ)
 
@@ -88,11 +90,11 @@ def create_engine(
 ) -> sa.Engine:
     """Build an engine for PostgreSQL on psycopg that connects only when it is used.
 
-    Those who use it write: of several hosts it connects to the primary, whatever the address prefers for reading.
+    The engine is for writers: with several hosts it connects to the primary, regardless of the address's preference.
 
     Args:
         url: an address made by `database_url`.
-        application_name: what the database's own views call these connections.
+        application_name: the name of these connections in PostgreSQL's views, such as `pg_stat_activity`.
         settings: PostgreSQL settings of each connection, such as `{"statement_timeout": "2s"}`.
         options: passed to `sqlalchemy.create_engine`.
     """

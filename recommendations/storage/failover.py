@@ -1,8 +1,8 @@
-"""Moves connections away from servers that fall silent or lag, and back to servers of the preferred role.
+"""Moves connections away from servers that do not answer or lag, and back to servers of the preferred role.
 
-A server whose machine is gone sends nothing, not even an error. The driver would wait for `tcp_user_timeout`; with
-several servers the service need not. Only the server is judged, never the answer: a task that moves runs from its start
-on another server, so which books it draws does not depend on which server was faster.
+A server whose machine has failed sends nothing, not even an error, and the driver would wait for `tcp_user_timeout`.
+With several servers the service need not wait. A task that moves runs from its start on another server, so the books
+that it draws do not depend on which server was faster.
 """
 
 import asyncio
@@ -15,10 +15,10 @@ from recommendations.storage.host_selector import HostSelector
 CHECK_INTERVAL_S = 0.1
 
 SILENCE_S = 0.3
-"""A task that takes longer makes the monitor ask its server for a new connection."""
+"""If a task takes longer, the monitor tests its server with a new connection."""
 
 ANSWER_TIMEOUT_S = 0.3
-"""A server that does not answer that within this time is given up."""
+"""If the test takes longer, the task moves to another server."""
 
 RETURN_INTERVAL_S = 30.0
 """How often a connection to a server of the other role looks for one of the preferred role."""
@@ -33,7 +33,7 @@ class FailoverMonitor:
         self._connections = connections
         self._hosts = hosts
         self._slow_since_s: dict[DatabaseConnection, float] = {}
-        """When the task began whose server was last seen to answer."""
+        """By connection, the start of the slow task whose server has passed the test."""
 
     async def run(self) -> None:
         """Check every connection until cancelled."""

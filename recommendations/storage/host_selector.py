@@ -1,9 +1,9 @@
 """Connects to the best of several PostgreSQL servers, without waiting for those that do not answer.
 
 libpq and psycopg try the hosts of an address one after the other, so each silent one costs `connect_timeout` (two
-seconds at least). Here the attempts overlap, as RFC 8305 ("Happy Eyeballs") describes: the next one starts when the one
-before has not answered within 250 ms. The role of a server comes with its greeting (`in_hot_standby`, PostgreSQL 14 and
-newer), so choosing by role costs no further round trip.
+seconds at least). Here the attempts overlap, as RFC 8305 ("Happy Eyeballs") describes: the next one starts if the
+previous one is not answered within 250 ms. A server reports its role during connection start-up (`in_hot_standby`,
+PostgreSQL 14 and newer), so choosing by role costs no further round trip.
 """
 
 import asyncio
@@ -19,7 +19,7 @@ ATTEMPT_DELAY_S = 0.25
 """RFC 8305, section 5: "Connection Attempt Delay", 250 ms."""
 
 PREFERENCE_S = 0.25
-"""How long a server of the other role is held while one of the preferred role may still answer."""
+"""How long to wait for a server of the preferred role after one of the other role has answered."""
 
 AVOID_S = 10.0
 """How long a server that failed is tried last."""
@@ -36,11 +36,11 @@ class HostSelector:
     def __init__(
         self, hosts: list[Host], preference: Preference, shuffle: Callable[[list[Host]], None] | None = None
     ) -> None:
-        """Remember the servers.
+        """Create a selector for these servers.
 
         Args:
             hosts: at least one, in the order in which they are tried.
-            preference: which role is wanted.
+            preference: the preferred role.
             shuffle: changes the order before each connection (`load_balance_hosts=random`).
         """
         self._hosts = hosts
@@ -60,7 +60,7 @@ class HostSelector:
         return self._has_role(connection) and host_of(connection) not in self.lagging
 
     def accepts(self, connection: Connection) -> bool:
-        """Return whether the connection's server will do, if no better one answers."""
+        """Return whether the connection's server is acceptable if no better one answers."""
         return not self._preference.strict or self._has_role(connection)
 
     async def connect(self, **parameters: Any) -> Connection:
@@ -120,12 +120,12 @@ class HostSelector:
 
 
 def is_standby(connection: Connection) -> bool:
-    """Return whether the connection's server is a standby, as far as it has said."""
+    """Return whether the connection's server is a standby, as it last reported."""
     return connection.info.parameter_status("in_hot_standby") == "on"
 
 
 def host_of(connection: Connection) -> Host:
-    """Return the server that a connection is to."""
+    """Return the server of a connection."""
     return Host(connection.info.host, str(connection.info.port))
 
 
@@ -175,7 +175,7 @@ class _Race:
         return winner
 
     async def abandon(self) -> None:
-        """End the attempts that lost, and close what they connected."""
+        """Cancel the other attempts and close their connections."""
         for attempt in self._attempts:
             attempt.cancel()
         ended = await asyncio.gather(*self._attempts, return_exceptions=True)

@@ -1,4 +1,4 @@
-"""The servers that a database address names, and which of them are wanted."""
+"""The servers that a database address names, and the role that it prefers."""
 
 from collections.abc import Mapping
 from typing import Any, NamedTuple
@@ -21,7 +21,7 @@ class Host(NamedTuple):
 
 
 class Preference(NamedTuple):
-    """What `target_session_attrs` asks of a server."""
+    """The role that `target_session_attrs` requests."""
 
     standby: bool | None
     """True: a standby. False: a primary. None: any server."""
@@ -52,7 +52,7 @@ def hosts_of(parameters: Mapping[str, Any]) -> list[Host]:
 
 
 def preference_of(url: sa.URL) -> Preference:
-    """Return what an address asks of its servers; raise ValueError if libpq knows no such `target_session_attrs`."""
+    """Return the role that an address requests; raise ValueError if libpq knows no such `target_session_attrs`."""
     wanted = str(url.query.get("target_session_attrs", "any"))
     if wanted not in PREFERENCES:
         raise ValueError(f"target_session_attrs must be one of {', '.join(PREFERENCES)}")

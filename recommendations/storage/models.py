@@ -47,16 +47,16 @@ class Category(Base):
     id: Mapped[int] = mapped_column(Integer, Identity(), primary_key=True)
 
     slug: Mapped[str] = mapped_column(Text, unique=True)
-    """The name in addresses: kebab-case, stable. Empty for the whole catalogue alone."""
+    """The name in URLs: kebab-case, stable. Empty only for the whole catalogue."""
 
     name: Mapped[str] = mapped_column(Text)
     """The name for people."""
 
     book_count: Mapped[int] = mapped_column(BigInteger, server_default=text("0"))
-    """How many slots hold a book. Kept right by whoever writes; `python -m seed recount` mends it."""
+    """How many slots hold a book. Every writer must maintain it; `python -m seed recount` corrects it."""
 
     high_water: Mapped[int] = mapped_column(Integer, server_default=text("0"))
-    """The largest position that a slot of this category ever had. Never falls: it bounds page tokens."""
+    """The largest position that a slot of this category ever had. It never decreases, because it bounds page tokens."""
 
     __table_args__ = (
         CheckConstraint("slug ~ '^[a-z0-9]+(-[a-z0-9]+)*$' OR (id = 0 AND slug = '')", name="slug_is_kebab_case"),
@@ -97,7 +97,7 @@ class Book(Base):
     cover_url: Mapped[str | None] = mapped_column(Text)
 
     fingerprint: Mapped[uuid.UUID] = mapped_column(Uuid)
-    """A digest of the folded title and authors, by which a book without an ISBN is found again."""
+    """A digest of the folded title and authors, which identifies a book without an ISBN."""
 
     __table_args__ = (
         CheckConstraint("title <> ''", name="title_is_not_empty"),
@@ -108,7 +108,7 @@ class Book(Base):
 
 
 class BookSource(Base):
-    """Which file calls this book what."""
+    """The key of a book in a source that it was loaded from."""
 
     __tablename__ = "book_source"
 
@@ -116,19 +116,19 @@ class BookSource(Base):
     """The name of the file or of its publisher."""
 
     key: Mapped[str] = mapped_column(Text, primary_key=True)
-    """The source's own name for the book."""
+    """The source's own key for the book."""
 
     book_id: Mapped[int] = mapped_column(BigInteger, ForeignKey("book.id", ondelete="CASCADE"), index=True)
 
     provided_fields: Mapped[int] = mapped_column(SmallInteger, server_default=text("127"))
-    """Bits of the fields whose stored value this source provided, by which an empty field knows what it may clear.
+    """Bits of the fields whose stored value this source provided. They decide what an empty field may clear.
 
     The bits are numbered in `seed.record.model.OPTIONAL_FIELDS`.
     """
 
 
 class SourceFile(Base):
-    """The file from which a source was last loaded, by which two files of one name are noticed."""
+    """The file from which a source was last loaded, to detect two files with the same name."""
 
     __tablename__ = "source_file"
 
@@ -137,7 +137,7 @@ class SourceFile(Base):
 
 
 class Slot(Base):
-    """A numbered place on a category's shelf.
+    """A numbered position on a category's shelf.
 
     An empty slot (`book_id` NULL) is legal. Each book of a category owns exactly one
     of its slots, so distinct random positions are a uniform draw at any density.
@@ -154,8 +154,7 @@ class Slot(Base):
         CheckConstraint("position > 0", name="position_is_positive"),
         # New books take the first empty slots of a shelf.
         Index("ix__slot__empty", "category_id", "position", postgresql_where=text("book_id IS NULL")),
-        # Draws find the books at their positions in it alone, without a look at the table, and a shelf that is
-        # nearly empty is read whole without its empty slots.
+        # Draws use index-only scans, and a shelf that is nearly empty is read whole without its empty slots.
         Index(
             "ix__slot__filled",
             "category_id",

@@ -1,6 +1,7 @@
-"""Connections through a pooler in transaction mode, such as PgBouncer: each transaction gets any connection it has.
+"""Connections through a pooler in transaction mode, such as PgBouncer.
 
-It takes no settings for a session, so the role must bring them, and it keeps no prepared statements.
+Each transaction may run on another server connection. The pooler accepts no session settings, so they must be set on
+the role, and prepared statements cannot be used.
 """
 
 import logging
@@ -14,7 +15,7 @@ _log = logging.getLogger(__name__)
 
 
 def expect_pooler(engine: AsyncEngine, role_settings: Mapping[str, str | int]) -> None:
-    """Let the engine prepare no statements, and log once which of these settings the role does not have."""
+    """Disable prepared statements, and log once which of these settings the role lacks."""
 
     @sa.event.listens_for(engine.sync_engine, "do_connect")
     def prepare_nothing(_dialect: object, _record: object, _arguments: object, parameters: dict[str, Any]) -> None:

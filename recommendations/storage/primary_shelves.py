@@ -1,7 +1,7 @@
-"""What the primary knows of a shelf, for page tokens that a standby does not know yet.
+"""Checks page tokens that a standby refuses against the shelves on the primary.
 
-A standby may not have replayed the growth of the shelf that a genuine token comes from. The primary separates such
-tokens from forged ones. It gets at most one query a second for each category, however many tokens come.
+A standby may not have replayed the growth of a shelf on which a genuine token is based. The primary distinguishes such
+tokens from forged ones. It receives at most one query per category and second, regardless of the number of tokens.
 """
 
 from collections.abc import Callable, Iterable
@@ -24,12 +24,12 @@ class PrimaryShelves:
     def __init__(
         self, primary: DatabaseConnection | None, standby: DatabaseConnection, clock: Callable[[], float]
     ) -> None:
-        """Create without knowledge.
+        """Create an empty cache.
 
         Args:
             primary: a connection to the primary, if the address names it.
             standby: the connection that read the shelf of a refused token.
-            clock: returns seconds that never go back, such as `time.monotonic`.
+            clock: returns monotonic seconds, such as `time.monotonic`.
         """
         self._primary = primary
         self._standby = standby
@@ -42,8 +42,8 @@ class PrimaryShelves:
         """Return the error to raise for a token that a server has refused.
 
         Args:
-            refusal: the server's, which stands unless it is a standby and the primary accepts the token.
-            category_ids: of the token.
+            refusal: the server's error, returned unless the server is a standby and the primary accepts the token.
+            category_ids: the categories of the token.
             check: raises InvalidRequestError if the token cannot belong to these shelves.
         """
         if self._primary is None or not self._standby.is_on_standby:

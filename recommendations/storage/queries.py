@@ -108,7 +108,7 @@ def author_books(connection: sa.Connection, query: AuthorQuery, cursor: AuthorCu
 
 
 def author_names(joined: str) -> Sequence[str]:
-    """Return the authors in one text of the database."""
+    """Split the joined authors of a row."""
     return joined.split(AUTHOR_SEPARATOR) if joined else ()
 
 

@@ -1,9 +1,9 @@
-"""Measures how far standbys lag behind the primary, and leaves those alone that lag too far.
+"""Measures how far standbys lag behind the primary, and avoids those that lag too far.
 
 Once a second a query reads the primary's position in the write-ahead log, and another the position that each standby
-in use has replayed. A standby's lag is the time since the primary was first seen beyond that position, so no clocks of
-different computers are compared, and a primary that writes nothing makes no lag. While the primary cannot be reached,
-its last known position counts.
+in use has replayed. A standby's lag is the time since the primary was first seen beyond that position, so clocks of
+different computers are never compared, and an idle primary causes no lag. While the primary cannot be reached, its last
+known position counts.
 """
 
 import asyncio
@@ -48,7 +48,7 @@ class ReplicationLag:
         self._samples: deque[tuple[float, int]] = deque(maxlen=MAX_SAMPLES)
         """When the primary was first seen at a position, oldest first."""
         self.seconds: dict[tuple[str, ...], float] = {}
-        """The lag of each standby in use, and of those left alone, by host:port."""
+        """The lag of each standby in use, and of those avoided, by host:port."""
 
     async def run(self) -> None:
         """Measure every second until cancelled."""
@@ -68,7 +68,7 @@ class ReplicationLag:
         if position is None:
             return
         while self._samples and self._samples[-1][1] > position:
-            self._samples.pop()  # of an earlier primary, which had not sent all that it wrote
+            self._samples.pop()  # from an earlier primary, which had not replicated everything
         if not self._samples or self._samples[-1][1] < position:
             self._samples.append((asyncio.get_running_loop().time(), position))
 
@@ -98,7 +98,7 @@ class ReplicationLag:
 
     def _judge(self, host: Host, lag_s: float) -> None:
         if lag_s > self._max_lag_s and host not in self._hosts.lagging:
-            _log.warning("the standby at %s lags by %.0f s: leaving it alone", host, lag_s)
+            _log.warning("the standby at %s lags by %.0f s: avoiding it", host, lag_s)
             self._hosts.lagging.add(host)
             for connection in self._connections:
                 if connection.host == host:

@@ -1,4 +1,4 @@
-"""Remembers for a moment which shelves a response has, so that most draws from several shelves need one statement."""
+"""Caches lists of shelves for `MAX_AGE_S`, so that most draws from several shelves need only one statement."""
 
 from collections.abc import Callable
 from functools import partial
@@ -12,7 +12,7 @@ from recommendations.storage.shelf_queries import ShelfList
 MAX_AGE_S = 1.0
 
 MAX_LISTS = 100
-"""Queries differ in the categories that they name, so clients decide how many lists there are."""
+"""Each combination of categories in a query has its own list, so clients determine their number."""
 
 _Key: TypeAlias = tuple[ShelfCursor, int, tuple[str, ...], tuple[str, ...]]
 
@@ -21,18 +21,18 @@ class ShelfLists:
     """Lists the shelves to draw from. Belongs to one event loop."""
 
     def __init__(self, connection: DatabaseConnection, clock: Callable[[], float]) -> None:
-        """Create without lists.
+        """Create an empty cache.
 
         Args:
             connection: runs the queries.
-            clock: returns seconds that never go back, such as `time.monotonic`.
+            clock: returns monotonic seconds, such as `time.monotonic`.
         """
         self._connection = connection
         self._clock = clock
         self._lists: dict[_Key, tuple[float, ShelfList]] = {}
 
     async def get(self, query: ShelvesQuery) -> ShelfList:
-        """Return the shelves of a query, as they are or were at most `MAX_AGE_S` ago."""
+        """Return the shelves of a query, at most `MAX_AGE_S` old."""
         if query.replay:
             return await self._read(query)
         key = _key(query)
@@ -44,7 +44,7 @@ class ShelfLists:
         return known
 
     def forget(self, query: ShelvesQuery) -> bool:
-        """Let the next `get` read the list again; return whether there was one."""
+        """Remove the list of a query, so that the next `get` reads it again; return whether there was one."""
         return self._lists.pop(_key(query), None) is not None
 
     def _keep(self, key: _Key, shelves: ShelfList) -> None:

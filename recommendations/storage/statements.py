@@ -20,8 +20,8 @@ AUTHOR_SEPARATOR = "\x1f"
 
 MAX_AUTHORS = 100
 MAX_TEXT_LENGTH = 10_000
-"""Characters of a title, or of the authors together. The seed stores less. A row from elsewhere must not make responses
-exceed gRPC's limit of 4 MB, which fails every draw that holds the book."""
+"""Characters of a title, or of the authors together. The seed stores less. Without this limit, a row of another writer
+could make every response with the book exceed gRPC's limit of 4 MB and fail."""
 
 MAX_DESCRIPTION_LENGTH = 100_000
 

@@ -1,4 +1,4 @@
-"""Gives each SQL statement a span, whether it comes through SQLAlchemy or straight from the service."""
+"""Gives each SQL statement a span, whether SQLAlchemy or the service itself sends it to the driver."""
 
 from collections.abc import Callable
 from contextlib import AbstractContextManager

@@ -62,7 +62,7 @@ class CallLog:
         self._records: list[CallRecord] = []
 
     def add(self, record: CallRecord) -> None:
-        """Write a call's line soon."""
+        """Queue a call's line for the next flush."""
         if not self._records:
             asyncio.get_running_loop().call_later(FLUSH_INTERVAL_S, self.flush)
         self._records.append(record)

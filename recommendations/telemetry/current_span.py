@@ -1,4 +1,4 @@
-"""The span that a task works for.
+"""The current span of a task.
 
 Nothing here imports OpenTelemetry: without traces, the service does not load it.
 """
@@ -27,5 +27,5 @@ def ids_of(span: "Span") -> SpanIds:
 
 
 def in_text(span: "Span | None") -> str:
-    """Return what a text line of the log ends with."""
+    """Return the ids of the span as the end of a text log line; empty without a span."""
     return "" if span is None else " trace_id={} span_id={}".format(*ids_of(span))

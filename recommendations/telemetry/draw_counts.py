@@ -32,7 +32,7 @@ class DrawCounts:
         self.empty_slots += empty
 
     def note_step(self, step: Read | ReadWhole, following: Step) -> None:
-        """Count a read and what it leads to."""
+        """Count a read, and the pages or the repeated read that follow from it."""
         if isinstance(step, ReadWhole):
             self.whole_reads += 1
         if isinstance(following, Done):

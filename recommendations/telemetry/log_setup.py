@@ -28,7 +28,7 @@ def is_json(log_format: str, stream: TextIO | None) -> bool:
 
 
 def open_standard_streams() -> None:
-    """Open closed standard streams on /dev/null, so that no socket gets their numbers and is written to by mistake."""
+    """Open closed standard streams on /dev/null, so that no socket reuses their descriptors and receives log lines."""
     for descriptor in range(3):
         try:
             os.fstat(descriptor)

@@ -1,4 +1,4 @@
-"""Writes the log from one thread, so that a reader of standard error that has stopped never blocks a call."""
+"""Writes the log from one thread, so that a stalled reader of standard error never blocks a call."""
 
 import os
 import threading
@@ -13,7 +13,7 @@ CLOSE_TIMEOUT_S = 0.5
 class LogWriter:
     """Writes text to a file descriptor; if it cannot be written in time or at all, drops and counts the lines.
 
-    `logging.handlers.QueueListener` is the same idea, but it waits without limit for the stream when it stops.
+    `logging.handlers.QueueListener` is similar, but when it stops it waits for the stream without a limit.
     """
 
     def __init__(self, descriptor: int, format_dropped: Callable[[int], str]) -> None:

@@ -19,7 +19,7 @@ _ESCAPES = str.maketrans({"\\": r"\\", "\n": r"\n", '"': r"\""})
 
 
 class Sample(NamedTuple):
-    """One value: what follows the metric's name in its own name, and its labels."""
+    """One value, the suffix that its name adds to the metric's name, and its labels."""
 
     suffix: str
     labels: Mapping[str, str]
@@ -34,11 +34,11 @@ class Metric(Protocol):
     help: str
 
     def samples(self) -> Iterable[Sample]:
-        """Return the values now."""
+        """Return the current values."""
 
 
 class Counter:
-    """Counts what has happened, by labels."""
+    """Counts events by labels."""
 
     kind = "counter"
 
@@ -49,7 +49,7 @@ class Counter:
             self.values[()] = 0.0
 
     def add(self, amount: float = 1, labels: Labels = ()) -> None:
-        """Count this many more."""
+        """Add this amount to the count."""
         self.values[labels] += amount
 
     def samples(self) -> Iterable[Sample]:
@@ -59,7 +59,7 @@ class Counter:
 
 
 class Histogram:
-    """Counts values by size, by labels."""
+    """Counts values in buckets by size, for each combination of labels."""
 
     kind = "histogram"
 
@@ -87,7 +87,7 @@ class Histogram:
 
 
 class Reading:
-    """A gauge, or a counter that another part keeps: read when it is scraped."""
+    """A gauge, or a counter that another component keeps; read at each scrape."""
 
     def __init__(
         self,
@@ -103,7 +103,7 @@ class Reading:
     def samples(self) -> Iterable[Sample]:
         """Read the values."""
         values = self._read()
-        # `list` takes the items of a dict at one moment, even if the event loop's thread is adding to it.
+        # `list` copies the items of a dict atomically, even while the event loop's thread adds to it.
         for labels, value in list(values.items()) if isinstance(values, Mapping) else [((), values)]:
             yield Sample("", dict(zip(self._label_names, labels, strict=True)), value)
 

@@ -1,4 +1,4 @@
-"""Serves the metrics to Prometheus from a thread, at an address of their own."""
+"""Serves the metrics to Prometheus from a thread, at a separate address."""
 
 import logging
 import socket

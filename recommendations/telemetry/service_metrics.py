@@ -13,7 +13,7 @@ BATCH_BOUNDS = (1, 2, 4, 8, 16, 32, 64, 128)
 
 
 class ServiceMetrics:
-    """Counts finished calls and batches, and reads all else when it is scraped."""
+    """Counts finished calls and batches, and reads all other metrics at each scrape."""
 
     def __init__(self) -> None:
         self._calls = Counter("recommendations_calls_total", "Finished calls by method and status.", ("method", "code"))
@@ -22,11 +22,15 @@ class ServiceMetrics:
         )
         self._batches = Histogram("recommendations_batch_requests", "Requests that shared a statement.", BATCH_BOUNDS)
         self._statements = Histogram(
-            "recommendations_batch_duration_seconds", "Time from sending a batch to its rows.", DURATION_BOUNDS_S
+            "recommendations_batch_duration_seconds",
+            "Time from sending a batch to receiving its rows.",
+            DURATION_BOUNDS_S,
         )
         self._metrics: list[Metric] = [self._calls, self._call_durations, self._batches, self._statements]
         started_s = time.time()
-        self.read("process_start_time_seconds", "When the process started, since the epoch.", lambda: started_s)
+        self.read(
+            "process_start_time_seconds", "Start time of the process in seconds since the epoch.", lambda: started_s
+        )
         self.read("process_cpu_seconds_total", "Processor time of the process.", time.process_time)
         self.read("process_resident_memory_bytes", "Memory of the process.", _resident_bytes)
         self.read("process_open_fds", "Open file descriptors.", _open_descriptors)
@@ -38,7 +42,7 @@ class ServiceMetrics:
         read: Callable[[], float | Mapping[Labels, float]],
         label_names: Sequence[str] = (),
     ) -> None:
-        """Add a metric that is read when it is scraped, in another thread."""
+        """Add a metric that is read at each scrape, in another thread."""
         self._metrics.append(Reading(name, help_text, read, label_names))
 
     def observe_calls(self, records: Sequence[CallRecord]) -> None:
@@ -61,7 +65,7 @@ def _resident_bytes() -> float:
     try:
         with open("/proc/self/statm", encoding="ascii") as file:  # noqa: PTH123  # read at each scrape
             return int(file.read().split()[1]) * os.sysconf("SC_PAGESIZE")
-    except OSError:  # not Linux: the most that it ever had
+    except OSError:  # not Linux: return the peak instead
         # In bytes on macOS, elsewhere in KiB.
         return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * (1 if sys.platform == "darwin" else 1024)
 

@@ -21,7 +21,7 @@ _log = logging.getLogger(__name__)
 def dump_on_signal(loop: asyncio.AbstractEventLoop) -> None:
     """Dump at each SIGUSR1 from now on. Call it in the main thread."""
 
-    # A thread of its own needs no lock that the interrupted code may hold, and works while the event loop hangs.
+    # A separate thread cannot deadlock on a lock of the interrupted code, and works while the event loop hangs.
     def dump(_number: int, _frame: FrameType | None) -> None:
         threading.Thread(target=_dump, args=(loop,), name="stack-dump").start()
 
@@ -35,21 +35,21 @@ def _dump(loop: asyncio.AbstractEventLoop) -> None:
     coroutines += _hidden(coroutines)
     for stack, count in Counter(map(_stack_of, coroutines)).most_common(MAX_STACKS):
         _log_stack(f"{count} tasks" if count > 1 else "task", stack)
-    frames = sys._current_frames()  # noqa: SLF001  # documented, but for its name
+    frames = sys._current_frames()  # noqa: SLF001  # documented despite its name
     for thread in threading.enumerate():
         if thread is not threading.current_thread() and thread.ident in frames:
             _log_stack(f"thread {thread.name}", "".join(traceback.format_stack(frames[thread.ident])))
 
 
 def _hidden(outermost: list[Any]) -> list[Any]:
-    """Return the suspended coroutines that only compiled ones of gRPC wait for, which do not say so."""
+    """Return the suspended coroutines that only compiled coroutines of gRPC await, which hide what they await."""
     coroutines = [item for item in gc.get_objects() if isinstance(item, CoroutineType) and item.cr_frame]
     known = {id(coroutine) for coroutine in outermost} | {id(coroutine.cr_await) for coroutine in coroutines}
     return [coroutine for coroutine in coroutines if id(coroutine) not in known]
 
 
 def _stack_of(outermost: Any) -> str:
-    """Return where each coroutine of a suspended task waits; `Task.get_stack` knows only the outermost."""
+    """Return where each coroutine of a suspended task waits; `Task.get_stack` returns only the outermost."""
     waiting = outermost
     lines = []
     while isinstance(waiting, Coroutine | Generator):

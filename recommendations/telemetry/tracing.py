@@ -1,6 +1,6 @@
 """Traces by OpenTelemetry: a span for each call, for its batch, and for each SQL statement.
 
-Import this only for traces: it loads OpenTelemetry (docs/decisions/0027-traces.md).
+Import this module only if tracing is enabled: it loads OpenTelemetry (docs/decisions/0027-traces.md).
 """
 
 import threading
@@ -23,13 +23,13 @@ STOP_TIMEOUT_S = 0.5
 _SERVICE = "recommendations"
 _CONTEXT_KEYS = ("traceparent", "tracestate")
 _SERVER_ERRORS = {"UNKNOWN", "DEADLINE_EXCEEDED", "UNIMPLEMENTED", "INTERNAL", "UNAVAILABLE", "DATA_LOSS"}
-"""The statuses that are the service's fault, by the semantic conventions of gRPC."""
+"""The statuses that OpenTelemetry's semantic conventions for gRPC classify as server errors."""
 
 
 class Tracing:
-    """Makes spans, and sends them from a thread. The standard environment variables of OpenTelemetry configure it.
+    """Creates spans and sends them from a thread. OpenTelemetry's standard environment variables configure it.
 
-    Attributes hold neither ids of users nor tokens nor parameters of SQL.
+    Span attributes contain no user ids, tokens or SQL parameters.
     """
 
     def __init__(self) -> None:
@@ -40,7 +40,7 @@ class Tracing:
         self._propagator = TraceContextTextMapPropagator()
 
     def start_call(self, path: str, metadata: Iterable[tuple[str, str | bytes]]) -> Span:
-        """Start the span of a call, below the caller's; `end_calls` ends it.
+        """Start the span of a call as a child of the caller's; `end_calls` ends it.
 
         Args:
             path: the method's full name, /service/method.
@@ -64,9 +64,9 @@ class Tracing:
 
     @contextmanager
     def batch(self, calls: Sequence[Span | None], number: int) -> Iterator[None]:
-        """Give the block the span of a batch.
+        """Run the block in the span of a batch.
 
-        Its parent is the first sampled call that it answers. It links to all of them, and all others link to it.
+        Its parent is the first sampled call of the batch. It links to all sampled calls, and the others link to it.
         """
         sampled = [span for span in calls if span is not None and span.is_recording()]
         if not sampled:
@@ -87,7 +87,7 @@ class Tracing:
 
     @contextmanager
     def statement(self, text: str) -> Iterator[None]:
-        """Run the block in the span of an SQL statement, below the current span if that is sampled.
+        """Run the block in the span of an SQL statement, a child of the current span if that is sampled.
 
         Args:
             text: the statement, without its parameters.
@@ -112,7 +112,7 @@ class Tracing:
 
     def stop(self) -> None:
         """Send the last spans, but wait at most `STOP_TIMEOUT_S` for the collector."""
-        # The SDK waits for the running export, which a collector that does not answer can hold up.
+        # `shutdown` waits for the running export, which an unresponsive collector can block.
         stopping = threading.Thread(target=self._provider.shutdown, name="stop-tracing", daemon=True)
         stopping.start()
         stopping.join(STOP_TIMEOUT_S)
