@@ -1,7 +1,7 @@
-"""How Alembic runs our migrations: one at a time, bounded, each in a transaction of its own.
+"""Runs our migrations with Alembic: one at a time, with timeouts, each in its own transaction.
 
-The advisory lock belongs to the session, not to a transaction, because an
-`autocommit_block` would drop the latter. It is polled, so that waiting has an end.
+The advisory lock belongs to the session, because an `autocommit_block` would release
+a transaction's lock. It is polled, so that the wait is bounded.
 The timeouts follow PyPI's warehouse (`warehouse/migrations/env.py`).
 """
 
@@ -26,14 +26,14 @@ SETTINGS = {"lock_timeout": "4s", "statement_timeout": "10min"}
 
 
 def _try_lock(connection: sa.Connection) -> bool:
-    """Try to take the migration lock, without leaving a transaction open: an index built concurrently waits for it."""
+    """Try to take the migration lock. Leave no transaction open, because a concurrent index build would wait for it."""
     taken = bool(connection.scalar(sa.select(sa.func.pg_try_advisory_lock(LOCK_KEY))))
     connection.commit()
     return taken
 
 
 def wait_for_lock(connection: sa.Connection) -> None:
-    """Take the migration lock, or end with a sentence when another migration holds it for too long."""
+    """Take the migration lock, or exit with a message if another migration holds it for too long."""
     deadline = time.monotonic() + LOCK_WAIT_S
     while not _try_lock(connection):
         if time.monotonic() > deadline:
@@ -47,7 +47,7 @@ def leave_a_later_schema_alone(connection: sa.Connection) -> None:
     applied = MigrationContext.configure(connection).get_current_heads()
     connection.commit()
     if unknown := set(applied) - known:
-        print(f"The schema is at {', '.join(unknown)}, of a later version; nothing was done.")  # noqa: T201
+        print(f"The schema is at {', '.join(unknown)}, from a later version; nothing was done.")  # noqa: T201
         sys.exit(0)
 
 

@@ -16,10 +16,10 @@ depends_on = None
 
 _BATCH = 5_000
 
-# Titles or names that the two ways of folding tell apart: `+`, `#` and accidentals, also in their compatibility forms.
+# Titles or names that the new folding changes: those with `+`, `#` or accidentals, also in their compatibility forms.
 _AFFECTED = r"[+#\u266d\u266f\u207a\u208a\ufb29\ufe5f\ufe62\uff03\uff0b]"
 
-# The folding as it is from this revision on, copied because a migration must not change with the code.
+# The folding as of this revision, copied because a migration must not change with the code.
 _NOT_LETTERS = re.compile(r"[\W_]")
 _FINAL_SIGNS = re.compile(r"(?<=[^\W_])[+#\u266d\u266f]+(?![^\W_])")
 _SIGN_NAMES = str.maketrans({"+": "plus", "#": "sharp", "\u266f": "sharp", "\u266d": "flat"})
@@ -31,7 +31,7 @@ _ACCENT = re.compile(
 
 def upgrade() -> None:
     op.add_column("book", sa.Column("is_edition_year", sa.Boolean(), server_default=sa.text("false"), nullable=False))
-    # Who provided a field is unknown for books that are already stored, so each of their sources counts.
+    # For books that are already stored, the source of each field is unknown, so each of their sources counts.
     op.add_column(
         "book_source", sa.Column("provided_fields", sa.SmallInteger(), server_default=sa.text("127"), nullable=False)
     )
@@ -45,7 +45,7 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    # Fingerprints stay: the version before recomputes one when it loads the book again.
+    # Fingerprints stay: the previous version recomputes one when it loads the book again.
     op.drop_table("source_file")
     op.drop_column("book_source", "provided_fields")
     op.drop_column("book", "is_edition_year")
@@ -66,7 +66,7 @@ def _refold(connection: sa.Connection) -> None:
             sa.text("UPDATE book SET fingerprint = CAST(:new AS uuid) WHERE id = :id"),
             [{"id": book.id, "new": _fingerprint(book.title, book.authors)} for book in batch],
         )
-        # A book that keyed rows had joined keeps its keys; only a key that is this book's old fingerprint follows.
+        # Only a key that is this book's old fingerprint changes; other keys of the book stay.
         connection.execute(
             sa.text("UPDATE book_source SET key = :new WHERE book_id = :id AND key = :old"),
             [_new_key(book) for book in batch],

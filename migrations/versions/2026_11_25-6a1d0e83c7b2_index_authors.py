@@ -9,8 +9,8 @@ depends_on = None
 
 
 def upgrade() -> None:
-    # Built concurrently, which cannot run in a transaction: the shop stays open. An interrupted build leaves an invalid
-    # index of this name behind. It waits for running transactions, such as a seed, so the lock timeout is longer.
+    # A concurrent build blocks no reader or writer, but cannot run in a transaction. An interrupted build leaves an
+    # invalid index of this name. It waits for running transactions, such as a seed's, so the lock timeout is longer.
     with op.get_context().autocommit_block():
         op.execute("SET lock_timeout = '10min'")
         op.drop_index("ix__book__authors", table_name="book", if_exists=True, postgresql_concurrently=True)

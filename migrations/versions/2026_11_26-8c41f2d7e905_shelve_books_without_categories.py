@@ -9,7 +9,7 @@ depends_on = None
 
 
 def upgrade() -> None:
-    # A load that is running would add books behind our back; it holds this lock while it fills shelves.
+    # A load takes this lock before it fills shelves, so none can add books during this revision.
     op.execute("SELECT FROM category WHERE id = 0 FOR NO KEY UPDATE")
     op.execute("""
         INSERT INTO category (slug, name)
