@@ -31,7 +31,7 @@ def main(arguments: Sequence[str]) -> int:
     0 is done, 1 refused or failed with nothing written, 3 loaded except for damaged parts of the file.
     """
     args = parse(arguments)
-    # These libraries also log a lost connection; the error that follows says it in one sentence.
+    # These libraries also log a lost connection; the error that follows reports it in one sentence.
     for library in ("psycopg", "sqlalchemy"):
         logging.getLogger(library).addHandler(logging.NullHandler())
     try:
@@ -42,7 +42,7 @@ def main(arguments: Sequence[str]) -> int:
         _log(str(error))
         return 1
     except BrokenPipeError:
-        # The reader of our output has closed it. Nothing more can be written, not even by the flush at exit.
+        # The reader has closed our output. Nothing more can be written, not even by the flush at exit.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 1
     except KeyboardInterrupt:

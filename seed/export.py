@@ -43,7 +43,7 @@ def export(connection: sa.Connection, file: TextIO) -> int:
 def open_export(path: str) -> Iterator[TextIO]:
     """Open the file to write, or standard output for `-`; a name that ends in .gz is compressed.
 
-    The file gets its name when it is complete. Until then, and if anything fails, an existing file keeps that name.
+    The file is renamed when it is complete. Until then, and after a failure, an existing file of that name stays.
 
     Raises:
         UnwritableFileError: if it cannot be written.
@@ -94,7 +94,7 @@ def _writer(path: Path) -> Iterator[TextIO]:
             yield file
 
 
-# Merge joins in the order of ids: no book needs a lookup of its own.
+# PostgreSQL can merge all parts in the order of ids, so no book needs a separate lookup.
 _BOOKS = f"""
     WITH sources AS MATERIALIZED (
         SELECT (SELECT count(*) FROM (SELECT FROM book_source GROUP BY source LIMIT 2) AS two) > 1

@@ -38,7 +38,7 @@ def quote_character(text: str) -> str:
 
 
 def column(text: str) -> tuple[str, str]:
-    """Parse `FIELD=NAME`, the field of ours and the name of the file's column."""
+    """Parse `FIELD=NAME`, our field and the name of the file's column."""
     field, _, name = text.partition("=")
     if field not in FIELDS or not name:
         raise argparse.ArgumentTypeError(f"{text!r} is not FIELD=NAME; the fields are {', '.join(FIELDS)}")

@@ -62,7 +62,7 @@ def recount_books(engine: sa.Engine, _: argparse.Namespace, log: Log) -> Command
     with catalogue(engine, log=log) as connection:
         corrected = recount(connection)
     return CommandResult(
-        f"{corrected} categories had wrong counts; all are right now." if corrected else "All counts were right."
+        f"{corrected} categories had wrong counts, which are now corrected." if corrected else "All counts were right."
     )
 
 

@@ -98,7 +98,7 @@ def _job(
     progress: Progress,
 ) -> Job:
     if args.sync and args.file == "-" and not args.source:
-        raise LoadRefusedError("With --sync, standard input needs --source NAME: whose books are complete?")
+        raise LoadRefusedError("With --sync, standard input needs --source NAME, the source that it lists completely.")
     steps = Steps(progress, lines, rejection_file)
     return Job(
         source=source,
@@ -120,5 +120,5 @@ def _log_other_file(previous: str | None, source: str, args: argparse.Namespace,
     if previous and not args.source:
         progress.log(
             f"The source {source!r} was last loaded from {previous}. If this file is another catalogue, its keys mean "
-            "other books: stop, and give it a name of its own with --source NAME."
+            "other books: stop, and give it its own name with --source NAME."
         )

@@ -1,4 +1,4 @@
-"""What the arguments of `load` mean."""
+"""Interprets the arguments of `load`."""
 
 import argparse
 import os

@@ -105,7 +105,7 @@ class MetricsFile:
         return "".join(lines)
 
     def _last_success(self) -> float:
-        """Return the time that the previous load has left in the file, or 0."""
+        """Return the time of the last success from the file of an earlier load, or 0."""
         try:
             match = (
                 re.search(rf"^{_SUCCESS}{{.*}} (\S+)$", self._path.read_text("utf-8"), re.MULTILINE)

@@ -71,9 +71,7 @@ def _add_load(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -
     load.add_argument("file", metavar="FILE", help="the file; - is standard input")
     load.add_argument("--source", metavar="NAME", help="who assigned the keys (default: the format or the file's name)")
     load.add_argument("--sync", action="store_true", help="remove this source's books that the file no longer has")
-    load.add_argument(
-        "--overwrite", action="store_true", help="let empty fields also clear what other sources provided"
-    )
+    load.add_argument("--overwrite", action="store_true", help="let empty fields also clear values of other sources")
     load.add_argument("--metrics", metavar="FILE", help="write figures for Prometheus' node_exporter to this file")
     load.add_argument("--dry-run", action="store_true", help="do everything except commit, and print the same report")
     _add_output(load)
@@ -91,20 +89,20 @@ def _add_load(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -
 
 def _add_reading(group: "argparse._ArgumentGroup") -> None:
     add = group.add_argument
-    add("--format", choices=FORMATS, help="of the file (default: detected)")
-    add("--encoding", help="of the text (default: detected; a text that could be misread is refused)")
-    add("--delimiter", type=character, help="of CSV (default: detected); \\t is a tab")
-    add("--escape", type=character, help="before a quote in CSV (default: detected)")
-    add("--quote", type=quote_character, help='around fields in CSV, or none (default: detected; mostly ")')
+    add("--format", choices=FORMATS, help="the file's format (default: detected)")
+    add("--encoding", help="the text's encoding (default: detected; an ambiguous text is refused)")
+    add("--delimiter", type=character, help="the delimiter of CSV (default: detected); \\t is a tab")
+    add("--escape", type=character, help="the character before a quote in CSV (default: detected)")
+    add("--quote", type=quote_character, help='the quote around CSV fields, or none (default: detected; mostly ")')
     add(
         "--column", action="append", type=column, default=[], metavar="FIELD=NAME",
-        help="the column of a field; of several columns for one field the first that is not empty counts, for the "
-        "ISBN the first valid one; authors and categories are taken from all",
+        help="the column of a field; if a field has several columns, the first that is not empty counts (for the "
+        "ISBN the first valid one), while authors and categories are taken from all",
     )  # fmt: skip
     add("--author-separator", type=nonempty_text, default=";", metavar="TEXT", help="between authors (default: ;)")
     add("--category-separator", type=nonempty_text, default=";", metavar="TEXT", help="between categories (default: ;)")
     group.add_argument("--authors", metavar="FILE", help="Open Library's dump of authors, for its other dumps")
-    add("--category", metavar="NAME", help="of books for which the file names none")
+    add("--category", metavar="NAME", help="the category of books for which the file names none")
 
 
 def _add_synthetic(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:

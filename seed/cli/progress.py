@@ -9,7 +9,7 @@ from tqdm import tqdm
 LINE_INTERVAL_S = 5.0
 _CHECK_INTERVAL_ROWS = 512
 READING_SHARE = 0.35
-"""Of a first load's time, the part that reads the file; the rest is PostgreSQL's, in the steps that follow."""
+"""The share of a first load's time that reading the file takes; the steps in PostgreSQL take the rest."""
 
 _BAR = "Loading {percentage:3.0f}% |{bar}| {desc}, {remaining} left"
 _BAR_WITHOUT_END = "Loading {elapsed} {desc}"
@@ -30,14 +30,14 @@ class Progress:
         return self
 
     def __exit__(self, failure: type[BaseException] | None, *_: object) -> None:
-        """End the bar, at its end unless the load has failed."""
+        """Close the bar, after completing it unless the load has failed."""
         if self._bar is not None:
             if failure is None:
                 self.advance("done", 1)
             self._bar.close()
 
     def advance(self, step: str, fraction: float) -> None:
-        """Name the step in the bar, and show that this part of the load is done before it."""
+        """Show the step in the bar, and the fraction of the load that is done before it."""
         if self._bar is not None:
             self._bar.set_description_str(step, refresh=False)
             self._bar.update((self._bar.total or 0) * fraction - self._bar.n)
@@ -68,7 +68,7 @@ class Progress:
         started = self._clock()
         layout = _BAR if size else _BAR_WITHOUT_END
         total = size and size / READING_SHARE
-        # Without smoothing, the time left follows from all that is done, also after a step.
+        # Without smoothing, the time left is estimated from all work so far, also after a step.
         self._bar = bar = tqdm(
             total=total, file=self._stream, bar_format=layout, desc="0 rows", dynamic_ncols=True, smoothing=0
         )

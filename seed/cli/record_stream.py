@@ -1,4 +1,4 @@
-"""What happens to the entries of a reader on their way into the load."""
+"""Processes a reader's entries before the load: cleaning, a sample, and the refusal of keys without a source."""
 
 from collections import Counter
 from collections.abc import Iterable, Iterator
@@ -39,11 +39,11 @@ class Sampled(Iterable[Record | Rejection | Skipped]):
 
 
 def without_keys(entries: Iterable[Record | Rejection | Skipped]) -> Iterator[Record | Rejection | Skipped]:
-    """Yield the entries, but refuse keys: without a name of their source, those of another file would replace them."""
+    """Yield the entries, but refuse keys: without a source name, the keys of two files could mean the same books."""
     for entry in entries:
         if isinstance(entry, Record) and not entry.key.startswith(MADE_KEYS):
             raise LoadRefusedError(
-                "Standard input has no name, so its keys need --source NAME: keys of another file with the same source "
-                "mean the same books. Nothing was written."
+                "Standard input has no name, so its keys need --source NAME: equal keys of one source mean the same "
+                "book. Nothing was written."
             )
         yield entry

@@ -11,7 +11,7 @@ from seed.record.model import Column, Record
 from seed.record.text import clean_line
 
 MANY_CATEGORIES = 200
-"""From more categories than this on, the report suggests to keep only some."""
+"""With more categories than this, the report suggests keeping only some."""
 
 
 class _Figure(NamedTuple):
@@ -55,8 +55,8 @@ def _columns(columns: tuple[Column, ...]) -> Iterator[str]:
     for name, times in Counter(column.name for column in columns if column.name).items():
         if times > 1:
             yield (
-                f"  {times} columns are named {clean_line(name)}: authors and categories are taken from all, of other "
-                "fields the first that is not empty counts."
+                f"  {times} columns are named {clean_line(name)}: authors and categories are taken from all, other "
+                "fields from the first that is not empty."
             )
 
 
@@ -76,7 +76,7 @@ def _remarks(outcome: Outcome) -> Iterator[str]:
         yield f"  {outcome.categories_left_out:,} small categories were left out; their books stay in the catalogue."
     if outcome.categories > MANY_CATEGORIES:
         yield (
-            f"  {outcome.categories:,} categories are many to browse. --top-categories {MANY_CATEGORIES} keeps the "
+            f"  {outcome.categories:,} categories are a lot to browse. --top-categories {MANY_CATEGORIES} keeps the "
             f"largest, --categories-at-least {TYPICAL_MIN_BOOKS} keeps {outcome.large_categories:,}."
         )
     if outcome.readings:

@@ -8,7 +8,7 @@ from seed.loading.vacuum import MIN_ROWS_TO_VACUUM
 from seed.readers.text_file import Lines
 
 _DONE_BEFORE_STEPS = (READING_SHARE, 0.36, 0.45, 0.6)
-"""The parts of a first load's time before categories, matching, storing and shelves."""
+"""The fractions of a first load's time before the steps: categories, matching, storing and shelves."""
 
 
 class Steps:

@@ -46,7 +46,7 @@ def words(text: str) -> list[str]:
 
 
 def folded_title(title: str) -> str:
-    """Return what two forms of one title share: no series in brackets, subtitle or leading article."""
+    """Return the title without a series in brackets, a subtitle or a leading article."""
     title_words = words(_SUBTITLE.sub("", _BRACKETS.sub("", title)))
     has_article = len(title_words) > 1 and title_words[0] in _ARTICLES
     return " ".join(title_words[1:] if has_article else title_words)

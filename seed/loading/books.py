@@ -22,7 +22,7 @@ _FIND_CHANGED = f"""
            book.fingerprint, book.is_edition_year) IS DISTINCT FROM ({_STAGED_FIELDS})
 """
 
-# The unique constraint holds at every moment, so an ISBN that moves between books must be free before it is given.
+# The unique constraint is not deferrable, so an ISBN that moves between books must be removed from the old one first.
 _FREE_ISBNS = """
     UPDATE book SET isbn = NULL FROM changed_book JOIN staged_book USING (line)
     WHERE book.id = changed_book.book_id AND book.isbn <> coalesce(staged_book.isbn, '')

@@ -22,7 +22,7 @@ TYPICAL_MIN_BOOKS = 5
 
 
 class Categories(NamedTuple):
-    """What became of the file's categories."""
+    """The counts of the file's categories."""
 
     added: int
     left_out: int
@@ -80,7 +80,7 @@ def _copy_names(connection: sa.Connection, query: str, values: Iterable[object] 
 
 _COUNT_SIZES = f"SELECT count(*) FILTER (WHERE books >= :typical) AS large FROM ({SIZES}) AS sized"
 
-# The spelling that most rows use wins. Among equals "Science fiction" reads better than "SCIENCE FICTION", which sorts
+# The spelling that most rows use wins. In a tie "Science fiction" reads better than "SCIENCE FICTION", which sorts
 # before it. The collation C gives the same result on every server.
 _NAME_NEW_CATEGORIES = """
     INSERT INTO new_category (key, name, slug)

@@ -12,14 +12,14 @@ class CategoryLimits(NamedTuple):
 
     min_books: int = 1
     max_categories: int | None = None
-    """Keep this many, those with the most books."""
+    """Keep only this many, those with the most books; None keeps all."""
 
 
 NO_LIMITS = CategoryLimits()
 
 
 def drop_small_categories(connection: sa.Connection, limits: CategoryLimits) -> int:
-    """Forget the file's categories that the limits exclude, and return how many there are."""
+    """Drop the file's categories that the limits exclude, and return how many there are."""
     if limits == NO_LIMITS:
         return 0
     values = {"min_books": limits.min_books, "max_categories": limits.max_categories}
@@ -27,11 +27,11 @@ def drop_small_categories(connection: sa.Connection, limits: CategoryLimits) -> 
 
 
 def forget_lost_categories(connection: sa.Connection) -> None:
-    """Let rows that have lost all their categories be like those that name none."""
+    """Treat rows that have lost all their categories like rows that name none."""
     connection.execute(sa.text(_FORGET), {"separator": SEPARATOR})
 
 
-# A category counts the rows of the file, or the books that it has already, whichever is more.
+# The size of a category is the number of its rows in the file or of its stored books, whichever is larger.
 SIZES = """
     SELECT key, greatest(
         sum(books) FILTER (WHERE id IS NULL), coalesce(max(books) FILTER (WHERE id IS NOT NULL), 0)

@@ -28,7 +28,7 @@ _DATABASE_ERRORS = (sa.exc.DBAPIError, psycopg.Error)
 
 
 class SeedError(Exception):
-    """The command cannot do what it should. The message is one sentence."""
+    """The command failed. The message is one sentence."""
 
 
 def open_engine(environ: Mapping[str, str]) -> sa.Engine:
@@ -71,7 +71,7 @@ def _commit(connection: sa.Connection) -> None:
 
 @contextmanager
 def explained_errors(consequence: str = "Nothing was written.") -> Iterator[None]:
-    """Turn the database's errors into one sentence, and say what they leave behind.
+    """Turn the database's errors into one sentence that states the cause and the consequence.
 
     Raises:
         SeedError: for every error that comes from the database.
@@ -104,7 +104,7 @@ def _check_schema(connection: sa.Connection) -> None:
 
 
 def error_reason(error: sa.exc.DBAPIError | psycopg.Error) -> str:
-    """Return what happened, as a sentence without its full stop."""
+    """Return the cause of the error, as a sentence without its full stop."""
     cause = error.orig if isinstance(error, sa.exc.DBAPIError) else error
     # Prefer the primary message, without details. libpq's connection errors do not have one.
     message = cause.diag.message_primary if isinstance(cause, psycopg.Error) else None

@@ -1,6 +1,6 @@
 """Merges rows of one file that mean the same book, and keeps apart those that only have the same title.
 
-Authors and categories are united. For every other field the first row that has a value wins.
+Authors and categories are combined. For every other field the first row that has a value wins.
 """
 
 import sqlalchemy as sa
@@ -14,7 +14,7 @@ from seed.record.names import MAX_AUTHORS_LENGTH, MAX_CATEGORIES
 def separate_title_only_rows(connection: sa.Connection) -> None:
     """Number the keys of rows that have neither key, ISBN nor authors, because a title alone does not identify a book.
 
-    The first keeps its key, so that a file whose titles are distinct gets the same keys as ever.
+    The first row keeps its key, so that keys do not change in a file whose titles are distinct.
     """
     connection.execute(
         sa.text("""

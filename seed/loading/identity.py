@@ -21,7 +21,7 @@ from seed.loading.title_matching import match_by_title
 
 @dataclass(frozen=True)
 class Identities:
-    """What the decisions were."""
+    """The counts of the decisions."""
 
     joined: int
     """Rows that meant the same book as an earlier row of the file."""
@@ -34,7 +34,7 @@ class Identities:
 def identify(connection: sa.Connection, *, source: str, sync: bool, overwrite: bool) -> Identities:
     """Fill `matched_row` for every row, and leave one row of `staged_book` per book.
 
-    Fields that their books retain are filled in. New books have ids by then, but are not stored yet.
+    Fields that their books retain are filled in. New books get their ids, but are not stored yet.
     """
     separate_title_only_rows(connection)
     joined = merge_rows_of_one_key(connection)

@@ -9,7 +9,7 @@ def settle_isbn_claims(connection: sa.Connection) -> int:
     """Take a contested ISBN from all rows but one, and return how many rows lose theirs.
 
     The book that has it comes first, then books that are already matched, then earlier lines. All rows lose it if a
-    book that has no row of its own keeps it.
+    book without a row keeps it.
     """
     if not connection.execute(sa.text(_COLLECT_CLAIMS)).rowcount:
         return 0

@@ -41,7 +41,7 @@ class Job:
 
 
 def load(connection: sa.Connection, entries: Iterable[Record | Rejection | Skipped], job: Job) -> Outcome:
-    """Bring records into the catalogue and return what that did. Commits nothing.
+    """Load records into the catalogue and return the outcome. Commits nothing.
 
     Args:
         connection: in a transaction that holds the lock of `seed.loading.connection`.

@@ -1,4 +1,4 @@
-"""The SQL condition that a key was made, because its file has none."""
+"""The SQL condition for made keys, which rows get if their file has no keys."""
 
 from seed.record.model import MADE_KEYS
 

@@ -66,8 +66,8 @@ def add_new_books(connection: sa.Connection) -> None:
             ) AS leaders
         """)
     )
-    # The next statement reads the table that it fills. Without statistics the planner takes it for small and would
-    # read it once per row.
+    # The next statement reads the table that it fills. Without statistics the planner assumes that it is small and
+    # would read it once per row.
     analyze(connection, "matched_row")
     connection.execute(
         sa.text("""
@@ -79,7 +79,7 @@ def add_new_books(connection: sa.Connection) -> None:
     )
 
 
-# A leader has a key of its own, or at least a language where the follower has none, so no leader follows another row.
+# A leader has its own key, or at least a language where the follower has none, so no leader follows another row.
 _FIND_FOLLOWERS = f"""
     INSERT INTO follower_row
     SELECT DISTINCT ON (follower.line) follower.line, leader.line

@@ -1,9 +1,9 @@
-"""What a file changes in books that are already stored, when it lacks a field or leaves it empty.
+"""Decides which fields of stored books a file changes, also if it lacks a field or leaves it empty.
 
-A field that the file does not have stays. An empty field clears what this source provided, but what another source
-provided stays, unless `--overwrite`. A field with a value replaces the stored one, except that the year of an edition
-does not replace another source's year of first publication. `book_source.provided_fields` has a bit for each field
-whose stored value the source provided.
+A field that the file does not have stays. An empty field clears the value that this source provided; a value of another
+source stays, unless `--overwrite` is given. A field with a value replaces the stored one, except that the year of an
+edition does not replace another source's year of first publication. `book_source.provided_fields` has a bit for each
+field whose stored value the source provided.
 """
 
 import sqlalchemy as sa
@@ -22,7 +22,7 @@ PROVIDED = f"""
     ({" | ".join(f"CASE WHEN {_EMPTY[field]} THEN 0 ELSE {bit} END" for field, bit in BITS.items())})
     & ~staged_book.retained
 """
-"""The bits of the fields that a staged row itself has a value for."""
+"""The bits of the fields for which a staged row has a value of its own."""
 
 
 def _retains(field: str) -> str:
@@ -99,7 +99,7 @@ def retain_fields(connection: sa.Connection, *, overwrite: bool, separator: str)
         recompute_fingerprints(connection, f"retained & {BITS['authors']} <> 0")
 
 
-# An absent field leaves what the source provided before.
+# A field that the file does not have keeps its bit.
 _NOW_PROVIDED = f"((matched_row.provided_fields & ~staged_book.present) | ({PROVIDED}))"
 
 

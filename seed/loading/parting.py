@@ -1,7 +1,7 @@
-"""Parts rows from a book that they no longer mean.
+"""Parts rows from a book that is no longer theirs.
 
-Two keys of one source are two books, and a book that several sources share because of its title and authors is no
-longer shared once these differ. Earlier versions joined such rows; a change of the title makes more of them.
+Two keys of one source are two books, and sources that share a book because of its title and authors no longer share it
+once these differ. Such rows come from earlier versions, which joined them, and from titles that have changed.
 """
 
 import sqlalchemy as sa
@@ -11,7 +11,7 @@ from seed.loading.tables import analyze
 
 _OWN_KEY = f"NOT {is_made('matched_row.key')}"
 
-# Of several keys of this source, the one whose row still looks like the book keeps it.
+# Of several keys of this source, the one whose row is most like the book keeps it.
 _PART_KEYS = f"""
     INSERT INTO parted_row
     SELECT line, key FROM (
@@ -57,7 +57,7 @@ def find_shared_books(connection: sa.Connection, source: str) -> None:
 
 
 def part_rows(connection: sa.Connection, source: str) -> int:
-    """Make rows unmatched that must not keep their book, forget their keys, and return how many there are."""
+    """Unmatch the rows that must not keep their book, delete their keys, and return how many there are."""
     parted = connection.execute(sa.text(_PART_KEYS)).rowcount
     parted += connection.execute(sa.text(_PART_SOURCES)).rowcount
     if parted:

@@ -76,7 +76,7 @@ class RejectionFile:
 
 @contextmanager
 def open_rejection_file(path: str | None) -> Iterator[RejectionFile | None]:
-    """Open the CSV file of rejected rows and write its header; give None without a path.
+    """Open the CSV file of rejected rows and write its header; yield None without a path.
 
     Raises:
         UnwritableFileError: if it cannot be written.

@@ -25,7 +25,7 @@ _REPLACE_OTHERS = f"""
 
 
 def shelve(connection: sa.Connection, source: str) -> None:
-    """Change the slots of all matched books to what the file wants.
+    """Change the slots of all matched books to the categories that the file names.
 
     A book that stays in a category keeps its slot there. A book whose row retains its categories keeps them all.
     """

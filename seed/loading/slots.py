@@ -104,8 +104,8 @@ def _find_free_slots(connection: sa.Connection) -> None:
 
 def _append_slots(connection: sa.Connection) -> None:
     """Append slots behind the largest position for placements that found no free slot."""
-    # PostgreSQL plans the foreign key checks now and reuses the plan for every slot. For some hundred categories the
-    # planner prefers to scan the table each time; the index takes a fraction of that.
+    # PostgreSQL plans the foreign key checks now and reuses the plan for every slot. With some hundred categories the
+    # planner prefers a sequential scan for each check; the index takes a fraction of the time.
     connection.execute(sa.text("SET LOCAL enable_seqscan = off"))
     connection.execute(
         sa.text("""

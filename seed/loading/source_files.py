@@ -1,10 +1,10 @@
-"""Remembers from which file each source was loaded, so that two files of one name are noticed."""
+"""Remembers from which file each source was loaded, to detect two files with the same name."""
 
 import sqlalchemy as sa
 
 
 def remember_file(connection: sa.Connection, source: str, path: str) -> str | None:
-    """Remember the path, and return the path from which the source was loaded last if that is another one."""
+    """Remember the path, and return the path from which the source was last loaded if it differs."""
     values = {"source": source, "path": path}
     previous: str | None = connection.scalar(sa.text("SELECT path FROM source_file WHERE source = :source"), values)
     connection.execute(

@@ -1,4 +1,4 @@
-"""Copies records into the staging table. Nothing here touches what readers of the shop see."""
+"""Copies records into the staging table. Nothing here changes what readers of the shop see."""
 
 from collections import Counter
 from collections.abc import Callable, Iterable
@@ -32,7 +32,7 @@ class Intake:
     skipped: Counter[str] = field(default_factory=Counter)
     """Reason for skipping → number of entries."""
     rejected_without_key: int = 0
-    """Rejected rows of which not even the key is known."""
+    """Rejected rows whose key is unknown, too."""
     unreadable: int = 0
     """Rejected rows at which the file is damaged."""
     readings: Counter[str] = field(default_factory=Counter)

@@ -27,7 +27,7 @@ class TemporaryTable(NamedTuple):
 
 
 def _table(name: str, columns: str, *, written_by: str, read_by: str = "") -> TemporaryTable:
-    """Declare a table; without `read_by`, those who write it read it."""
+    """Declare a table; without `read_by`, only its writers read it."""
     return TemporaryTable(name, columns, frozenset(written_by.split()), frozenset((read_by or written_by).split()))
 
 

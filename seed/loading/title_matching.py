@@ -1,7 +1,7 @@
 """Matches rows to books without an ISBN that have the same title and authors, by their fingerprints.
 
-A title alone is not enough. Books in two known languages are different. Every book matches at most one row, because
-two keys of one source are two books.
+A title alone is not enough. Books in different known languages are different books. Every book matches at most one row,
+because two keys of one source are two books.
 """
 
 from typing import NamedTuple
@@ -42,7 +42,7 @@ _PASSES = (
 
 
 def match_by_title(connection: sa.Connection, *, source: str, sync: bool) -> int:
-    """Match by title and authors, and return how many rows that matched."""
+    """Match by title and authors, and return how many rows matched."""
     candidates = connection.execute(
         sa.text(_FIND_CANDIDATES),
         {"source": source, "sync": sync},

@@ -1,7 +1,7 @@
-"""Shelf maintenance: moves books from the end of a shelf into its empty slots, and deletes the slots behind.
+"""Shelf maintenance: moves books from the end of a shelf into its empty slots, and deletes the slots at the end.
 
-Draws may run at the same time: each transaction is short, moves a book within one statement sequence, and a draw reads
-one snapshot, so it sees every book in exactly one slot. `high_water` stays, because page tokens depend on it.
+Draws may run at the same time: a book moves within one transaction and a draw reads one snapshot, so it sees every book
+in exactly one slot. `high_water` stays, because page tokens depend on it.
 """
 
 from collections.abc import Callable
@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from seed.loading.connection import LOCK_KEY, explained_errors, without_lock_timeout
 from seed.maintenance.slot_moves import delete_last_slots, move_last_books
 
-_CONSEQUENCE = "Books that were moved before stay where they are; run it again."
+_CONSEQUENCE = "Books that have been moved stay where they are; run it again."
 
 
 @dataclass
@@ -30,7 +30,7 @@ class Compaction:
 def compact(engine: sa.Engine, *, log: Callable[[str], None]) -> Compaction:
     """Compact all shelves, each in many small transactions.
 
-    If it is stopped at any moment, the shelves are sound and the next run continues.
+    It can be stopped at any moment: the shelves stay consistent, and the next run continues.
     """
     result = Compaction()
     with explained_errors(_CONSEQUENCE), engine.connect() as connection:

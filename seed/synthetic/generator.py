@@ -1,4 +1,4 @@
-"""Synthetic catalogues of any size for benchmarks: the same each time, and skewed like real ones.
+"""Synthetic catalogues of any size for benchmarks: deterministic, and skewed like real ones.
 
 The books lie on a circle of N places in a scattered order, and the categories are arcs of it whose lengths follow a
 power law. A book is in the category of its place; most are also in the category a third of the circle further, and some
@@ -24,7 +24,7 @@ def synthesise(connection: sa.Connection, plan: Plan) -> None:
         SyntheticError: if the catalogue has a book.
     """
     if connection.scalar(sa.text("SELECT EXISTS (SELECT FROM book)")):
-        raise SyntheticError("The catalogue has books: a synthetic one goes into an empty database only.")
+        raise SyntheticError("The catalogue has books: synthetic books need an empty catalogue.")
     create_tables(connection, *SLOT_TABLES, *SYNTHETIC_TABLES)
     _add_categories(connection, plan)
     with without_indexes(connection, "book", "slot"):

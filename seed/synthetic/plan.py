@@ -1,4 +1,4 @@
-"""The plan of a synthetic catalogue: how many books, how many categories, and how unequal these are."""
+"""The plan of a synthetic catalogue: how many books, how many categories, and how much their sizes differ."""
 
 import math
 from dataclasses import dataclass

@@ -117,4 +117,4 @@ def test_the_report_offers_to_leave_out_small_categories(run: Run, tmp_path: Pat
 
     result = run("load", tmp_path / "many.csv", "--dry-run")
 
-    assert "300 categories are many to browse. --top-categories 200 keeps the largest" in " ".join(result.out.split())
+    assert "300 categories are a lot to browse. --top-categories 200 keeps the largest" in " ".join(result.out.split())
