@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from quickstart.errors import QuickstartError
 
 LARGEST_PORT = 65_535
-# Clients reach a service that listens on every interface here.
+# Where clients reach a service that listens on every interface.
 LOOPBACK = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 - never bound
 
 
@@ -59,7 +59,7 @@ def refuse_if_taken(setting: str, address: Address) -> None:
     try:
         family, kind, protocol, _, name = socket.getaddrinfo(address.host, address.port, type=socket.SOCK_STREAM)[0]
         with socket.socket(family, kind, protocol) as trial:
-            # As servers do: connections of a previous run in TIME_WAIT do not matter.
+            # Servers set it, too, so connections of a previous run in TIME_WAIT do not matter.
             trial.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             trial.bind(name)
     except OSError as error:

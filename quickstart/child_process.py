@@ -66,11 +66,11 @@ def stop_process(
     """Send each signal in turn until the process ends, SIGKILL last, and wait for its end.
 
     Args:
-        process: a child process; one that has ended already is left alone.
+        process: a child process; it may have ended already.
         timeout_s: how long to wait after each signal.
         numbers: the signals before SIGKILL.
-        group: kill what is left of its process group, too. It must have been started in its own session: a worker
-            that outlives it would keep its port.
+        group: also kill what is left of its process group, since a worker that outlives it would keep its port. The
+            process must have been started in its own session.
     """
     for number in numbers:
         process.send_signal(number)

@@ -30,7 +30,7 @@ def seed(settings: Settings, arguments: Sequence[str]) -> int:
     """
     file, *options = arguments or [""]
     if file and (file == "-" or not file.startswith("-")):
-        # Not resolved: /dev/fd/63 is a broken link that can be read all the same.
+        # Do not resolve links: /dev/fd/63 looks like a broken one, but is readable.
         arguments = ["load", file if file == "-" else str(Path(file).absolute()), *options]
     with database(settings) as url:
         environ = settings.for_children(url)
@@ -58,7 +58,7 @@ def psql(settings: Settings) -> int:
     """Open psql on the shop's database and return its status."""
     program = find_psql(settings.environ)
     with database(settings) as url:
-        # In psql, Ctrl-C cancels a query. psql receives the signal, too, and decides.
+        # psql receives Ctrl-C as well: it cancels the query and goes on, so we must not end.
         signal.signal(signal.SIGINT, lambda *_: None)
         conninfo, password = split_password(url, settings.password)
         return _run_in_foreground([program, conninfo], settings.for_children(url) | password)
@@ -75,7 +75,7 @@ def check_migrations(settings: Settings) -> int:
 
 @contextmanager
 def database(settings: Settings) -> Iterator[str]:
-    """Yield the address of the shop's database: the one that is set, the running shop's, or one started for this."""
+    """Yield the address of the shop's database: the configured one, the running shop's, or one started here."""
     if settings.database_url:
         refuse_unreachable(settings.database_url, settings.password)
     with ExitStack() as stack:

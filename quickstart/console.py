@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TextIO
 
 NAME_WIDTH = len("recommendations")
-# Cyan, yellow, green, magenta, blue: readable on dark and on light.
+# Cyan, yellow, green, magenta, blue: readable on dark and light backgrounds.
 COLOURS = ("\033[36m", "\033[33m", "\033[32m", "\033[35m", "\033[34m")
 PLAIN = "\033[0m"
 

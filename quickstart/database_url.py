@@ -9,7 +9,7 @@ CONNECT_TIMEOUT_S = 5
 
 
 def refuse_unreachable(url: str, password: str | None) -> None:
-    """Raise QuickstartError, which says why, if no connection to the database at `DATABASE_URL` is possible."""
+    """Raise QuickstartError with the reason if the database at `DATABASE_URL` accepts no connection."""
     try:
         psycopg.connect(url, connect_timeout=CONNECT_TIMEOUT_S, password=password).close()
     except psycopg.Error as error:

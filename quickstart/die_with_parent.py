@@ -8,8 +8,8 @@ from collections.abc import Sequence
 def die_with_parent(signal_name: str) -> list[str]:
     """Return a prefix that makes the kernel send a command this signal when the thread that started it ends.
 
-    That holds even when SIGKILL ends the parent. The prefix is empty where no kernel can do this (macOS). A change of
-    user clears the setting, so the prefix of `ordinary_user` comes first.
+    It does so even when SIGKILL ends the parent. The prefix is empty where the kernel cannot do this (macOS). A change
+    of user clears the setting, so the prefix of `ordinary_user` comes first.
     """
     prefix = ["setpriv", f"--pdeathsig={signal_name}"]
     return prefix if succeeds([*prefix, "true"]) else []

@@ -10,4 +10,4 @@ class DataFolderInUseError(QuickstartError):
 
 
 class ChildExitedError(QuickstartError):
-    """A child process ended unexpectedly, or does not get ready."""
+    """A child process ended unexpectedly, or did not become ready."""

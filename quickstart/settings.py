@@ -57,7 +57,7 @@ class Settings:
             "RECOMMENDATIONS_LISTEN": str(self.recommendations),
             "RECOMMENDATIONS_TARGET": self.target,
             "MARKETPLACE_LISTEN": str(self.marketplace),
-            # People read it, although it goes through a pipe.
+            # A person reads the log, although it goes through a pipe.
             "RECOMMENDATIONS_LOG_FORMAT": self.environ.get("RECOMMENDATIONS_LOG_FORMAT") or "text",
             "MARKETPLACE_LOG_FORMAT": self.environ.get("MARKETPLACE_LOG_FORMAT") or "text",
             # Show each log line when it is written, not when a buffer is full.

@@ -27,7 +27,7 @@ def run(settings: Settings, console: Console) -> NoReturn:
         QuickstartError: it cannot be opened, or one of its processes ended for good.
     """
     with locked(settings.data_folder) as folder:
-        # First of all: an address that is taken is reported at once, and nothing has to be stopped again.
+        # Checked first: nothing has to be stopped again if an address is taken.
         refuse_if_taken("MARKETPLACE_LISTEN", settings.marketplace)
         refuse_if_taken("RECOMMENDATIONS_LISTEN", settings.recommendations)
         with _database(settings, folder) as (url, server), folder.publish_url(url):
@@ -42,12 +42,12 @@ def _keep_open(settings: Settings, console: Console, url: str, server: EmbeddedS
             recommendations = _open(settings, console, supervisor)
             supervisor.wait(restartable=recommendations)
         finally:
-            # Everything is stopped in order now; a second Ctrl-C would only leave processes behind.
+            # The shutdown stops everything in order; a second Ctrl-C would only leave processes behind.
             ignore_ending_signals()
 
 
 def _open(settings: Settings, console: Console, supervisor: Supervisor) -> ChildProcess:
-    """Start everything; return the recommendations service, without which the page still answers (503)."""
+    """Start all services; return recommendations, which may restart: meanwhile the marketplace answers 503."""
     supervisor.run("migrations", "alembic", "upgrade", "head")
     supervisor.run("seed", "seed", "--if-empty")
     recommendations = supervisor.start("recommendations", "recommendations")
@@ -62,7 +62,7 @@ def _open(settings: Settings, console: Console, supervisor: Supervisor) -> Child
 
 @contextmanager
 def _database(settings: Settings, folder: DataFolder) -> Iterator[tuple[str, EmbeddedServer | None]]:
-    """Yield the address of the database, and the server if it is an embedded one."""
+    """Yield the address of the database, and the server if it is embedded."""
     if settings.database_url:
         refuse_unreachable(settings.database_url, settings.password)
         yield settings.database_url, None

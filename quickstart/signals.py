@@ -33,7 +33,7 @@ _installed: _Installed | None = None
 def install_handlers() -> None:
     """Let `wait_until` raise KeyboardInterrupt after the first ending signal; the following ones are ignored.
 
-    SIGINT counts even where a script's shell ignores it for a background job: whoever sends it means this program.
+    SIGINT is handled even if it was ignored at start, as shells do for background jobs of scripts.
     SIGHUP stays ignored under nohup. Call it in the main thread.
     """
     global _installed  # noqa: PLW0603 - signal handlers belong to the process, so their state does as well
@@ -58,7 +58,7 @@ def end_requested() -> bool:
 
 
 def ignore_ending_signals() -> None:
-    """Let only SIGKILL disturb the shutdown from now on."""
+    """Ignore ending signals from now on, so that only SIGKILL can interrupt the shutdown."""
     if _installed:
         _installed.is_ending = True
     for number in ENDING_SIGNALS:
@@ -69,8 +69,8 @@ def wait_until(condition: Callable[[], object], timeout_s: float | None = None, 
     """Wait until a condition holds, which is checked at once and after each signal.
 
     Args:
-        condition: returns something true when the wait is over.
-        timeout_s: how long to wait; None: for ever.
+        condition: returns a true value when the wait is over.
+        timeout_s: how long to wait; None: without a limit.
         poll_s: how often to check it without a signal; None: never. Without `install_handlers`, every 10 ms.
 
     Returns:
@@ -115,4 +115,4 @@ def _request_end(_number: int, _frame: object) -> None:
 
 
 def _ignore(_number: int, _frame: object) -> None:
-    """Do nothing; unlike with SIG_IGN, the wakeup socket is written to and children can be waited for."""
+    """Do nothing. Unlike SIG_IGN, a handler lets Python write to the wakeup socket and wait for children."""

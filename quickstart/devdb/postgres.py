@@ -1,6 +1,6 @@
 """An embedded PostgreSQL, reachable only by this user through a unix socket.
 
-`binaries` finds the programs. The launcher is ours: those that come with the wheels leave servers behind, change the
+`binaries` finds the programs. We have our own launcher, because those in the wheels leave servers behind, change the
 permissions of parent folders or refuse paths with spaces.
 """
 
@@ -35,7 +35,7 @@ SETTINGS = {
     "port": "5432",
     "unix_socket_permissions": "0700",
     "shared_buffers": "128MB",
-    # A draw takes a tenth of a millisecond, a hundredth of the time that compiling it takes.
+    # Compiling a draw takes a hundred times as long as running it (0.1 ms).
     "jit": "off",
     "timezone": "UTC",
     "log_timezone": "UTC",
@@ -63,7 +63,7 @@ def embedded_server(
     Args:
         folder: from `locked`.
         bindir: PostgreSQL's programs, from `find_bindir`.
-        settings: server settings on top of `SETTINGS`.
+        settings: server settings that extend or override `SETTINGS`.
 
     Raises:
         QuickstartError: the data folder cannot be made or the server does not start.
@@ -134,6 +134,6 @@ def _spawn(command: list[str], folder: DataFolder) -> subprocess.Popen[bytes]:
 
 
 def _is_ready(process: subprocess.Popen[bytes], folder: DataFolder) -> bool:
-    """Return whether the server's pid file says `ready`, the check of pg_ctl, which needs no connection."""
+    """Return whether the server's pid file says `ready`: the check of pg_ctl, without a connection."""
     lines = [line.strip() for line in folder.pid_lines()]
     return lines[:1] == [str(process.pid)] and "ready" in lines

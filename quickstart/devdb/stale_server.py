@@ -28,8 +28,8 @@ def clear_leftovers(folder: DataFolder) -> None:
     if _is_server_on(pid, folder.cluster):
         _stop(pid, folder.cluster)
     elif _is_alive(pid):
-        # Another process has this id now, so the server would refuse to start. It treats its parent's id as stale and
-        # still checks for old backends (by the file's other lines), hence our id.
+        # Another process has this id now, so the server would refuse to start. Write our id instead: the server treats
+        # its parent's id as stale, and still checks for old backends by the file's other lines.
         folder.pid_file.write_text("\n".join([str(os.getpid()), *lines[1:]]) + "\n")
 
 
@@ -38,7 +38,7 @@ def _stop(pid: int, cluster: Path) -> None:
     os.kill(pid, signal.SIGINT)
     # It is not our child, so no signal reports its end.
     if not wait_until(lambda: not _is_server_on(pid, cluster), ORPHAN_STOP_TIMEOUT_S, poll_s=POLL_S):
-        raise QuickstartError(f"A PostgreSQL of a previous run does not stop: end process {pid} first.")
+        raise QuickstartError(f"A PostgreSQL server of a previous run does not stop: end process {pid} first.")
 
 
 def _is_server_on(pid: int, cluster: Path) -> bool:
