@@ -1,1 +1,1 @@
-"""Measures the shop side by side with what it could be instead, and writes `docs/performance.md`: `make bench`."""
+"""Measures the shop side by side with baselines and alternatives, and writes `docs/performance.md`: `make bench`."""

@@ -21,10 +21,10 @@ BENCHMARKS = (
     *("machine", "speed", "replicas", "open_loop", "flat"),
     *("methods", "concurrent_writers", "page", "traces", "lighthouse"),
 )
-"""Modules of this package. Each has a `run(environment)` that returns tables by the names of their markers."""
+"""Modules of this package. Each has a `run(environment)` that returns its tables by marker name."""
 
 FULL_BENCHMARKS = (*BENCHMARKS, "load", "load_marc")
-"""The benchmarks of SCALE=full, and of SCALE=small, which shows that they run."""
+"""The benchmarks of SCALE=full, and of SCALE=small, which only shows that they run."""
 
 DOCUMENT = DOCS / "performance.md"
 INTERRUPTED = 130
@@ -59,7 +59,7 @@ def main() -> int:
 
 
 def measure(environment: Environment, names: Sequence[str]) -> None:
-    """Run these benchmarks; print and keep the tables of each before the next one begins."""
+    """Run these benchmarks; print and save the tables of each before the next one begins."""
     modules = {name: import_module(f"benchmarks.{name}") for name in names}
     document.check(DOCUMENT, [table for module in modules.values() for table in module.TABLES])
     page = environment.docs / DOCUMENT.name

@@ -1,7 +1,7 @@
 """The arithmetic of docs/scale.md: `python -m benchmarks.capacity` writes its tables.
 
 The measured figures come from docs/performance.md; `make bench` with a published scale writes these tables, too. Beyond
-two cores everything is arithmetic: it supposes that each part scales with its replicas.
+two cores the figures are extrapolated: they assume that each part scales with its replicas.
 """
 
 import math
@@ -17,29 +17,29 @@ from benchmarks.errors import BenchmarkError
 DOCUMENT = DOCS / "scale.md"
 MEASURED = DOCS / "performance.md"
 CORES = 2
-"""Those of the measurements, for clients, services and PostgreSQL together."""
+"""Cores of the measuring computer, for clients, services and PostgreSQL together."""
 POSTGRES_US, CLIENT_US = 90.0, 25.0
 """Processor time of a draw of ten books in PostgreSQL, and of a call in h2load (docs/performance.md)."""
 BUSY = 0.6
-"""The share of a core that is planned for, so that bursts and the loss of a replica fit."""
+"""Planned utilization of a core; the rest is for bursts and the loss of a replica."""
 SERVER_CORES = 16
-"""Those of a database server."""
+"""Cores of a database server."""
 CONNECTIONS = 5
-"""Of each replica of the service: four, and one to the primary."""
+"""Database connections of each recommendations replica: four, and one to the primary."""
 BYTES_PER_BOOK = 655
-"""With all indexes and three slots, without a description: `python -m seed synthetic 100000`, November 2026."""
+"""With all indexes and three slots, but no description: `python -m seed synthetic 100000`, November 2026."""
 RANDOM_PAGES = 3
-"""Pages of 8 kB that a drawn book reads where nothing is in memory: leaf of the slots, leaf of the books, the row."""
+"""Blocks of 8 kB read for a drawn book if nothing is cached: a leaf of the slots, a leaf of the books, the row."""
 BOOKS_DRAWN = 10
 READS_PER_S = 500_000
-"""Random reads of 8 kB a second, of one fast NVMe drive."""
+"""Random reads of 8 kB per second of one fast NVMe drive."""
 RATES = (10_000, 100_000, 1_000_000)
 CATALOGUES = (10_000_000, 100_000_000, 1_000_000_000)
 
 
 @dataclass(frozen=True)
 class Costs:
-    """Processor time in microseconds, an upper bound: it counts both cores as busy all the time."""
+    """Processor time in microseconds: an upper bound that counts both cores as always busy."""
 
     service: float
     """Of one call for ten books."""
@@ -50,7 +50,7 @@ class Costs:
 
 
 def measured(text: str) -> Costs:
-    """Return the costs that the throughputs in docs/performance.md amount to."""
+    """Return the costs that follow from the throughputs in docs/performance.md."""
     calls = _figure(text, "128 in flight (8 connections × 16), calls/s")
     pages = _figure(text, "category page with 10 books, against the baseline, pages/s")
     home = _figure(text, "`/` with its shelves, against the category page, pages/s")
@@ -59,7 +59,7 @@ def measured(text: str) -> Costs:
 
 
 def cores(rate: float, cost_us: float) -> int:
-    """Return how many cores carry this many requests a second."""
+    """Return how many cores this many requests a second need."""
     return math.ceil(rate * cost_us / 1e6 / BUSY)
 
 

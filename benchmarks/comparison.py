@@ -1,4 +1,4 @@
-"""Two sides of one figure, the ratio between them, and the goal that it has."""
+"""A figure measured on two sides, the ratio of the sides, and its goal."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -14,7 +14,7 @@ class Goal:
     at_least: bool
 
     def met_by(self, figure: float) -> bool:
-        """Return whether a figure, as printed, keeps the bound."""
+        """Return whether a figure, rounded as printed, keeps the bound."""
         figure = round(figure, 2)
         return figure >= self.bound if self.at_least else figure <= self.bound
 

@@ -49,8 +49,8 @@ class Environment:
     def database(self, name: str, fill: Callable[[str], None], template: str | None = None) -> str:
         """Return the URL of a database; create it if necessary.
 
-        It gets its name when it is complete, so an interrupted run leaves no partial database. Databases of an older
-        schema or generator are dropped.
+        It gets its final name when it is complete, so an interrupted run leaves no partial database. Databases of an
+        older schema or generator are dropped.
 
         Args:
             name: its name; the version of the schema and generator is appended.
@@ -92,7 +92,7 @@ def open_environment(scale: Scale) -> Iterator[Environment]:
             folder = stack.enter_context(locked(data_folder()))
         except DataFolderInUseError as error:
             raise BenchmarkError(
-                f"Another make bench uses {data_folder()}: wait for it, or set BOOKSTALL_BENCH_DATA to another one."
+                f"Another make bench uses {data_folder()}: wait for it, or set BOOKSTALL_BENCH_DATA to another folder."
             ) from error
         server = stack.enter_context(embedded_server(folder, find_bindir(os.environ), _settings()))
         yield Environment(scale, server.url)

@@ -1,4 +1,4 @@
-"""Whether a draw takes the same time whatever the catalogue's size, its empty slots, the page and the exclusions."""
+"""How much the time of a draw depends on the catalogue's size, empty slots, the page number and exclusions."""
 
 import time
 from collections.abc import Iterator
@@ -41,7 +41,7 @@ class Pair:
 
 @dataclass(frozen=True)
 class Running:
-    """The services that are compared, each on a catalogue of its own."""
+    """The compared services, each with its own catalogue."""
 
     large: Program
     small: Program
@@ -61,7 +61,7 @@ def run(environment: Environment) -> dict[str, str]:
         ]
         rows = [compare(pair, environment).cells() for pair in pairs]
         seconds = [single_book(running.shaped, environment), slowest(pairs, environment)]
-    headings = ["median of an answer, one in flight", "this", "that", "this / that", "goal", ""]
+    headings = ["median latency, one call in flight", "this", "that", "this / that", "goal", ""]
     return {"flat": "\n\n".join([table(headings, rows), table(["", "seconds", "goal", ""], seconds)])}
 
 
@@ -119,14 +119,10 @@ def by_shape(environment: Environment, running: Running, database_url: str) -> I
     )
     small, sparse = (f"{shelves.places_of(environment, slug):,}" for slug in (shelves.SMALL, shelves.SPARSE))
     for what, slug, whole in (
-        (f"token at place {MAX_OFFSET:,}, {MAX_BOOKS} books, {MAX_EXCLUDED:,} exclusions", shelves.FULL, False),
+        (f"token at offset {MAX_OFFSET:,}, {MAX_BOOKS} books, {MAX_EXCLUDED:,} exclusions", shelves.FULL, False),
         ("the same with 30 % empty slots", shelves.WITH_GAPS, False),
-        (f"the same by books, a shelf of {small}", shelves.SMALL, True),
-        (
-            f"the same by books, one in {SPARSE} of {sparse} places",
-            shelves.SPARSE,
-            True,
-        ),
+        (f"the same in whole-read mode, {small} slots", shelves.SMALL, True),
+        (f"the same in whole-read mode, {sparse} slots, one in {SPARSE} filled", shelves.SPARSE, True),
     ):
         offset = min(MAX_OFFSET, shelves.places_of(environment, slug) - MAX_BOOKS)
         token = tokens.forged(database_url, slug, offset, MAX_BOOKS, whole_shelf=whole)
@@ -161,7 +157,7 @@ def single_book(service: Program, environment: Environment) -> list[str]:
 
 
 def slowest(pairs: list[Pair], environment: Environment) -> list[str]:
-    """Return the row of the longest time that any call of the pairs took, from connecting to the answer."""
+    """Return the row with the longest time of any call of the pairs, from connecting to the answer."""
     times = []
     for call in (call for pair in pairs for call in (pair.ours, pair.other)):
         for _ in range(environment.scale.rounds):
@@ -171,8 +167,4 @@ def slowest(pairs: list[Pair], environment: Environment) -> list[str]:
             except grpc.RpcError:
                 times.append(float("inf"))
             times.append(time.monotonic() - began)
-    return [
-        "the slowest of all these calls, within its deadline",
-        f"{max(times):.2f}",
-        *verdict(DEADLINE_S, max(times)),
-    ]
+    return ["slowest of all these calls", f"{max(times):.2f}", *verdict(DEADLINE_S, max(times))]

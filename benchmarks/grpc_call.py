@@ -27,7 +27,7 @@ class Call:
         return b"\0" + len(self.request).to_bytes(4, "big") + self.request
 
     def answer(self) -> bytes:
-        """Make the call once, wait for the server if need be, and return the answer; raises grpc.RpcError."""
+        """Make the call once, waiting until the server is ready, and return the answer; raise grpc.RpcError."""
         # Never use the user's proxy for loopback.
         with grpc.insecure_channel(f"127.0.0.1:{self.port}", options=[("grpc.enable_http_proxy", 0)]) as channel:
             call: grpc.UnaryUnaryMultiCallable[bytes, bytes] = channel.unary_unary(self.method)

@@ -61,7 +61,7 @@ def calls_per_second(call: Call, load: Load, *options: str) -> float:
 
 
 def median_ms(call: Call, seconds: float) -> float:
-    """Repeat a call with one in flight and return the median of the milliseconds that an answer takes.
+    """Repeat a call with one in flight and return the median latency in milliseconds.
 
     Raises:
         BenchmarkError: one of them failed.

@@ -1,7 +1,7 @@
 """Sends one gRPC call over raw HTTP/2 in open or closed loop, cheaply enough to overload a server from one core.
 
-A gRPC client in Python takes longer for a call than the service does. This sender repeats constant frames and reads of
-each answer only its frames' headers and `grpc-status`.
+A gRPC client in Python takes longer for a call than the service does. This sender repeats constant frames. Of each
+answer, it reads only the frame headers and `grpc-status`.
 """
 
 import selectors
@@ -16,10 +16,10 @@ from dataclasses import dataclass, field
 from benchmarks.grpc_call import Call
 
 DEADLINE_S = 2.0
-"""The deadline that each call carries, which is the page's."""
+"""The deadline of each call, the same as the page's."""
 
 ON_TIME_S = 0.02
-"""A call that is written later than this after it was due did not leave on time."""
+"""A call that is written later than this after its due time was not sent on time."""
 
 DRAIN_S = 3.0
 TICK_S = 0.001
@@ -36,14 +36,14 @@ _DEFAULT_WINDOW = 65_535
 
 @dataclass(slots=True)
 class Outcome:
-    """What became of the calls of one turn."""
+    """The results of the calls of one turn."""
 
     offered: int = 0
     late: int = 0
     """Calls that the sender itself wrote late."""
 
     latencies_s: dict[int, list[float]] = field(default_factory=dict)
-    """By gRPC status, from when each call was due; those after the deadline, too."""
+    """By gRPC status, measured from each call's due time; including those after the deadline."""
 
     unanswered: int = 0
 
@@ -161,7 +161,7 @@ class _Connection:
         self._first, self._headers = _header_blocks(call)
         self._body = call.body
         self._out += b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"
-        # Without a dynamic table grpc-status comes as text.
+        # Without a dynamic table, the server sends grpc-status as text.
         self._write(_SETTINGS, 0, 0, struct.pack(">HIHI", 1, 0, _INITIAL_WINDOW_SIZE, _MAX_WINDOW))
         self._write(_WINDOW_UPDATE, 0, 0, struct.pack(">I", _MAX_WINDOW - _DEFAULT_WINDOW))
 

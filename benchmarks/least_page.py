@@ -1,7 +1,7 @@
-"""The least Flask page in front of our service: `python -m benchmarks.least_page PORT SERVICE_PORT CATEGORY`.
+"""The minimal Flask page in front of our service: `python -m benchmarks.least_page PORT SERVICE_PORT CATEGORY`.
 
-The marketplace's web server and as many threads, one call of RecommendBooks with gRPC's client as it comes, and the
-titles as plain text: no template, no header, no log. The marketplace can only be slower.
+It has the marketplace's web server and number of threads, makes one RecommendBooks call with gRPC's default client, and
+returns the titles as plain text: no template, no extra headers, no log. The marketplace can only be slower.
 """
 
 import argparse

@@ -20,7 +20,7 @@ CATEGORIES = {"performance": 99, "accessibility": 100, "best-practices": 100, "s
 
 
 def run(environment: Environment) -> dict[str, str]:
-    """Audit three pages in turns, with Lighthouse's own slow phone; return the table by its name.
+    """Audit three pages in turns, with the slow phone that Lighthouse simulates; return the table by its name.
 
     Without Chromium, npm or a complete trace the table gives the reason, and the other benchmarks go on.
     """

@@ -40,7 +40,7 @@ DRAWN = 10
 """Books of each draw."""
 
 IDLE_TIMES = 2
-"""How much longer than other measurements the idle shop is measured, for the 99th percentile."""
+"""The idle shop is measured for this many times `load_s`, because a 99th percentile needs many calls."""
 
 MIN_BOOKS_PER_S = at_least(20_000)
 MAX_MEMORY_MB = at_most(300)
@@ -51,15 +51,15 @@ DRAW_TIMEOUT_S = 5.0
 
 
 def run(environment: Environment) -> dict[str, str]:
-    """Load the catalogue of the scale, and the largest one where that is larger, and return the tables."""
+    """Load the scale's catalogue, and the largest one if that is larger; return the tables."""
     small = exported(environment, environment.scale.load_size)
     rounds = [one_round(environment, small) for _ in range(min(ROUNDS, environment.scale.rounds))]
     sides = {name: Samples([figures[name] for figures in rounds]) for name in rounds[0]}
     comparisons = [
-        Comparison("first load against the baseline", "s", sides["first"], sides["baseline"], at_most(1.2)),
-        Comparison(r"first load against `\copy`", "s", sides["first"], sides["copy"], at_most(10.0)),
-        Comparison("the same again against the first", "s", sides["again"], sides["first"], at_most(0.6)),
-        Comparison("a changed 1 % against the first", "s", sides["changed"], sides["first"], at_most(0.7)),
+        Comparison("first load, against the baseline", "s", sides["first"], sides["baseline"], at_most(1.2)),
+        Comparison(r"first load, against `\copy`", "s", sides["first"], sides["copy"], at_most(10.0)),
+        Comparison("the same file again, against the first load", "s", sides["again"], sides["first"], at_most(0.6)),
+        Comparison("1 % of books changed, against the first load", "s", sides["changed"], sides["first"], at_most(0.7)),
     ]
     headings = [f"{environment.scale.load_size:,} books", "this", "that", "this / that", "goal", ""]
     memory = sides["memory"]
@@ -74,7 +74,7 @@ def run(environment: Environment) -> dict[str, str]:
 
 
 def one_round(environment: Environment, file: Path) -> dict[str, float]:
-    """Return the seconds of the baseline, psql's copy and our three loads into one catalogue; and our peak memory."""
+    """Return the seconds of the baseline, psql's copy and our three loads into one catalogue, and our peak memory."""
     changed = with_changes(file)
     with migrated(environment) as url:
         by_hand = seconds(lambda: load_baseline.load_by_hand(url, file))
@@ -88,7 +88,7 @@ def one_round(environment: Environment, file: Path) -> dict[str, float]:
 
 
 def draws_meanwhile(environment: Environment, file: Path) -> str:
-    """Draw from a shop during the load of a second catalogue, and compare with the same shop at rest."""
+    """Draw from a shop during the load of a second catalogue, and compare with the same shop without a load."""
     with migrated(environment) as url:
         processes.run("seed", ["seed"], TIMEOUT_S, {"DATABASE_URL": url})
         with services.recommendations(url) as service, ThreadPoolExecutor(1) as pool:
@@ -97,11 +97,11 @@ def draws_meanwhile(environment: Environment, file: Path) -> str:
             busy = drawn_while(call, pool.submit(load, url, file))
     slower = percentile_99(busy.seconds) / percentile_99(idle.seconds)
     rows = [
-        ["draws while loading", f"{len(busy.seconds):,}", "", ""],
+        ["draws during the load", f"{len(busy.seconds):,}", "", ""],
         ["errors among them", f"{busy.errors}", *verdict(at_most(0), busy.errors)],
-        ["99th percentile, ms", f"{percentile_99(busy.seconds) * 1e3:.1f}", "", ""],
-        ["99th percentile at rest, ms", f"{percentile_99(idle.seconds) * 1e3:.1f}", "", ""],
-        ["the one against the other", f"{slower:.1f}", *verdict(at_most(10.0), slower)],
+        ["99th percentile during the load, ms", f"{percentile_99(busy.seconds) * 1e3:.1f}", "", ""],
+        ["99th percentile without a load, ms", f"{percentile_99(idle.seconds) * 1e3:.1f}", "", ""],
+        ["ratio of the two", f"{slower:.1f}", *verdict(at_most(10.0), slower)],
     ]
     return table(["", "figure", "goal", ""], rows)
 
@@ -123,7 +123,7 @@ def large_against_small(environment: Environment, small: Path) -> str:
             f"{memory:.2f}",
             *verdict(at_most(1.1), memory),
         ],
-        ["that of the larger alone", f"{loads[0].memory_mb:.0f}", "", "", *verdict(MAX_MEMORY_MB, loads[0].memory_mb)],
+        ["larger load alone, MB", f"{loads[0].memory_mb:.0f}", "", "", *verdict(MAX_MEMORY_MB, loads[0].memory_mb)],
     ]
     return table(["", *(f"{size:,} books" for size in sizes), "ratio", "goal", ""], rows)
 

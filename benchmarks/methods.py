@@ -19,7 +19,7 @@ TABLES = ("methods",)
 
 BIAS_BOOKS = 1_000
 BIAS_PLACES = 1_250
-"""A fifth of the books of the catalogue for the bias test is deleted."""
+"""The catalogue for the bias test starts with this many books; then a fifth of them is deleted."""
 
 SEED = 7
 
@@ -65,7 +65,7 @@ def time_methods(url: str, environment: Environment) -> dict[str, Samples]:
 
 
 def median_ms(draw: Draw, seconds: float) -> float:
-    """Return the median time of a draw, repeated for some seconds; a slow one is made once."""
+    """Repeat a draw for some seconds, at least once, and return the median time in milliseconds."""
     times: list[float] = []
     end = time.perf_counter() + seconds
     while not times or time.perf_counter() < end:
@@ -86,13 +86,13 @@ def bias_of_methods(url: str, draws: int) -> dict[str, float]:
 
 
 def hottest(books: Iterable[int]) -> float:
-    """Return the count of the most frequent book over the mean count of all books there are."""
+    """Return the count of the most frequent book over the mean count of all books."""
     counts = Counter(books)
     return max(counts.values()) * BIAS_BOOKS / counts.total()
 
 
 def by_chance(draws: int) -> Iterable[int]:
-    """Return fair draws from memory: the hottest book of a fair method by chance alone."""
+    """Return fair draws from memory; their hottest book shows the effect of chance alone."""
     chance = random.Random(SEED)
     return (book for _ in range(draws) for book in chance.sample(range(BIAS_BOOKS), BOOKS))
 

@@ -35,7 +35,7 @@ FACTORS = (0.7, 1.2, 2.0, 5.0)
 IN_FLIGHT = 64
 WARM_UP_S, CAPACITY_S = 1.0, 3.0
 MIN_ON_TIME = 0.98
-"""A turn in which a smaller share of the calls left on time is void."""
+"""A turn is void if a smaller share of its calls was sent on time."""
 
 OURS, BASELINE = "ours", "baseline"
 OK, CANCELLED, RESOURCE_EXHAUSTED = 0, 1, 8
@@ -81,7 +81,7 @@ class Turn:
 
     @property
     def on_time(self) -> float:
-        """The share of the calls that left on time."""
+        """The share of the calls that were sent on time."""
         return 1 - self.outcome.late / self.outcome.offered
 
     @property
@@ -93,7 +93,7 @@ class Turn:
         """Return the row of the table."""
         start = [self.server, str(self.connections), f"{self.capacity:.0f}", f"{self.factor:.1f} ×"]
         if self.on_time < MIN_ON_TIME:
-            return [*start, f"void: {self.on_time:.0%} left on time", *[""] * (len(_HEADER) - len(start) - 1)]
+            return [*start, f"void: {self.on_time:.0%} sent on time", *[""] * (len(_HEADER) - len(start) - 1)]
         latencies_s, good = self.outcome.latencies_s, self.good_s
         refused, by_grpc = latencies_s.get(RESOURCE_EXHAUSTED, []), latencies_s.get(CANCELLED, [])
         late = self.outcome.offered - len(good) - len(refused) - len(by_grpc)
@@ -214,9 +214,9 @@ def main() -> None:
     """Measure, and print the table alone."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.open_loop", description=main.__doc__)
     parser.add_argument("scale", choices=SCALES, nargs="?", default="default")
-    parser.add_argument("--seconds", type=float, help="instead of the scale's, for each turn")
-    parser.add_argument("--connections", type=int, action="append", help="instead of 1, 4, 8 and 32; may be repeated")
-    parser.add_argument("--factor", type=float, action="append", help="instead of 0.7, 1.2, 2 and 5; may be repeated")
+    parser.add_argument("--seconds", type=float, help="of each turn (default: the scale's)")
+    parser.add_argument("--connections", type=int, action="append", help="default: 1, 4, 8 and 32; may be repeated")
+    parser.add_argument("--factor", type=float, action="append", help="default: 0.7, 1.2, 2 and 5; may be repeated")
     args = parser.parse_args()
     scale = SCALES[args.scale]
     with open_environment(scale) as environment:

@@ -23,7 +23,7 @@ CATEGORY = f"category page with {BOOKS} books"
 
 @dataclass(frozen=True)
 class Page:
-    """A page to load, and the programs that work for it."""
+    """A page to load, and the programs that serve it."""
 
     url: str
     programs: Sequence[Program]
@@ -31,12 +31,12 @@ class Page:
 
 @dataclass(frozen=True)
 class Figures:
-    """What was measured of a page, one figure for each round."""
+    """The figures of a page, one for each round."""
 
     per_second: Samples
     p99_ms: Samples
     processor_us: Samples
-    """Processor time of the page's programs for one page, in microseconds. PostgreSQL's is not in it."""
+    """Processor time of the page's programs for one page, in microseconds, without PostgreSQL's."""
 
 
 def run(environment: Environment) -> dict[str, str]:
@@ -46,7 +46,7 @@ def run(environment: Environment) -> dict[str, str]:
     category, home, least, other = (figures[name] for name in ("category", "home", "least", "baseline"))
     rows = [
         _pages(f"{CATEGORY}, against the baseline", category, other, at_least(2)),
-        Comparison(f"{CATEGORY}, against the baseline", "99 % within ms", category.p99_ms, other.p99_ms, at_most(1)),
+        Comparison(f"{CATEGORY}, against the baseline", "p99 ms", category.p99_ms, other.p99_ms, at_most(1)),
         _time(f"{CATEGORY}, against the minimal page", category, least, at_most(1.35)),
         _pages("`/` with its shelves, against the category page", home, category, None),
         _time("`/` with its shelves, against the category page", home, category, at_most(1.8)),
@@ -96,7 +96,7 @@ def _pages_of(database_url: str) -> Iterator[dict[str, Page]]:
 
 
 def load_page(page: Page, seconds: float) -> tuple[float, float, float]:
-    """Load a page; return pages in a second, milliseconds of the slowest percent, microseconds of processor time."""
+    """Load a page; return pages per second, the p99 in ms, and the processor time of a page in µs."""
     before_s = sum(program.processor_s() for program in page.programs)
     loaded = load_pages(page.url, seconds)
     spent_s = sum(program.processor_s() for program in page.programs) - before_s

@@ -81,7 +81,7 @@ def _draw_bias(axes: Any, bias: Mapping[str, float], chance: float) -> None:
     axes.bar_label(bars, [f"{bias[name]:.1f} ×" for name in names], padding=4)
     axes.axvline(chance, color=CHANCE_COLOUR, linestyle="--", linewidth=1)
     axes.annotate(
-        f"{chance:.1f} × comes by chance alone",
+        f"{chance:.1f} × by chance alone",
         (chance, 1),
         (5, -3),
         xycoords=("data", "axes fraction"),

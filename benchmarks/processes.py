@@ -58,7 +58,7 @@ def running(
         name: for the log and the messages.
         arguments: the module and its arguments.
         port: the port on which it listens.
-        ready: returns true, or at least does not raise OSError, once it serves.
+        ready: returns true once it serves; until then, it returns false or raises OSError.
         environ: variables added to the environment.
 
     Raises:

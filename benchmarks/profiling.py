@@ -1,6 +1,6 @@
 """Profiles the service under load: `python -m benchmarks.profiling`, by py-spy.
 
-Prints the functions that hold the interpreter most, alone and including their callees.
+Prints the functions that hold the GIL most, without and with their callees.
 """
 
 import argparse
@@ -32,7 +32,7 @@ def main() -> int:
     parser.add_argument("scale", choices=SCALES, nargs="?", default="default")
     parser.add_argument("--seconds", type=int, default=10)
     parser.add_argument("--in-flight", type=int, default=8, help="calls in flight on each of 4 connections")
-    parser.add_argument("--idle", action="store_true", help="count threads that wait for the interpreter, too")
+    parser.add_argument("--idle", action="store_true", help="also count threads that do not hold the GIL")
     arguments = parser.parse_args()
     with open_environment(SCALES[arguments.scale]) as environment:
         database_url = environment.catalogue(environment.scale.speed_size)
@@ -72,7 +72,7 @@ def report(stacks: list[tuple[list[str], int]]) -> None:
         innermost[stack[-1]] += count
         anywhere.update(dict.fromkeys(stack, count))
     total = innermost.total()
-    for title, counts in (("by themselves", innermost), ("with all that they call", anywhere)):
+    for title, counts in (("without callees", innermost), ("with callees", anywhere)):
         print(f"\n{title}, of {total} samples")
         for name, count in counts.most_common(MAX_FUNCTIONS):
             print(f"{count / total:7.1%}  {name}")

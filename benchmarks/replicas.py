@@ -20,7 +20,7 @@ TABLES = ("replicas",)
 
 HEADINGS = ("", "two replicas", "one", "two / one", "goal", "")
 CONNECTIONS, IN_FLIGHT = 4, 8
-"""Of each replica, so that two have twice the load of one."""
+"""Connections to each replica and calls in flight on each connection, so that two have twice the load of one."""
 
 Replica: TypeAlias = tuple[Program, Call]
 Map: TypeAlias = Callable[[Callable[[Replica], float], Sequence[Replica]], Iterable[Any]]
@@ -42,7 +42,7 @@ def run(environment: Environment) -> dict[str, str]:
         load(map, seconds=WARM_UP_S)
         sides = {
             "two": partial(load, threads.map, seconds=scale.latency_s),
-            # Both of them, since two processes of the same code differ by up to 15 %.
+            # Measure both, one by one, because two processes of the same code differ by up to 15 %.
             "one": partial(load, map, seconds=scale.latency_s),
         }
         results = in_turns(sides, scale.turns)
@@ -50,7 +50,7 @@ def run(environment: Environment) -> dict[str, str]:
     together = Samples([rate * len(replicas) for rate in two[1].values])
     rows = [
         Comparison("a call", "µs of processor time", two[0], one[0], at_most(1.1)),
-        Comparison("all on the same cores", "calls/s", together, one[1], None),
+        Comparison("total on the same cores", "calls/s", together, one[1], None),
     ]
     return {"replicas": table(HEADINGS, [row.cells() for row in rows])}
 

@@ -40,7 +40,7 @@ _SUCCESSOR = f"""
 def _by_slots(connection: sa.Connection, chance: Random) -> Draw:
     """Draw with the service's own functions."""
     shelf = shelf_queries.find_shelf(connection, "")
-    assert shelf, "the whole catalogue is always there"
+    assert shelf, "the whole catalogue always exists"
     first = positions_needed(BOOKS, shelf.max_position, shelf.book_count / max(shelf.max_position, 1))
 
     def draw() -> list[int]:

@@ -11,7 +11,7 @@ class Scale:
     sizes: tuple[int, ...]
     """Books of the catalogues, from the smallest to the largest; the first and the last are compared."""
     usual_sizes: tuple[int, ...]
-    """Books of the catalogues that most shops have, for the speed of the service and the pages by size."""
+    """Books of catalogues of the usual size, for the speed of the service and the pages by size."""
     speed_size: int
     """Books of the catalogue for the speed of the service and the pages."""
     load_size: int
@@ -21,17 +21,17 @@ class Scale:
     rounds: int
     """How often each side is measured, in turns."""
     turns: int
-    """As `rounds`, where two sides differ by a few per cent only."""
+    """Like `rounds`, for sides that differ by only a few per cent."""
     load_s: float
-    """How long one measurement of calls or pages in a second takes."""
+    """Seconds of one measurement of throughput."""
     open_loop_s: float
-    """How long calls are sent at one rate in open loop."""
+    """Seconds of each rate in open loop."""
     latency_s: float
-    """How long one measurement of the time of an answer takes."""
+    """Seconds of one measurement of latency."""
     bias_draws: int
-    """Draws by which the methods' bias is estimated."""
+    """Draws from which the bias of each method is estimated."""
     churn_s: float
-    """How long draws are checked beside writers."""
+    """Seconds of the check of draws beside writers."""
     published: bool
     """Whether the tables go to docs/; otherwise they go to the data folder."""
 

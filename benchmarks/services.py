@@ -1,4 +1,4 @@
-"""Starts the shipped service, the pages in front of it, and their baselines."""
+"""Starts the shipped services and their baselines."""
 
 import tempfile
 from collections.abc import Iterable, Iterator, Mapping
@@ -44,7 +44,7 @@ def baseline(titles: Iterable[str]) -> Iterator[Program]:
 def marketplace(
     service: Program, name: str = "marketplace", settings: Mapping[str, str] | None = None
 ) -> Iterator[Program]:
-    """Run the shop's pages in front of the service until the block ends, as they ship: a worker for each core."""
+    """Run the marketplace in front of the service until the block ends, as shipped: one worker process per core."""
     port = unused_port()
     environ = {
         "MARKETPLACE_LISTEN": f"127.0.0.1:{port}",

@@ -101,7 +101,7 @@ def throughput(ours: Call, theirs: Call, load: Load, goal: Goal, rounds: int) ->
 
 
 def latency(ours: Call, theirs: Call, rounds: int, seconds: float) -> Comparison:
-    """Compare the median time of an answer with one call in flight."""
+    """Compare the median latency with one call in flight."""
     results = in_turns(
         {"ours": lambda: median_ms(ours, seconds), "baseline": lambda: median_ms(theirs, seconds)}, rounds
     )
@@ -109,7 +109,7 @@ def latency(ours: Call, theirs: Call, rounds: int, seconds: float) -> Comparison
 
 
 def memory(ours_mb: float, theirs_mb: float) -> list[str]:
-    """Return the row of the memory that the two servers have in the end."""
+    """Return the row with the resident memory of both servers at the end."""
     return ["resident memory at the end, MB", number(ours_mb), number(theirs_mb), "", *verdict(RESIDENT_MB, ours_mb)]
 
 
@@ -128,9 +128,9 @@ def main() -> None:
     """Measure, and print the table alone."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.speed", description=main.__doc__)
     parser.add_argument("scale", choices=SCALES, nargs="?", default="default")
-    parser.add_argument("--rounds", type=int, help="instead of the scale's")
-    parser.add_argument("--seconds", type=float, help="instead of the scale's, for each round")
-    parser.add_argument("--database", metavar="URL", help="a catalogue that is there already, instead of the scale's")
+    parser.add_argument("--rounds", type=int, help="default: the scale's")
+    parser.add_argument("--seconds", type=float, help="of each round (default: the scale's)")
+    parser.add_argument("--database", metavar="URL", help="an existing catalogue (default: the scale's)")
     arguments = parser.parse_args()
     scale = SCALES[arguments.scale]
     scale = replace(scale, rounds=arguments.rounds or scale.rounds, load_s=arguments.seconds or scale.load_s)

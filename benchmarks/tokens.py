@@ -1,4 +1,4 @@
-"""Page tokens and book ids to send: genuine tokens, and forged ones."""
+"""Genuine and forged page tokens, and book ids, to send in requests."""
 
 import psycopg
 

@@ -1,11 +1,11 @@
 """Takes the README's screenshots: `make screenshot`.
 
-`.venv/bin/python -m docs.screenshots.make looks` takes whole pages instead, on small, middling and wide screens, light
-and dark, on paper, with large text, of a shop of Arabic books and of a branded one, into .bookstall/looks: to be looked
-at after a change of style. These show shops of their own.
+They show the shop that is open at MARKETPLACE_LISTEN (127.0.0.1:5000). If none is open, the script opens a temporary
+one on free ports, with the built-in books in a temporary database. The browser is the system's own Chromium.
 
-The others show the shop that is open at MARKETPLACE_LISTEN (127.0.0.1:5000). If none is, one is opened for the moment
-on free ports, with the built-in books in a database that is thrown away. The browser is the system's own Chromium.
+`.venv/bin/python -m docs.screenshots.make looks` takes whole pages into .bookstall/looks, to check a change of style:
+on small, medium and wide screens, light and dark, on paper, with large text, of a shop of Arabic books and of a branded
+one. It opens its own shops.
 """  # noqa: INP001  # a script that belongs to the pictures beside it
 
 import os
@@ -45,17 +45,17 @@ PICTURES = (
 
 
 def is_open(address: str) -> bool:
-    """Tell whether it is our shop that answers at host:port."""
+    """Return whether our shop answers at host:port."""
     try:
         with urlopen(f"http://{address}/", timeout=5) as page:
             return b"<title>Bookstall</title>" in page.read()
-    except OSError:  # URLError is one
+    except OSError:  # includes URLError
         return False
 
 
 @contextmanager
 def opened_shop() -> Iterator[Shop]:
-    """Give a shop of one's own, closed at the end."""
+    """Open a temporary shop; close it when the block ends."""
     address, service = f"127.0.0.1:{unused_port()}", f"127.0.0.1:{unused_port()}"
     ours = ("DATABASE_", "RECOMMENDATIONS_", "MARKETPLACE_")
     environ = {name: value for name, value in os.environ.items() if not name.startswith(ours)}
@@ -72,7 +72,7 @@ def opened_shop() -> Iterator[Shop]:
             assert shop.stdout, "PIPE was requested"
             try:
                 if not any("Bookstall is open" in line for line in shop.stdout):
-                    sys.exit("The shop did not open; what it said stands above.")
+                    sys.exit("The shop did not open: see its messages above.")
                 yield Shop(address, service, Path(folder), environ)
             finally:
                 shop.send_signal(signal.SIGINT)
@@ -88,7 +88,7 @@ def take(picture: Picture, address: str, browser: Browser, folder: Path) -> None
     )
     page.emulate_media(media=picture.media)
     page.goto(f"http://{address}{picture.path}")
-    if picture.name.startswith("book"):  # any one: books have other numbers in other databases
+    if picture.name.startswith("book"):  # any book, because ids differ between databases
         with page.expect_navigation():
             page.locator(".book").first.click()
     height = end_of(page, picture.until) if picture.until else picture.height
@@ -99,7 +99,7 @@ def take(picture: Picture, address: str, browser: Browser, folder: Path) -> None
 
 
 def end_of(page: Page, what: str) -> float:
-    """Return where this part of the page ends, with some room below it."""
+    """Return the y coordinate of the end of this part of the page, plus a margin."""
     box = page.locator(what).bounding_box()
     assert box, "the built-in books fill many shelves"
     return box["y"] + box["height"] + MARGIN
@@ -118,7 +118,7 @@ def take_all(addresses: Mapping[str, str], chromium: str, pictures: Iterable[Pic
 
 
 def draw_icons(chromium: str) -> None:
-    """Draw the PNG files of the shop: what previews on other sites show, and the icon of Apple's home screens."""
+    """Draw the shop's PNG files: the preview for other sites and the icon for Apple's home screens."""
     style = (STATIC / "style.css").read_text("utf-8")
     shown = [COVERS[number * 89 % len(COVERS)].classes for number in range(1, 6)]
     covers = "".join(f'<span class="cover {classes}"></span>' for classes in shown)
