@@ -20,6 +20,6 @@ def shop(database_url: str) -> Iterator[Shop]:
 
 @pytest.fixture
 def drawer(database_url: str) -> Iterator[Drawer]:
-    """Give what draws from that catalogue; its seeds are fixed."""
+    """Give a `Drawer` on that catalogue with fixed seeds."""
     with drawing(database_of(database_url), SEED) as drawer:
         yield drawer

@@ -18,7 +18,7 @@ DRAWS = 2_000
 
 @pytest.fixture
 def books(shop: Shop) -> dict[int, int]:
-    """Give the ten books of an author, among others, by their place in the order of ids."""
+    """Give the ten books of an author, in the order of ids; the catalogue has other books, too."""
     written = [shop.book(f"Book {number}", authors=["Author" if number % 2 else "Other"]) for number in range(20)]
     return dict(enumerate(written[1::2], 1))
 

@@ -1,4 +1,4 @@
-"""The judge is judged first: against a table, and against what it must let pass and must reject."""
+"""Tests of the chi-square test itself: against a table, and with methods that it must accept or reject."""
 
 from random import Random
 

@@ -69,7 +69,7 @@ def removed_from_the_earlier_shelf(mystery: list[int], poetry: list[int], random
 
 
 @pytest.mark.parametrize("method", [drawn_again_on_a_repeat, removed_from_the_earlier_shelf])
-def test_control_what_favours_books_of_one_shelf_alone_is_rejected(
+def test_control_favouring_books_that_are_on_one_shelf_only_is_rejected(
     overlapping: tuple[set[int], set[int]], method: object
 ) -> None:
     random, (mystery, poetry) = Random(1), overlapping

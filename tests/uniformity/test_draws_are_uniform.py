@@ -3,8 +3,8 @@
 Path covered: `Recommender.books`, `page_draw`, `shuffle`, `Batcher`, `queries.read_positions` and the real
 PostgreSQL; only gRPC and validation are left out, except in the last test, which goes through the RPC.
 
-A test's p-values are put together and compared with `FALSE_ALARM`: with seeds that were not fixed, a right method
-would fail each test once in 1,000,000 runs. Each has its control, a wrong method that the same judge rejects.
+Each test combines its p-values and compares the result with `FALSE_ALARM`: without fixed seeds, a correct method would
+fail a test once in 1,000,000 runs. Each test has a control: a biased method that the same check rejects.
 """
 
 from itertools import permutations
@@ -53,7 +53,7 @@ def test_control_books_in_a_row_are_rejected_as_pairs_though_not_as_books(shop: 
 
 @pytest.mark.parametrize("empty", [ONE_RUN, SCATTERED], ids=["40% in one run", "40% scattered"])
 @pytest.mark.parametrize("wrong", [at_least_random_id, successors])
-def test_control_what_follows_a_random_key_is_rejected(shop: Shop, empty: tuple[int, ...], wrong: object) -> None:
+def test_control_books_after_a_random_key_are_rejected(shop: Shop, empty: tuple[int, ...], wrong: object) -> None:
     random, shelf = Random(2), shop.shelf("mystery", PLACES, empty)
     answers = [wrong(shelf.books, random, 2) for _ in range(DRAWS)]  # type: ignore[operator]
     for judge in (p_of_books, p_of_pairs, p_of_places):
@@ -83,7 +83,9 @@ def test_all_books_of_a_short_shelf_come_in_any_order(drawer: Drawer, few: Fille
 def test_control_a_short_shelf_from_a_random_book_onwards_is_rejected(few: FilledShelf) -> None:
     random, orders = Random(6), list(permutations(few.books.values()))
     answers = [tuple(neighbours(few.books, random, 3)) for _ in range(3_000)]
-    assert p_of_places(answers, few.book_ids) > FALSE_ALARM, "each book is as likely at each place, yet not each order"
+    assert p_of_places(answers, few.book_ids) > FALSE_ALARM, (
+        "each book is equally likely at each place, but not each order"
+    )
     assert p_of_cells(answers, orders) < FALSE_ALARM
 
 
@@ -176,7 +178,7 @@ def test_a_shelf_that_is_read_whole_is_uniform(drawer: Drawer, sparse: FilledShe
 
 
 @pytest.mark.parametrize("wrong", [at_least_random_id, successors])
-def test_control_what_follows_a_random_key_of_a_sparse_shelf_is_rejected(sparse: FilledShelf, wrong: object) -> None:
+def test_control_books_after_a_random_key_of_a_sparse_shelf_are_rejected(sparse: FilledShelf, wrong: object) -> None:
     random = Random(7)
     answers = [wrong(sparse.books, random, 4) for _ in range(250)]  # type: ignore[operator]
     for judge in (p_of_books, p_of_places):

@@ -1,8 +1,8 @@
 """Draws while `seed compact` moves books and cuts tails: never short, no book twice, no deadlock, and uniform.
 
 Path covered: `Recommender.books` and `seed.maintenance.compact` down to the real PostgreSQL. It runs for
-BOOKSTALL_CHURN_S seconds (3). As in `test_draws_beside_writers.py`, the false-alarm rate is real: a right method fails
-once in 1,000,000 runs.
+BOOKSTALL_CHURN_S seconds (3). As in `test_draws_beside_writers.py`, the false-alarm rate is real: a correct method
+fails once in 1,000,000 runs.
 """
 
 import os
@@ -35,7 +35,7 @@ def test_draws_beside_compaction_are_whole_and_uniform(
     shelf = shop.shelf("mystery", PLACES, empty=range(40, 70))
     staying = set(sorted(shelf.book_ids)[:STABLE])
     shop.run("UPDATE book SET title = 'churn' WHERE NOT id = ANY(%s)", list(staying))
-    # The service is given a too large book count, so that its first reading often falls short.
+    # The book count is too large, so the first read of the service often falls short.
     shop.run("UPDATE category SET book_count = %s WHERE id = %s", PLACES, shelf.id)
     compactor, writer = Compactor(engine), Writer(database_url, shelf.id, 1, compacts=False)
     answers: list[tuple[int, ...]] = []
@@ -51,13 +51,13 @@ def test_draws_beside_compaction_are_whole_and_uniform(
 
 
 def ids(books: Sequence[BookRow | None]) -> list[int]:
-    """Return the ids of the books that stand there."""
+    """Return the ids of the books that were read."""
     return [book.id for book in books if book]
 
 
 def test_control_draws_topped_up_after_a_compaction_are_rejected(shop: Shop, engine: sa.Engine) -> None:
     size, seeds = 10, Random(2)
-    # Of the 20 books those behind the second ten gaps move into the first ten.
+    # Compaction moves the last ten of the 20 books into the first ten gaps.
     shelf = shop.shelf("mystery", 40, empty=[*range(1, 11), *range(21, 31)])
     shuffles = [shuffled(seeds.getrandbits(SEED_BITS), 40, 0, 40) for _ in range(1_000)]
     with engine.connect() as connection:
@@ -65,7 +65,7 @@ def test_control_draws_topped_up_after_a_compaction_are_rejected(shop: Shop, eng
         connection.rollback()
         assert compact(engine, log=print).moved == 10
         after = read_positions(connection, [ShelfRead(shelf.id, steps[size:]) for steps in shuffles]).books
-    # A dictionary's keys, since a book that has moved may be result by both.
+    # The keys of a dictionary, because both statements may read a book that has moved.
     answers = [list(dict.fromkeys(ids(result) + ids(more)))[:size] for result, more in zip(before, after, strict=True)]
     assert {len(answer) for answer in answers} == {size}
     assert p_of_books(answers, shelf.book_ids) < FALSE_ALARM

@@ -1,9 +1,9 @@
 """Draws while two writers insert, delete and compact: never short, no book twice, no deadlock, and uniform.
 
-Path covered: `Recommender.books` down to the real PostgreSQL, as next door.
+Path covered: `Recommender.books` down to the real PostgreSQL, as in `test_draws_are_uniform.py`.
 
-It runs for BOOKSTALL_CHURN_S seconds (4; `make bench` takes 60). The order of things is not the same in each
-run, so here the false-alarm rate is real: a right method fails once in 1,000,000 runs.
+It runs for BOOKSTALL_CHURN_S seconds (4; `make bench` takes 60). The order of events differs between runs,
+so here the false-alarm rate is real: a correct method fails once in 1,000,000 runs.
 """
 
 import os
@@ -22,7 +22,7 @@ STABLE = 60
 
 
 def churning_shelf(shop: Shop) -> tuple[FilledShelf, set[int]]:
-    """Make a shelf of 60 books that stay, among 60 places of others that come and go; return it and the 60."""
+    """Make a shelf with 60 books that stay and 60 slots whose books change; return it and the ids of the 60."""
     shelf = shop.shelf("mystery", 2 * STABLE, empty=range(40, 70))
     staying = set(sorted(shelf.book_ids)[:STABLE])
     shop.run("UPDATE book SET title = 'churn' WHERE NOT id = ANY(%s)", list(staying))
@@ -37,8 +37,8 @@ def test_draws_beside_two_writers_are_whole_and_uniform(shop: Shop, drawer: Draw
     with writing(writers) as check:
         end = time.monotonic() + DURATION_S
         while time.monotonic() < end:
-            # Of a shelf that the writers have left nearly empty each draw may read 4,000 places, and the service
-            # refuses what would be more than 100,000.
+            # Each draw from a shelf that the writers have nearly emptied may read 4,000 positions, and the service
+            # refuses to read more than 100,000.
             answers += drawer.draws("mystery", SIZE, 24)
             check()
     assert {len(answer) for answer in answers} == {SIZE}

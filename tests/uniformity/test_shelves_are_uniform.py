@@ -1,6 +1,7 @@
 """Shelves that are drawn by one statement are each uniform, and none depends on another.
 
-Path covered: `Recommender.shelves` down to the real PostgreSQL, as next door; so is the false-alarm rate of each test.
+Path covered: `Recommender.shelves` down to the real PostgreSQL. The false-alarm rate of each test is that of
+`test_draws_are_uniform.py`.
 """
 
 from random import Random
@@ -19,7 +20,7 @@ DRAWS = 3_000
 
 @pytest.fixture
 def filled(shop: Shop) -> tuple[FilledShelf, FilledShelf]:
-    """Give two shelves of as many places, the first with one book more."""
+    """Give two shelves with equally many positions; the first has one book more."""
     mystery = shop.shelf("mystery", PLACES, empty=range(6, 13))
     return mystery, shop.shelf("poetry", PLACES, empty=(1, 4, 5, 9, 12, 13, 17, 20))
 

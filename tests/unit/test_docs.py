@@ -1,4 +1,4 @@
-"""What the documents name is there: targets, files, links, settings, commands, layers."""
+"""What the documents name exists: targets, files, links, settings, commands, layers."""
 
 import re
 import tomllib
@@ -64,25 +64,25 @@ def broken_links(document: Path) -> Iterator[str]:
 
 
 @each_document
-def test_names_only_make_targets_that_there_are(document: Path) -> None:
+def test_names_only_existing_make_targets(document: Path) -> None:
     targets = set(re.findall(r"^([a-z-]+):", text_of("Makefile"), re.MULTILINE))
     assert named(r"(?:^\s*|=\S* )make ([a-z-]+)", code_in(document.read_text("utf-8"))) <= targets
 
 
 @each_document
-def test_links_only_to_what_is_there(document: Path) -> None:
+def test_links_only_to_existing_targets(document: Path) -> None:
     assert list(broken_links(document)) == []
 
 
 @each_document
-def test_names_only_files_that_there_are(document: Path) -> None:
+def test_names_only_existing_files(document: Path) -> None:
     folders = "|".join(re.escape(path.name) for path in ROOT.iterdir() if path.is_dir())
     paths = named(rf"^((?:{folders})/[\w./-]*)$", code_in(document.read_text("utf-8")))
     assert {path for path in paths if not path.startswith(".") and not (ROOT / path).exists()} == set()
 
 
 @each_document
-def test_names_only_settings_that_there_are(document: Path) -> None:
+def test_names_only_existing_settings(document: Path) -> None:
     there_are = set(SETTING.findall(text_of(".env.example", "docker-compose.yaml"))) | OTHERS_SETTINGS
     assert set(SETTING.findall(document.read_text("utf-8"))) <= there_are
 
@@ -101,7 +101,7 @@ def test_the_list_of_settings_has_those_of_compose() -> None:
 def test_the_four_compose_commands_are_those_that_ci_runs() -> None:
     block = next(code for code in code_in(text_of("README.md")) if "docker compose build" in code)
     assert [line.split(" #")[0].strip() for line in block.splitlines()] == COMPOSE_COMMANDS
-    # No terminal stands behind CI.
+    # CI has no terminal.
     run = [line.strip().replace("exec -T ", "exec ") for line in text_of(".ci/run").splitlines()]
     assert [line for line in run if line in COMPOSE_COMMANDS] == COMPOSE_COMMANDS
 

@@ -21,7 +21,7 @@ def test_the_document_has_the_tables_of_todays_measurements(tmp_path: Path) -> N
     assert copy.read_text("utf-8") == capacity.DOCUMENT.read_text("utf-8")
 
 
-def test_costs_are_what_the_other_parts_leave_of_both_cores() -> None:
+def test_the_cost_of_a_part_is_the_time_of_both_cores_minus_the_other_parts() -> None:
     costs = capacity.measured(MEASURED)
     assert costs.service == pytest.approx(2e6 / 4_000 - 90 - 25)
     assert costs.service + costs.page + 90 == pytest.approx(2_000)

@@ -48,7 +48,7 @@ def test_a_table_is_aligned() -> None:
     assert table(["a", "bc"], [["def", "g"]]).splitlines() == ["| a   | bc |", "| --- | -- |", "| def | g  |"]
 
 
-def test_a_table_replaces_what_stands_between_its_markers_and_nothing_else(tmp_path: Path) -> None:
+def test_a_table_replaces_only_the_text_between_its_markers(tmp_path: Path) -> None:
     page = tmp_path / "page.md"
     page.write_text("A\n<!-- begin: x -->\nold\n<!-- end: x -->\nB\n<!-- begin: y -->\n<!-- end: y -->\n")
 

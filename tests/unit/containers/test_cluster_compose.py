@@ -18,7 +18,7 @@ def services() -> dict[str, Any]:
     return merged_services(*FILES, BOOKSTALL_CLUSTER_PASSWORD=PASSWORD)
 
 
-def test_the_three_servers_stand_in_place_of_the_one() -> None:
+def test_the_three_servers_replace_the_one() -> None:
     assert "postgres" not in services()
     assert services().keys() >= NODES
     for service in services().values():

@@ -18,7 +18,7 @@ def test_each_image_of_the_shop_is_built_once(files: tuple[str, ...]) -> None:
     services = merged_services(*files, BOOKSTALL_CLUSTER_PASSWORD="a password").values()
     ours = {service["image"] for service in services if service["image"].startswith("bookstall-")}
     assert len(ours) >= 3
-    # Two builds of one image at the same time leave one of the two without a name.
+    # Of two simultaneous builds of one image, one ends up without a name.
     assert Counter(service["image"] for service in services if "build" in service) == dict.fromkeys(ours, 1)
     for service in services:
         if service["image"] in ours and "build" not in service:

@@ -9,7 +9,7 @@ ROOT = Path(__file__).resolve().parents[3]
 
 
 def imported(file: Path) -> Iterator[str]:
-    """Yield the files of the service that a module imports, and theirs in turn."""
+    """Yield the files of the service that a module imports, directly or indirectly."""
     for node in ast.walk(ast.parse(file.read_text("utf-8"))):
         if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("recommendations."):
             for name in (node.module, *(f"{node.module}.{alias.name}" for alias in node.names)):

@@ -1,4 +1,4 @@
-"""How the passwords of the database's roles come into their files."""
+"""The script that writes the passwords of the database roles to files."""
 
 import os
 import runpy
@@ -14,11 +14,11 @@ ROLES = ("bookstall_migrator", "bookstall_seeder", "bookstall_service")
 
 @pytest.fixture
 def make(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., dict[str, str]]:
-    """Give what runs the script, and returns each role's password."""
+    """Give a function that runs the script and returns each role's password."""
 
     def make(*options: str) -> dict[str, str]:
         monkeypatch.setattr(sys, "argv", [str(SCRIPT), str(tmp_path), *options])
-        # Only the superuser may give files to any group: here all stay with our own.
+        # Only root may give files to any group, so here all keep ours.
         monkeypatch.setattr(os, "fchown", lambda *_: None)
         runpy.run_path(str(SCRIPT), run_name="__main__")
         return {file.name: file.read_text() for file in tmp_path.iterdir()}

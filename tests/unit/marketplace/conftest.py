@@ -14,7 +14,7 @@ from tests.support.fake_client import FakeClient
 
 
 class Compiled(BytecodeCache):
-    """Templates that were compiled once, for all applications of a run: that takes longer than most tests."""
+    """Compiled templates for all applications of a run: compiling them takes longer than most tests."""
 
     def __init__(self) -> None:
         self.templates: dict[str, bytes] = {}

@@ -40,13 +40,13 @@ def test_browsers_keep_a_draw_for_the_back_button_and_reload_it(client: FlaskCli
 
 
 @pytest.mark.parametrize("path", ["/nowhere", "/books/x", "/api/books/x"])
-def test_what_went_wrong_is_never_kept(client: FlaskClient, path: str) -> None:
+def test_errors_are_never_cached(client: FlaskClient, path: str) -> None:
     assert client.get(path).headers["Cache-Control"] == "no-store"
 
 
 @pytest.mark.parametrize("method", ["POST", "PUT", "DELETE", "PATCH", "OPTIONS", "TRACE"])
 @pytest.mark.parametrize("path", ["/", "/api/shelves", "/static/style.css"])
-def test_only_looking_is_allowed(client: FlaskClient, method: str, path: str) -> None:
+def test_only_get_and_head_are_allowed(client: FlaskClient, method: str, path: str) -> None:
     response = client.open(path, method=method)
 
     assert response.status_code == 405

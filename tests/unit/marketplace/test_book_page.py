@@ -98,7 +98,7 @@ def test_a_book_is_shown_without_others_while_none_can_be_drawn(
     assert "On the same shelf" not in response.text
 
 
-def test_a_fault_that_costs_a_book_its_neighbours_stands_in_the_log(
+def test_an_internal_error_that_hides_the_neighbours_is_logged(
     client: FlaskClient, recommendations_client: FakeClient, caplog: pytest.LogCaptureFixture
 ) -> None:
     recommendations_client.draw_error = InternalError("internal error 1234abcd")

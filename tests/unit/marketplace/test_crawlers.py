@@ -36,7 +36,7 @@ def shop(settings: Settings, count: int) -> FlaskClient:
 
 
 def locations(client: FlaskClient, path: str, root: str, entry: str) -> list[str]:
-    """Return the paths that a list of the sitemap protocol names, after a look whether it is one."""
+    """Check a list of the sitemap protocol, and return the paths that it names."""
     response = client.get(path)
     assert response.headers["Content-Type"] == "application/xml; charset=utf-8"
     document = ET.fromstring(response.text)
@@ -78,7 +78,7 @@ def test_every_address_in_the_sitemap_answers_and_may_be_found(settings: Setting
 
 
 @pytest.mark.parametrize("part", ["0", "2", "-1", "50001", "9" * 20, "9" * 5_000, "x", ""])
-def test_no_other_part_is_there(settings: Settings, part: str) -> None:
+def test_other_parts_are_not_found(settings: Settings, part: str) -> None:
     assert shop(settings, 1_000).get(f"/sitemap-{part}.xml").status_code == 404
 
 

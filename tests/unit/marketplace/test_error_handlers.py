@@ -102,9 +102,9 @@ def test_a_fresh_start_is_offered_only_where_it_can_help(
 @pytest.mark.parametrize(
     "path", ["/%00", "/%ff", "/..%2f", "/books//7", "/books/", "/categories/%F0%9F%98%80/x", "/api/"]
 )
-def test_odd_addresses_are_never_our_fault(client: FlaskClient, path: str) -> None:
+def test_odd_addresses_are_never_a_server_error(client: FlaskClient, path: str) -> None:
     assert client.get(path, follow_redirects=False).status_code in {308, 404}
 
 
-def test_a_number_that_no_number_type_holds_is_never_our_fault(client: FlaskClient) -> None:
+def test_a_number_beyond_every_type_is_never_a_server_error(client: FlaskClient) -> None:
     assert client.get("/books/" + "9" * 5_000).status_code == 404

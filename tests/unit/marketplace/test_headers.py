@@ -1,4 +1,4 @@
-"""What holds for the headers of every answer, whatever it is."""
+"""Rules for the headers of every response."""
 
 import re
 

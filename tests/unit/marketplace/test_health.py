@@ -8,7 +8,7 @@ from marketplace.config import Settings
 from tests.support.fake_client import FakeClient
 
 
-def test_the_process_lives_whatever_the_service_does(client: FlaskClient, recommendations_client: FakeClient) -> None:
+def test_liveness_does_not_depend_on_the_service(client: FlaskClient, recommendations_client: FakeClient) -> None:
     recommendations_client.ready = False
 
     assert client.get("/healthz").status_code == 200

@@ -129,7 +129,7 @@ def test_home_leads_to_every_category_and_to_a_surprise(client: FlaskClient) -> 
         ("/surprise", "There are no books yet"),
     ],
 )
-def test_stall_without_books_says_how_to_put_some_on_it(
+def test_an_empty_shop_says_how_to_load_books(
     client: FlaskClient, recommendations_client: FakeClient, path: str, words: str
 ) -> None:
     recommendations_client.shelves = ShelvesPage((), "", "")
@@ -218,7 +218,7 @@ def test_books_that_stand_in_no_category_are_drawn_from_the_whole_stall(
 
 
 @pytest.mark.parametrize("path", ["/?page_token=t", "/categories?page_token=t"])
-def test_what_lies_behind_the_last_page_is_not_called_an_empty_stall(
+def test_a_page_after_the_last_one_is_not_called_an_empty_shop(
     client: FlaskClient, recommendations_client: FakeClient, path: str
 ) -> None:
     recommendations_client.shelves = ShelvesPage((), "", "")

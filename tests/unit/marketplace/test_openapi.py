@@ -91,9 +91,7 @@ def test_parameters_are_those_that_are_read_with_the_protos_limits(operation: st
 
 
 @pytest.mark.parametrize(("path", "operation", "parameter"), PARAMETERS)
-def test_bounds_are_those_that_are_kept(
-    client: FlaskClient, path: str, operation: str, parameter: dict[str, Any]
-) -> None:
+def test_bounds_are_enforced(client: FlaskClient, path: str, operation: str, parameter: dict[str, Any]) -> None:
     schema, name = parameter["schema"], parameter["name"]
     if name == "page_token":
         assert set(schema) == {"type", "default"}  # opaque, of any length

@@ -53,7 +53,7 @@ def test_unknown_address_is_a_problem_too(client: FlaskClient, path: str) -> Non
 
 
 @pytest.mark.parametrize("path", ["/apiary", "/books/x"])
-def test_people_get_pages_as_ever(client: FlaskClient, path: str) -> None:
+def test_other_paths_get_html_pages(client: FlaskClient, path: str) -> None:
     assert client.get(path).mimetype == "text/html"
 
 
@@ -71,7 +71,7 @@ def test_an_unavailable_service_is_a_problem_with_retry_after(
 
 
 @pytest.mark.parametrize("path", PATHS)
-def test_what_nobody_expects_is_an_incident_with_a_number(
+def test_an_unexpected_error_is_an_incident_with_a_number(
     client: FlaskClient, recommendations_client: FakeClient, path: str, caplog: pytest.LogCaptureFixture
 ) -> None:
     recommendations_client.error = RuntimeError("postgresql://user:secret@host")

@@ -67,7 +67,7 @@ def test_an_untrusted_host_is_no_part_of_any_address(settings: Settings, recomme
 
 
 @pytest.mark.parametrize("host", ["", 'a"><script>', "a b"])
-def test_a_host_that_is_none_is_left_out(client: FlaskClient, host: str) -> None:
+def test_an_invalid_host_is_left_out(client: FlaskClient, host: str) -> None:
     page = client.get("/categories", headers={"Host": host}).text
 
     assert canonical(page) == meta(page, "og:url") == "/categories"
@@ -155,7 +155,7 @@ def test_hostile_titles_are_previewed_as_text(
 def test_links_follow_the_prefix_that_a_server_puts_before_the_shop(client: FlaskClient) -> None:
     below = {"SCRIPT_NAME": "/books"}
 
-    for _ in range(2):  # addresses are remembered
+    for _ in range(2):  # addresses are cached
         assert 'href="/categories"' in client.get("/").text
         assert 'href="/books/categories"' in client.get("/", environ_overrides=below).text
 
@@ -166,7 +166,7 @@ def test_long_made_up_urls_do_not_fill_the_cache(client: FlaskClient) -> None:
     try:
         for number in range(40):
             assert client.get(f"/categories/{number}{'x' * 60_000}?page_token=t").status_code == 400
-        urllib.parse.clear_cache()  # type: ignore[attr-defined]  # what the client remembers
+        urllib.parse.clear_cache()  # type: ignore[attr-defined]  # the cache of the test client
         gc.collect()
         kept, _ = tracemalloc.get_traced_memory()
     finally:

@@ -1,4 +1,4 @@
-"""The thread that writes the log, in front of a reader that has stopped."""
+"""The thread that writes the log, with a reader that has stopped."""
 
 import os
 import time

@@ -12,7 +12,7 @@ from recommendations.storage.engine import database_url
 
 
 class RefusedError(Exception):
-    """Ends an attempt to connect before it reaches for a server."""
+    """Ends an attempt to connect before it contacts a server."""
 
 
 async def connect(database: Database) -> None:

@@ -1,4 +1,4 @@
-"""Page tokens: what was encoded comes back, and nothing else is ever taken for one."""
+"""Page tokens: decoding returns what was encoded, and rejects everything else."""
 
 import base64
 import re
@@ -32,7 +32,7 @@ PLACE = ShuffleCursor(7, 2**63 + 5, 1_000, 20, 10)
 GOLDEN = "AQAAAAAHgAAAAAAAAAUAAAPoABQK"
 
 
-def test_a_token_that_was_given_away_keeps_its_meaning() -> None:
+def test_an_issued_token_keeps_its_meaning() -> None:
     assert encode_shuffle(PLACE) == GOLDEN
     assert decode_shuffle(GOLDEN, MOST) == PLACE
 

@@ -14,7 +14,7 @@ STEADY = settings(deadline=None, derandomize=True, database=None)
 seeds = st.integers(0, 2**SEED_BITS - 1)
 
 
-# Tokens that were given away name a seed: the same seed must mean the same shuffle for ever, on every machine.
+# Issued tokens contain a seed, so a seed must mean the same shuffle for ever, on every machine.
 @pytest.mark.parametrize(
     ("seed", "size", "start", "stop", "steps"),
     [
@@ -40,7 +40,7 @@ def test_all_steps_are_a_permutation(seed: int, size: int) -> None:
 
 @STEADY
 @given(seeds, st.integers(1, 2**31 - 1), st.integers(0, 300))
-def test_the_first_steps_of_any_size_are_distinct_places_of_it(seed: int, size: int, stop: int) -> None:
+def test_the_first_steps_are_distinct_positions_for_any_size(seed: int, size: int, stop: int) -> None:
     steps = shuffled(seed, size, 0, stop)
     assert len(set(steps)) == len(steps) == min(stop, size)
     assert all(1 <= step <= size for step in steps)
@@ -54,7 +54,7 @@ def test_any_part_of_a_shuffle_is_a_slice_of_the_whole(seed: int, size: int, sta
 
 @STEADY
 @given(seeds, st.integers(1, 400), st.integers(0, 30))
-def test_is_what_swapping_the_cells_of_an_array_gives(seed: int, size: int, stop: int) -> None:
+def test_equals_a_shuffle_that_swaps_the_cells_of_an_array(seed: int, size: int, stop: int) -> None:
     random, cells = shake_128(seed.to_bytes(8, "big")).digest(8 * stop), list(range(1, size + 1))
     for step in range(min(stop, size)):
         fraction = Fraction(int.from_bytes(random[8 * step : 8 * step + 8], "big"), 2**64)
@@ -63,16 +63,16 @@ def test_is_what_swapping_the_cells_of_an_array_gives(seed: int, size: int, stop
     assert shuffled(seed, size, 0, stop) == cells[: min(stop, size)]
 
 
-def test_every_permutation_of_a_few_places_occurs() -> None:
+def test_every_permutation_of_a_few_positions_occurs() -> None:
     assert len({tuple(shuffled(seed, 4, 0, 4)) for seed in range(500)}) == 24
 
 
 @pytest.mark.parametrize("wanted", [1, 10, 100])
-def test_a_full_shelf_needs_no_more_places_than_books_are_wanted(wanted: int) -> None:
+def test_a_full_shelf_needs_one_position_per_book(wanted: int) -> None:
     assert positions_needed(wanted, 1_000_000, 1.0) == wanted
 
 
-def test_the_room_for_empty_places_is_two_and_a_half_standard_deviations() -> None:
+def test_the_margin_for_empty_slots_is_two_and_a_half_standard_deviations() -> None:
     assert positions_needed(10, 1_000, 0.5) == 32  # (10 + 2.5 * sqrt(10 * 0.5)) / 0.5
 
 
@@ -81,14 +81,12 @@ densities = st.floats(-1.0, 2.0)
 
 @STEADY
 @given(st.integers(1, 100), st.integers(0, 10**7), densities)
-def test_never_more_places_than_there_are_left_or_than_an_answer_may_look_at(
-    wanted: int, left: int, density: float
-) -> None:
+def test_never_more_positions_than_are_left_or_a_response_may_read(wanted: int, left: int, density: float) -> None:
     assert min(wanted, left) <= positions_needed(wanted, left, density) <= min(left, MAX_POSITIONS)
 
 
 @STEADY
 @given(st.integers(1, 100), densities, densities)
-def test_an_emptier_shelf_never_needs_fewer_places(wanted: int, one: float, other: float) -> None:
+def test_an_emptier_shelf_never_needs_fewer_positions(wanted: int, one: float, other: float) -> None:
     emptier, fuller = sorted((one, other))
     assert positions_needed(wanted, 10**7, emptier) >= positions_needed(wanted, 10**7, fuller)
