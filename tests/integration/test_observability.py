@@ -24,7 +24,7 @@ from tests.support.standby import primary_and_standby
 FOLDER = ROOT / "deploy" / "observability"
 DASHBOARD = json.loads((FOLDER / "dashboard.json").read_text("utf-8"))
 MAY_BE_EMPTY = {"Whole reads and redraws"}
-"""Panels of what may never happen; their metrics exist all the same."""
+"""Panels of events that must never happen; their metrics exist, too."""
 
 needs_prometheus = pytest.mark.skipif(
     not (shutil.which("prometheus") and shutil.which("promtool")),

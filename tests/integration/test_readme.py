@@ -62,7 +62,7 @@ def test_the_shell_example_prints_books(service: str) -> None:
     assert len(json.loads(answer.stdout)["books"]) == 10
 
 
-def test_the_grpcurl_examples_name_methods_that_there_are() -> None:
+def test_the_grpcurl_examples_name_existing_methods() -> None:
     methods = [line.split()[-1] for line in lines_with("grpcurl -plaintext")]
     assert methods == [
         "bookstall.recommendations.v1.RecommendationsService/RecommendBooks",

@@ -68,7 +68,7 @@ def the(spans: list[Span], **wanted: object) -> Span:
 
 
 def test_a_page_is_one_trace_from_the_browser_to_the_statement(shop: TracedShop, collector: Collector) -> None:
-    spans_of(shop, collector, "/categories/mystery")  # the service reads where the shelf is
+    spans_of(shop, collector, "/categories/mystery")  # the service looks up the shelf
     spans = spans_of(shop, collector, "/categories/mystery")
 
     page = the(spans, parent_id=CALLER)
@@ -128,7 +128,7 @@ def test_log_lines_have_the_ids_of_their_span(shop: TracedShop, collector: Colle
         assert {line["span_id"] for line in shop.lines(module, span.trace_id)} == {span.span_id}
 
 
-def test_what_is_not_sampled_is_in_the_logs_alone(shop: TracedShop, collector: Collector) -> None:
+def test_what_is_not_sampled_is_only_in_the_logs(shop: TracedShop, collector: Collector) -> None:
     trace_id = token_hex(16)
     shop.get("/categories/mystery", traceparent(trace_id, sampled=False))
     spans_of(shop, collector, "/categories/mystery")
@@ -176,7 +176,7 @@ def test_a_batch_links_to_each_request_that_it_answers(
         with stalled(slow_shop):
             calls = [draw(stub, alone)]
             wait_for_waiters(slow_shop, 1)
-            # They wait for the statement before them, and then share one.
+            # The draws wait for the statement before them, and then share one.
             calls += [draw(stub, first), draw(stub, second)]
             stub.ListCategories(pb.ListCategoriesRequest())
         for call in calls:

@@ -1,4 +1,4 @@
-"""What traces may never do: slow or fail a call, delay the end, or cost anything while they are off."""
+"""Traces never slow or fail a call, delay the shutdown, or cost anything while they are off."""
 
 import re
 import socket
@@ -17,14 +17,14 @@ from tests.support.traced_shop import traced_shop
 
 REQUESTS = 40
 SHORT_QUEUE = {"OTEL_BSP_MAX_QUEUE_SIZE": 16, "OTEL_BSP_MAX_EXPORT_BATCH_SIZE": 8}
-"""So that it is full before the end of the test."""
+"""Small queues, which are full before the end of the test."""
 
 MODULES = ("recommendations", "marketplace")
 
 
 @contextmanager
 def away() -> Iterator[str]:
-    """Give the endpoint of nobody."""
+    """Give an endpoint at which nothing listens."""
     yield f"http://127.0.0.1:{unused_port()}"
 
 
@@ -50,7 +50,7 @@ def catalogue(database_url: str) -> str:
 
 
 @pytest.mark.parametrize("endpoint_of", [away, deaf, refusing])
-def test_pages_and_the_end_do_not_wait_for_the_collector(
+def test_pages_and_the_shutdown_do_not_wait_for_the_collector(
     catalogue: str, tmp_path: Path, endpoint_of: Callable[[], AbstractContextManager[str]]
 ) -> None:
     with (
@@ -77,7 +77,7 @@ def test_invalid_variables_are_logged_and_the_shop_serves(
 
 
 @pytest.mark.parametrize("is_on", [False, True])
-def test_opentelemetry_is_loaded_for_traces_alone(catalogue: str, tmp_path: Path, *, is_on: bool) -> None:
+def test_opentelemetry_is_only_loaded_for_traces(catalogue: str, tmp_path: Path, *, is_on: bool) -> None:
     with collecting() as collector:
         endpoint = collector.endpoint if is_on else ""
         with traced_shop(catalogue, tmp_path, endpoint, PYTHONPROFILEIMPORTTIME=1) as shop:

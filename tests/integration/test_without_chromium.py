@@ -1,4 +1,4 @@
-"""The tests in the browser on a computer that has none."""
+"""The browser tests on a computer without a browser."""
 
 import os
 import re

@@ -1,4 +1,4 @@
-"""What the tests start, and stop when they end."""
+"""Servers and programs that the tests start; they stop when the tests end."""
 
 import socket
 import subprocess
@@ -62,6 +62,6 @@ def client(backend: Backend) -> Iterator[FlaskClient]:
 
 @pytest.fixture
 def start() -> Iterator[Start]:
-    """Give a function that starts `python -m` something with settings; what still runs at the end is stopped."""
+    """Give a function that starts `python -m MODULE` with settings; stop at the end what still runs."""
     with ExitStack() as stack:
         yield lambda module, *output, **settings: stack.enter_context(started(module, *output, **settings))

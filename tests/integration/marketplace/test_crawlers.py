@@ -1,4 +1,4 @@
-"""What programs find that look at the whole shop: each address that it names is there."""
+"""Crawlers: each address that the shop names exists."""
 
 import gzip
 import urllib.request

@@ -1,4 +1,4 @@
-"""A service that says it is going away gets no more calls, while it could still answer them."""
+"""A replica that announces its end gets no more calls, although it could still answer them."""
 
 import time
 
@@ -23,7 +23,7 @@ def answered(recommendations_client: RecommendationsClient) -> bool:
         return False
 
 
-def test_who_does_not_serve_any_more_is_not_called_and_is_called_when_it_serves_again(
+def test_a_replica_that_stops_serving_gets_no_calls_until_it_serves_again(
     service: ScriptedService, recommendations_client: RecommendationsClient
 ) -> None:
     assert answered(recommendations_client)

@@ -1,4 +1,4 @@
-"""The test that lies in the marketplace's image, run as it is there, against the whole shop."""
+"""The test in the marketplace's image, run against a whole shop."""
 
 import os
 import shutil
@@ -12,7 +12,7 @@ from tests.support.page_reader import Backend
 from tests.support.processes import started, unused_port, wait_until
 
 
-def test_the_test_that_lies_in_the_image_passes(backend: Backend, tmp_path: Path) -> None:
+def test_the_test_in_the_image_passes(backend: Backend, tmp_path: Path) -> None:
     port = unused_port()
     test = shutil.copy(ROOT / "marketplace" / "marketplace_integration_test.py", tmp_path)
     with started("marketplace", MARKETPLACE_LISTEN=f"127.0.0.1:{port}", RECOMMENDATIONS_TARGET=backend.target):

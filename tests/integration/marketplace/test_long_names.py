@@ -1,4 +1,4 @@
-"""Categories with very long names are listed like others: their names stand in the list's page tokens."""
+"""Categories with very long names are listed like others: the list's page tokens contain their names."""
 
 from collections.abc import Iterator
 
@@ -22,7 +22,7 @@ def long_name(backend: Backend) -> Iterator[str]:
             connection.execute("DELETE FROM category WHERE slug = %s", [SLUG])
 
 
-def test_the_list_goes_on_behind_a_very_long_name(client: FlaskClient, long_name: str) -> None:
+def test_the_list_continues_after_a_very_long_name(client: FlaskClient, long_name: str) -> None:
     slugs: list[str] = []
     token = ""
     while token or not slugs:

@@ -1,4 +1,4 @@
-"""The API against its own description: schemathesis asks whatever the document allows, and much that it does not."""
+"""The API against its own description: schemathesis sends what the document allows, and much that it does not."""
 
 import os
 import subprocess
@@ -20,7 +20,7 @@ DEADLINE_S = 120
 PATH = "/api/recommendations"
 OPTIONS = {
     "checks": "all",
-    # A page token that is well formed but made up is refused; described.py has this check for all other requests.
+    # Made-up page tokens are refused; tests/support/schemathesis_hooks.py has this check for all other requests.
     "exclude-checks": "positive_data_acceptance",
     "phases": "examples,coverage,fuzzing,stateful",
     "max-examples": "15",
@@ -30,7 +30,7 @@ OPTIONS = {
 
 
 @pytest.mark.time_limit(DEADLINE_S + 30, reason="thousands of requests, on a busy computer")
-def test_the_api_is_as_it_is_described(backend: Backend, start: Start, free_port: int, tmp_path: Path) -> None:
+def test_the_api_matches_its_description(backend: Backend, start: Start, free_port: int, tmp_path: Path) -> None:
     page = f"http://127.0.0.1:{free_port}"
     settings = {"RECOMMENDATIONS_TARGET": backend.target, "MARKETPLACE_LISTEN": page.removeprefix("http://")}
     start("marketplace", subprocess.DEVNULL, **settings)
@@ -43,7 +43,7 @@ def test_the_api_is_as_it_is_described(backend: Backend, start: Start, free_port
             f"{page}/api/openapi.json",
             *(f"--{name}={value}" for name, value in OPTIONS.items()),
         ],
-        cwd=tmp_path,  # it keeps notes where it runs
+        cwd=tmp_path,  # it writes files to its working directory
         env={**os.environ, "PYTHONPATH": str(ROOT), "SCHEMATHESIS_HOOKS": "tests.support.schemathesis_hooks"},
         capture_output=True,
         text=True,

@@ -1,4 +1,4 @@
-"""The shop while its database or its service is away, and when they are back: no restart, no memory of it."""
+"""The shop during an outage of its database or its service: it reports the outage and recovers without a restart."""
 
 import time
 from collections.abc import Iterator
@@ -16,9 +16,7 @@ PAGE_S = 2.5
 BACK_S = 2.0
 
 
-def test_shop_says_so_while_the_database_is_away_and_is_well_again_by_itself(
-    client: FlaskClient, backend: Backend
-) -> None:
+def test_shop_reports_an_outage_of_the_database_and_recovers_by_itself(client: FlaskClient, backend: Backend) -> None:
     with database_away(backend):
         wait_until(lambda: client.get("/readyz").status_code == 503)
         started_s = time.monotonic()
@@ -46,7 +44,7 @@ def test_shop_needs_no_restart_when_the_service_has_one(backend: Backend) -> Non
 
 @contextmanager
 def database_away(backend: Backend) -> Iterator[None]:
-    """Refuse all connections to the backend's database, and end those that there are."""
+    """Refuse new connections to the backend's database, and end the existing ones."""
     name = str(conninfo_to_dict(backend.database)["dbname"])
     allow = sql.SQL("ALTER DATABASE {} ALLOW_CONNECTIONS {}")
     with psycopg.connect(backend.server, autocommit=True) as connection:

@@ -13,7 +13,7 @@ from marketplace.config import Settings
 from tests.support.scripted_service import ScriptedService
 
 PAGE_S = 10.0
-"""Much more than a page's deadline, so that a busy computer fails no test; without one a page would wait for ever."""
+"""Much more than a page's deadline, so that a busy computer fails no test. Without a deadline, pages would hang."""
 PATHS = ["/", "/categories", "/categories/mystery", "/books/1", "/api/shelves", "/api/recommendations"]
 
 
@@ -30,7 +30,7 @@ def test_an_absent_service_is_a_503_at_once(free_port: int, path: str, caplog: p
     with shop(f"127.0.0.1:{free_port}") as client:
         response = client.get(path)
 
-    assert "UNAVAILABLE" in caplog.text  # not DEADLINE_EXCEEDED: the deadline was not waited for
+    assert "UNAVAILABLE" in caplog.text  # not DEADLINE_EXCEEDED: the page did not wait for its deadline
     assert (response.status_code, response.headers["Retry-After"]) == (503, "5")
 
 

@@ -109,7 +109,7 @@ def test_all_invalid_settings_are_reported_together(start: Start) -> None:
 @pytest.mark.parametrize("reuse_port", [0, 1], ids=["by another program", "by another marketplace"])
 def test_a_port_in_use_is_reported_in_one_sentence(start: Start, reuse_port: int) -> None:
     with socket.socket() as listener:
-        # Granian lets others of its kind share its port.
+        # Granian sets SO_REUSEPORT, so two of them could share a port.
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, reuse_port)
         listener.bind(("127.0.0.1", 0))
         listener.listen()
@@ -130,7 +130,7 @@ def test_an_unknown_host_is_reported_in_one_sentence(start: Start) -> None:
     assert "cannot listen at nowhere.invalid:5000 (" in json.loads(output)["message"]
 
 
-def test_a_name_can_be_listened_at(start: Start, free_port: int) -> None:
+def test_listens_at_a_host_name(start: Start, free_port: int) -> None:
     start("marketplace", MARKETPLACE_LISTEN=f"localhost:{free_port}")
 
     wait_until(lambda: status(free_port) == 200)
@@ -157,8 +157,8 @@ def test_no_worker_outlives_a_killed_main_process(start: Start, free_port: int, 
     wait_until(lambda: nobody_listens(free_port))
 
 
-def test_a_worker_whose_main_process_is_killed_while_it_begins_does_not_outlive_it(free_port: int) -> None:
-    # A worker has its main process's way to take a signal, which is to note it, until Granian gives it its own.
+def test_a_starting_worker_does_not_outlive_its_killed_main_process(free_port: int) -> None:
+    # Until Granian gives a worker its own signal handlers, it has those of the main process, which only set a flag.
     program = f"""
 import multiprocessing
 import os
@@ -185,14 +185,14 @@ signal.pause()
 """
     process = subprocess.Popen([sys.executable, "-c", program], stdout=subprocess.PIPE, text=True)
     assert process.wait(STOP_S) == -signal.SIGKILL
-    # Ends when the worker does, since that holds the other end.
+    # Reaches its end when the worker ends, because the worker holds the other end.
     assert process.communicate(timeout=STOP_S)[0] == "begun\n"
     assert nobody_listens(free_port)
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="counts threads in /proc")
 def test_nothing_is_connected_before_the_first_call(service: ScriptedService) -> None:
-    # A channel has threads, which no fork would carry into a worker.
+    # A channel has threads, which do not survive a fork into a worker.
     program = f"""
 import os
 from marketplace.app import create_app

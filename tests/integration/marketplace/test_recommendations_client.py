@@ -1,4 +1,4 @@
-"""The client against a gRPC server that follows a script: what a real service does too seldom to wait for."""
+"""The client against a scripted gRPC server, for behaviour that is rare in a real service."""
 
 import time
 from contextlib import ExitStack
@@ -16,7 +16,7 @@ from tests.support.scripted_service import ScriptedService, running
 
 TIMEOUT_S = 2.0
 EJECTED_AFTER_S = 1.2
-"""Two intervals of the outlier detection, and some."""
+"""Somewhat more than two intervals of the outlier detection."""
 STATUS = grpc.StatusCode
 EMMA = BookQuery(1)
 SERVING = health_pb2.HealthCheckResponse.SERVING
@@ -51,7 +51,7 @@ def test_each_status_is_one_error_after_one_attempt(
 
 
 @pytest.mark.parametrize("dropped", [1, 2])
-def test_dropped_attempts_are_made_up_for(
+def test_dropped_attempts_are_retried(
     service: ScriptedService, recommendations_client: RecommendationsClient, dropped: int
 ) -> None:
     service.failures = [STATUS.UNAVAILABLE] * dropped
@@ -170,7 +170,7 @@ def test_a_service_that_returns_is_used_within_two_seconds(free_port: int) -> No
 
     with running(service, free_port):
         wait_until(is_reachable)
-    # Away for long enough that gRPC, left alone, would wait for many seconds before it tries again.
+    # The outage is so long that gRPC's default back-off would wait for many seconds before it reconnects.
     away_until = time.monotonic() + 6
     wait_until(lambda: not is_reachable() and time.monotonic() > away_until)
     service.released.clear()
@@ -206,7 +206,7 @@ def test_is_not_ready_while_no_service_answers(free_port: int, deaf_target: str)
         recommendations_client.close()
 
 
-def test_a_closed_recommender_connects_again(
+def test_a_closed_client_connects_again(
     recommendations_client: RecommendationsClient, service: ScriptedService
 ) -> None:
     recommendations_client.close()

@@ -1,4 +1,4 @@
-"""The whole way of a page: Flask, gRPC over a real port, PostgreSQL with the built-in catalogue."""
+"""Pages through all layers: Flask, gRPC over a real port, PostgreSQL with the built-in catalogue."""
 
 import html
 import re
@@ -106,7 +106,7 @@ def test_a_shelf_links_to_its_books(client: FlaskClient) -> None:
         "/api/recommendations?page_token=" + "x" * 2_000,
     ],
 )
-def test_what_makes_no_sense_is_refused_in_a_sentence(client: FlaskClient, path: str) -> None:
+def test_an_invalid_request_is_refused_without_a_traceback(client: FlaskClient, path: str) -> None:
     response = client.get(path)
 
     assert response.status_code == 400

@@ -86,9 +86,9 @@ def test_a_removed_category_takes_its_slots_along_and_no_book(filled: psycopg.Co
     assert filled.execute("SELECT count(*) FROM book").fetchone() == (2,)
 
 
-def test_many_slots_of_a_category_may_be_empty_and_a_book_stand_in_many_categories(filled: psycopg.Connection) -> None:
+def test_many_slots_of_a_category_may_be_empty_and_a_book_may_be_in_many_categories(filled: psycopg.Connection) -> None:
     filled.execute("INSERT INTO slot VALUES (7, 3, NULL), (7, 4, NULL), (0, 2, 2), (7, 5, 2)")
 
 
-def test_what_is_left_out_has_its_default(filled: psycopg.Connection) -> None:
+def test_omitted_columns_have_their_defaults(filled: psycopg.Connection) -> None:
     assert filled.execute("SELECT authors, year, isbn FROM book WHERE id = 2").fetchone() == ([], None, None)

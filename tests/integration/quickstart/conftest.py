@@ -37,7 +37,7 @@ def temporary() -> Iterator[Path]:
 
 @pytest.fixture(scope="session")
 def cluster(bindir: Path) -> Iterator[Path]:
-    """Give PostgreSQL's data to copy: making it takes twenty times as long as starting a server."""
+    """Give a PostgreSQL data folder to copy: making one takes twenty times as long as starting a server."""
     with public_folder() as folder:
         make_cluster(folder / "postgres", bindir, durable=False)
         yield folder / "postgres"

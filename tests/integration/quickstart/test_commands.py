@@ -112,7 +112,7 @@ def test_report_a_wrong_setting_in_one_sentence(quickstart: Quickstart, command:
 def test_run_needs_no_embedded_database_if_one_is_set(
     quickstart: Quickstart, empty_database: str, tmp_path: Path
 ) -> None:
-    # It could not start a PostgreSQL. It ends at once, because one of its processes does.
+    # With this PG_BINDIR it cannot start PostgreSQL. The invalid setting ends it at once.
     done = quickstart("run", DATABASE_URL=empty_database, PG_BINDIR="/nowhere", RECOMMENDATIONS_REFLECTION="perhaps")
 
     assert done.returncode == 1

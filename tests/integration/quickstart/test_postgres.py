@@ -21,7 +21,7 @@ BUILTIN_LOCALE = "SELECT datlocprovider::text || ' ' || datlocale FROM pg_databa
 
 @pytest.fixture(scope="module")
 def server() -> Iterator[EmbeddedServer]:
-    """Give a server that all tests share that only read from it."""
+    """Give the server that all read-only tests share."""
     with temporary_server(find_bindir(os.environ)) as server:
         yield server
 

@@ -1,7 +1,7 @@
 """A shop whose shelves the test fills, and the real service in front of it.
 
-Making a database and starting a service takes longer than most tests. So both stand for
-the whole run and each test gets them emptied; one that breaks them makes its own.
+Creating a database and starting a service takes longer than most tests. So both live for the whole run, and each test
+gets an empty catalogue; a test that breaks them starts its own.
 """
 
 from collections.abc import Iterator

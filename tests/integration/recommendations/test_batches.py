@@ -31,21 +31,21 @@ from tests.support.shelves import Shop, open_shop
 from tests.support.statement_log import Sent, noted
 
 BOOKS = 100
-"""On each shelf, and the most that one request for a page can ask for."""
+"""The books on each shelf, and the largest page size."""
 
 Call: TypeAlias = "grpc.Future[pb.RecommendBooksResponse]"
 
 
 @pytest.fixture
 def shop(database_url: str) -> Iterator[Shop]:
-    """Give a shop of its own, since the tests put things in its way."""
+    """Give a shop of its own, because the tests obstruct its queries."""
     with open_shop(database_url) as shop:
         yield shop
 
 
 @pytest.fixture
 def ids(shop: Shop) -> dict[str, int]:
-    """Give the ids of the categories of four shelves without empty places, whose books can be held up."""
+    """Give the category ids of four shelves without empty slots, whose reads the tests can block."""
     ids = {slug: shop.shelf(slug, BOOKS).id for slug in ("a", "b", "c", "d")}
     put_obstacle(shop)
     return ids
@@ -65,7 +65,7 @@ class Noted:
         self.sent.clear()
 
     def draw(self, slug: str, size: int = 1, timeout_s: float = CALL_TIMEOUT_S) -> Call:
-        """Send a draw from a shelf that it knows; return when it has come to where draws wait."""
+        """Send a draw from a cached shelf; return when the service has queued it."""
         request = pb.RecommendBooksRequest(category=slug, max_results=size)
         call = self.client.stub.RecommendBooks.future(request, timeout=timeout_s)
         let_come(self.client)
@@ -73,7 +73,7 @@ class Noted:
 
 
 def let_come(client: Client) -> None:
-    """Return when the service has begun with all that was sent before: what is sent here comes later."""
+    """Return when the service has begun all earlier calls, because it begins these two after them."""
     client.check()
     client.check()
 
@@ -90,13 +90,13 @@ def service(ids: dict[str, int], database_url: str) -> Iterator[Noted]:
         yield noted_service
 
 
-def test_a_lone_draw_is_one_statement_for_its_places_alone(service: Noted, ids: dict[str, int]) -> None:
+def test_a_lone_draw_is_one_statement_with_only_its_positions(service: Noted, ids: dict[str, int]) -> None:
     for slug in [*ids] * 5:
         assert len(service.client.books(slug, max_results=7).books) == 7
     assert [sent.categories for sent in service.sent] == [[ids[slug]] * 7 for slug in [*ids] * 5]
 
 
-def test_a_lone_draw_does_not_wait_for_company(ids: dict[str, int], database_url: str) -> None:
+def test_a_lone_draw_does_not_wait_for_others(ids: dict[str, int], database_url: str) -> None:
     database = database_of(database_url)
     sent = noted(database)
 
@@ -120,7 +120,7 @@ def test_a_lone_draw_does_not_wait_for_company(ids: dict[str, int], database_url
         assert runner.run(passes_until_sent()) < QUIET_PASSES
 
 
-def test_no_statement_reads_more_than_the_most_places(service: Noted, shop: Shop, ids: dict[str, int]) -> None:
+def test_no_statement_reads_more_than_the_maximum_of_positions(service: Noted, shop: Shop, ids: dict[str, int]) -> None:
     with stalled(shop):
         calls = [service.draw("a")]
         wait_for_waiters(shop)
@@ -144,7 +144,7 @@ def test_a_request_larger_than_a_batch_has_its_own_statement(service: Noted, sho
         shelves = service.client.stub.RecommendShelves.future(
             pb.RecommendShelvesRequest(max_results=20), timeout=CALL_TIMEOUT_S
         )
-        service.client.categories()  # comes after the looking up of the shelves, so that they are drawn from now
+        service.client.categories()  # answered after the shelves were looked up, so their draw is queued now
         calls += [service.draw("b"), service.draw("d")]
     assert [len(shelf.books) for shelf in shelves.result().shelves] == [20] * 4
     assert [len(call.result().books) for call in calls] == [1] * 4
@@ -154,7 +154,7 @@ def test_a_request_larger_than_a_batch_has_its_own_statement(service: Noted, sho
         assert [category for category, _ in groupby(categories)] == [*ids.values()]
 
 
-def test_no_statement_answers_more_than_the_most_requests(ids: dict[str, int], database_url: str) -> None:
+def test_no_statement_answers_more_than_the_maximum_of_requests(ids: dict[str, int], database_url: str) -> None:
     async def batch_sizes(count: int) -> Counter[int | None]:
         connection = DatabaseConnection(database_of(database_url))
         batcher, sizes = Batcher(connection), Counter[int | None]()

@@ -105,7 +105,7 @@ def test_a_renamed_category_and_its_new_count(shop: Shop, service: Client, myste
     assert list(service.book(mystery.books[2]).categories) == [crime]
 
 
-def test_books_that_were_removed_behind_the_back_of_all_counts(shop: Shop, service: Client) -> None:
+def test_books_that_were_removed_without_a_change_of_the_counts(shop: Shop, service: Client) -> None:
     shelf = shop.shelf("mystery", 30_000)
     left = sorted(shelf.book_ids)[::3_000]
     shop.run("DELETE FROM book WHERE NOT id = ANY(%s)", left)

@@ -56,7 +56,7 @@ def test_excluded_categories_are_left_out(four: Shop, service: Client) -> None:
     assert slugs(answer) == ["tiny", "medium"]
 
 
-def test_names_of_no_shelf_are_left_out(four: Shop, service: Client) -> None:
+def test_slugs_without_a_shelf_are_left_out(four: Shop, service: Client) -> None:
     answer = service.shelves(categories=["nonsense", "", "no-books", "tiny", "tiny"])
     assert slugs(answer) == ["tiny", "large", "medium", "small"]
 

@@ -11,14 +11,14 @@ from tests.support.shelves import Shop
 from tests.support.tcp_proxy import Proxy, proxied
 
 LONGEST_CALL_S = 2.0
-"""A silent server is noticed after 0.3 s, checked for 0.3 s and left. Without that a draw waits 5 s and fails."""
+"""The service checks a silent server after 0.3 s and leaves it 0.3 s later. Otherwise a draw would fail after 5 s."""
 
 CALLS = 20
 
 
 @pytest.fixture
 def two_servers(standing_database: str, shop: Shop) -> Iterator[tuple[list[Proxy], Client]]:
-    """Give two ways to one database, and a service that may use either."""
+    """Give two proxies to one database, and a service that may use either."""
     shop.shelf("mystery", 30)
     with ExitStack() as stack:
         pairs = [stack.enter_context(proxied(standing_database)) for _ in range(2)]

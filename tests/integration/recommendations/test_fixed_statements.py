@@ -1,4 +1,4 @@
-"""Nothing that varies by request goes into the SQL's text, as PostgreSQL gets it: it prepares each text but once."""
+"""No SQL text depends on the values of a request, so PostgreSQL prepares each text only once."""
 
 import struct
 from collections import defaultdict
@@ -14,13 +14,13 @@ from tests.support.shelves import Shop
 from tests.support.tcp_proxy import Proxy, proxied
 
 PROTOCOL_3 = 3 << 16
-"""What the first message of a connection says, if it does not ask for encryption first."""
+"""The code in a startup message; a request for encryption, which may come first, has another code."""
 
 SLUGS = ("mystery", "poetry", "history")
 
 
 class Listener:
-    """Notes what clients send to PostgreSQL."""
+    """Records what clients send to PostgreSQL."""
 
     def __init__(self, proxy: Proxy) -> None:
         self._sent: dict[Thread, bytearray] = defaultdict(bytearray)
@@ -30,7 +30,7 @@ class Listener:
         self._sent[current_thread()] += chunk
 
     def parsed(self) -> list[list[list[bytes]]]:
-        """Return for each connection what PostgreSQL had to parse: its name, if it is kept prepared, and its text."""
+        """Return the Parse messages of each connection: the name of the prepared statement (or empty), and the SQL."""
         return [
             [body.split(b"\0", 2)[:2] for kind, body in messages(bytes(sent)) if kind == b"P"]
             for sent in list(self._sent.values())
@@ -41,7 +41,7 @@ class Listener:
 
 
 def messages(sent: bytes) -> Iterator[tuple[bytes, bytes]]:
-    """Yield type and content of each complete message of one connection, after those that open it.
+    """Yield type and content of each complete message of one connection, after the startup messages.
 
     https://www.postgresql.org/docs/current/protocol-message-formats.html
     """
@@ -57,7 +57,7 @@ def messages(sent: bytes) -> Iterator[tuple[bytes, bytes]]:
 
 @pytest.fixture
 def heard(shop: Shop, standing_database: str) -> Iterator[tuple[Client, Listener]]:
-    """Give a client of a service on a filled shop, and what listens between it and PostgreSQL."""
+    """Give a client of a service on a filled shop, and a listener between the service and PostgreSQL."""
     for number, slug in enumerate(SLUGS, 1):
         shop.shelf(slug, 30 * number, empty=range(2, 30, 3))
     with proxied(standing_database) as (proxy, url):
@@ -85,7 +85,7 @@ def test_after_the_first_calls_no_text_is_new_to_postgresql(heard: tuple[Client,
     chance = Random(5)
     call_each_rpc(client, chance)
     known = listener.texts()
-    assert any(b"unnest" in text for text in known), "it heard the draws"
+    assert any(b"unnest" in text for text in known), "the listener recorded the draws"
     for _ in range(200):
         call_each_rpc(client, chance)
     assert listener.texts() == known

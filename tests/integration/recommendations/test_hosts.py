@@ -1,4 +1,4 @@
-"""One address, several servers: which one is connected to, and how long the silent ones cost."""
+"""One address, several servers: which one the service connects to, and how much time silent ones take."""
 
 import asyncio
 from collections.abc import Iterator
@@ -79,7 +79,7 @@ def test_a_primary_is_refused_where_a_standby_is_required(three_proxies: tuple[l
         connected_port(address_of(proxies, through, "?target_session_attrs=standby"))
 
 
-def test_the_error_of_hosts_that_all_refuse_is_theirs(three_proxies: tuple[list[Proxy], str]) -> None:
+def test_if_all_hosts_refuse_the_error_says_so(three_proxies: tuple[list[Proxy], str]) -> None:
     proxies, through = three_proxies
     for proxy in proxies:
         proxy.stop()

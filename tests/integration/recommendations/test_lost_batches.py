@@ -1,4 +1,4 @@
-"""A batch that is in the database: a lost connection goes unnoticed, and each caller keeps its own deadline."""
+"""A batch that the database runs: callers do not notice a lost connection, and each keeps its own deadline."""
 
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -22,7 +22,7 @@ _WAITING = f"FROM pg_locks WHERE locktype = 'advisory' AND NOT granted AND {IN_T
 
 @pytest.fixture
 def shop(database_url: str) -> Iterator[Shop]:
-    """Give a shop of its own with a shelf whose books can be held up."""
+    """Give a shop of its own with a shelf whose reads the tests can block."""
     with open_shop(database_url) as shop:
         shop.shelf("mystery", 20)
         put_obstacle(shop)
@@ -39,13 +39,13 @@ def draw(service: Client, size: int, timeout_s: float = CALL_TIMEOUT_S) -> Call:
 def stalled_batch(
     shop: Shop, service: Client, database_url: str, first_timeout_s: float = CALL_TIMEOUT_S
 ) -> Iterator[list[Call]]:
-    """Give draws of one batch, which is held up in the database until the block ends."""
+    """Give draws of one batch, which the database blocks until the block ends."""
     with open_shop(database_url) as next_in_line, ThreadPoolExecutor(1) as waiting:
         with stalled(shop):
             first = draw(service, 1)
             wait_for_waiters(shop)
             calls = [draw(service, size, first_timeout_s if size == 1 else CALL_TIMEOUT_S) for size in SIZES]
-            service.check()  # comes after those calls on the same connection
+            service.check()  # answered after those calls have begun, because it uses the same connection
             service.check()
             # PostgreSQL grants the lock in the order of the requests, so this gets it after the first draw.
             taken = waiting.submit(next_in_line.number, "SELECT 1 FROM pg_advisory_lock(%s)", LOCK_KEY)
@@ -58,7 +58,7 @@ def stalled_batch(
 
 
 def cut(proxy: Proxy, _: Shop) -> None:
-    """Cut the line; PostgreSQL does not learn of it before it answers."""
+    """Cut the connection; PostgreSQL notices it only when it sends the result."""
     proxy.cut()
 
 

@@ -98,7 +98,7 @@ def test_calls_are_unavailable_within_half_a_second_when_connections_are_refused
     assert time.monotonic() - began < 0.2
 
 
-def test_all_is_well_within_two_seconds_of_the_databases_return(proxy: Proxy, service: Client) -> None:
+def test_the_service_recovers_within_two_seconds_of_the_databases_return(proxy: Proxy, service: Client) -> None:
     proxy.stop()
     service.wait_until(NOT_SERVING)
     proxy.start()
@@ -121,7 +121,9 @@ def test_the_probe_detects_an_unresponsive_database_and_ends_waiting_calls(proxy
     assert time.monotonic() - began < 5.0
 
 
-def test_all_is_well_within_two_seconds_after_a_deaf_database_hears_again(proxy: Proxy, service: Client) -> None:
+def test_the_service_recovers_within_two_seconds_after_a_silent_database_answers_again(
+    proxy: Proxy, service: Client
+) -> None:
     proxy.be_deaf(deaf=True)
     service.wait_until(NOT_SERVING)
     proxy.be_deaf(deaf=False)
@@ -131,7 +133,7 @@ def test_all_is_well_within_two_seconds_after_a_deaf_database_hears_again(proxy:
     assert each_rpc(service) == [grpc.StatusCode.OK] * 4
 
 
-def test_a_callers_deadline_ends_its_wait_for_a_deaf_database(proxy: Proxy, service: Client) -> None:
+def test_a_callers_deadline_ends_its_wait_for_a_silent_database(proxy: Proxy, service: Client) -> None:
     proxy.be_deaf(deaf=True)
     began = time.monotonic()
     with refused(grpc.StatusCode.DEADLINE_EXCEEDED):
@@ -139,13 +141,13 @@ def test_a_callers_deadline_ends_its_wait_for_a_deaf_database(proxy: Proxy, serv
     assert time.monotonic() - began < 0.5
 
 
-def test_a_cut_connection_is_made_again_without_a_failed_call(proxy: Proxy, service: Client) -> None:
+def test_a_cut_connection_is_replaced_without_a_failed_call(proxy: Proxy, service: Client) -> None:
     for _ in range(3):
         proxy.cut()
         assert each_rpc(service) == [grpc.StatusCode.OK] * 4
 
 
-def test_connections_that_the_server_ended_are_made_again_without_a_failed_call(shop: Shop, database_url: str) -> None:
+def test_connections_that_the_server_ended_are_replaced_without_a_failed_call(shop: Shop, database_url: str) -> None:
     with serving(database_of(database_url)) as service:
         service.wait_until(SERVING)
         assert each_rpc(service) == [grpc.StatusCode.OK] * 4
@@ -201,7 +203,7 @@ def test_a_database_without_the_schema_is_not_serving(empty_database: str) -> No
         assert service.check() == NOT_SERVING
 
 
-def test_an_error_without_words_does_not_end_the_watch(shop: Shop, database_url: str) -> None:
+def test_an_error_without_a_message_does_not_end_the_watch(shop: Shop, database_url: str) -> None:
     database = database_of(database_url)
     with serving(database) as service:
         service.wait_until(SERVING)

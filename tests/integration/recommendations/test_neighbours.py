@@ -20,7 +20,7 @@ from tests.support.shelves import Shop, open_shop
 
 @pytest.fixture
 def shop(database_url: str) -> Iterator[Shop]:
-    """Give a shop of its own, since the tests put things in its way."""
+    """Give a shop of its own, because the tests obstruct its queries."""
     with open_shop(database_url) as shop:
         yield shop
 
@@ -50,7 +50,7 @@ def draw(service: Client, category: str = "mystery", **fields: Any) -> "grpc.Fut
 
 
 def get(service: Client, book_id: int) -> "grpc.Future[pb.GetBookResponse]":
-    """Ask for a book without waiting for the answer."""
+    """Request a book without waiting for the answer."""
     return service.stub.GetBook.future(pb.GetBookRequest(id=book_id), timeout=CALL_TIMEOUT_S)
 
 
@@ -70,7 +70,7 @@ def statuses(calls: list[Any]) -> list[grpc.StatusCode]:
     return [call.code() for call in calls]
 
 
-def test_callers_at_the_same_moment_get_distinct_answers_each_to_its_question(filled: Shop, service: Client) -> None:
+def test_simultaneous_callers_get_distinct_answers_each_to_its_own_request(filled: Shop, service: Client) -> None:
     sizes = [1, 3, 10, 40] * 25
     with ThreadPoolExecutor(16) as callers:
         answers = list(callers.map(lambda size: service.books("mystery", max_results=size), sizes))
@@ -117,7 +117,7 @@ def test_a_batch_that_failed_holds_up_none_of_those_behind_it(filled: Shop, serv
     assert statuses(calls) == [expected[category] for category in categories]
 
 
-def test_a_caller_who_has_gone_leaves_the_others_answers_alone(filled: Shop, service: Client) -> None:
+def test_a_cancelled_call_does_not_affect_the_others(filled: Shop, service: Client) -> None:
     with stalled(filled):
         first = draw(service)
         wait_for_waiters(filled)
@@ -129,7 +129,7 @@ def test_a_caller_who_has_gone_leaves_the_others_answers_alone(filled: Shop, ser
 
 
 @pytest.mark.parametrize("send", ["draw", "read"])
-def test_a_caller_who_has_gone_is_not_worked_for(filled: Shop, service: Client, send: str) -> None:
+def test_a_cancelled_call_causes_no_work(filled: Shop, service: Client, send: str) -> None:
     slow_id = filled.number("SELECT id FROM book_behind WHERE title = 'slow'")
     with stalled(filled):
         first = get(service, 1) if send == "read" else draw(service)
@@ -137,9 +137,9 @@ def test_a_caller_who_has_gone_is_not_worked_for(filled: Shop, service: Client, 
         gone = get(service, slow_id) if send == "read" else draw(service, "slow")
         other = get(service, 2) if send == "read" else draw(service)
         if send == "draw":
-            service.categories()  # comes after the looking up of the shelf, so that the draw itself waits now
+            service.categories()  # answered after the shelf was looked up, so the draw itself is queued now
         gone.cancel()
-        service.check()  # comes after the cancellation on the same connection
+        service.check()  # sent after the cancellation on the same connection
         service.check()
     began = time.monotonic()
     assert first.result()

@@ -18,7 +18,7 @@ from tests.support.shelves import Shop, open_shop
 
 @dataclass(frozen=True)
 class Reader:
-    """A role that must give its password, and the file that the service has it from."""
+    """A role that needs a password, and the file from which the service reads it."""
 
     shop: Shop
     name: str
@@ -30,7 +30,7 @@ class Reader:
         self.shop.run(f"ALTER ROLE {self.name} PASSWORD '{password}'")
 
     def end_connections(self) -> None:
-        """Let PostgreSQL end those that the role has."""
+        """Let PostgreSQL end the connections of the role."""
         assert self.shop.number(
             f"SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity WHERE usename = '{self.name}'"
         )
@@ -38,7 +38,7 @@ class Reader:
 
 @pytest.fixture
 def shop(database_url: str) -> Iterator[Shop]:
-    """Give a shop of its own, since another role is to read it."""
+    """Give a shop of its own, because another role reads it."""
     with open_shop(database_url) as shop:
         shop.shelf("mystery", 20)
         yield shop
@@ -46,13 +46,13 @@ def shop(database_url: str) -> Iterator[Shop]:
 
 @pytest.fixture
 def reader(shop: Shop, database_url: str, tmp_path: Path, pytestconfig: pytest.Config) -> Iterator[Reader]:
-    """Give a role with a password; skip where the server lets people in without one and is not ours."""
+    """Give a role with a password; skip if the server requires none and is not ours."""
     name = f"reader_{uuid.uuid4().hex[:12]}"
     reader = Reader(shop, name, url_of(database_url, name), tmp_path / "password")
     is_ours = pytestconfig.stash[CHOICE].kind == "embedded"
     with role(shop, name), password_required(reader) if is_ours else unchanged():
         if lets_in(reader, "wrong"):
-            pytest.skip("this server lets people in without a password")
+            pytest.skip("this server requires no password")
         reader.change("the first")
         reader.file.write_text("the first\n")
         yield reader

@@ -1,4 +1,4 @@
-"""The service behind PgBouncer in transaction mode, where each statement may meet another connection of the server."""
+"""The service behind PgBouncer in transaction mode, where each statement may use another connection to the server."""
 
 import contextlib
 import uuid
@@ -35,7 +35,7 @@ def shop(database_url: str) -> Iterator[Shop]:
 
 @pytest.fixture
 def role(shop: Shop) -> Iterator[str]:
-    """Make a role that may read this database, and brings the settings that the service cannot set."""
+    """Make a role that may read this database and has the settings that the service cannot set."""
     name = f"reader_{uuid.uuid4().hex[:12]}"
     shop.run(f"CREATE ROLE {name} LOGIN PASSWORD 'secret'")
     shop.run(f"GRANT SELECT ON ALL TABLES IN SCHEMA public TO {name}")

@@ -46,7 +46,7 @@ def test_a_shelf_with_fewer_books_than_requested_gives_all_of_them_and_ends(
     assert service.books("mystery", page_token=answer.page_token) == answer
 
 
-def test_a_category_without_any_place_gives_no_books(shop: Shop, service: Client) -> None:
+def test_a_category_without_slots_gives_no_books(shop: Shop, service: Client) -> None:
     shop.category("new")
     answer = service.books("new")
     assert (ids(answer), answer.next_page_token) == ([], "")

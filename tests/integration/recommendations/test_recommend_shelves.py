@@ -31,7 +31,7 @@ def test_the_shelves_with_the_most_books_come_first_then_by_slug(shop: Shop, ser
     assert slugs(service.shelves()) == ["most", "a", "b", "c", "few", "one"]
 
 
-def test_empty_places_count_for_nothing_in_that_order(shop: Shop, service: Client) -> None:
+def test_empty_slots_do_not_affect_that_order(shop: Shop, service: Client) -> None:
     shop.shelf("long", 50, empty=range(4, 51))
     shop.shelf("full", 5)
     assert slugs(service.shelves()) == ["full", "long"]
@@ -166,7 +166,7 @@ def test_a_category_that_is_removed_while_the_shelves_are_read_is_left_out(
     shop.shelf("mystery", 20)
     service.shelves()
     with shop.connection.transaction():
-        # The categories come without this table, the draw then waits for it.
+        # The service reads the categories without this table; then the draw waits for it.
         shop.run("LOCK TABLE book IN ACCESS EXCLUSIVE MODE")
         call = service.stub.RecommendShelves.future(pb.RecommendShelvesRequest(), timeout=5)
         while not shop.number(

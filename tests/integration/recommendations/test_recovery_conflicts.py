@@ -15,7 +15,7 @@ from tests.support.tcp_proxy import proxied
 
 @pytest.fixture
 def shop(database_url: str) -> Iterator[Shop]:
-    """Give a shop of its own, since the tests put things in its way."""
+    """Give a shop of its own, because the tests obstruct its queries."""
     with open_shop(database_url) as shop:
         shop.shelf("mystery", 5)
         shop.append(shop.category("conflict"), [shop.book("conflict")])

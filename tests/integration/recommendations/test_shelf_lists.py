@@ -1,4 +1,4 @@
-"""Which shelves a response has is remembered for a second; what stands on them never is."""
+"""The list of shelves is cached for a second; the books on them never are."""
 
 import asyncio
 

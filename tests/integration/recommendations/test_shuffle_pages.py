@@ -1,4 +1,4 @@
-"""Pages of one shuffle: tokens replay a page, go on after it, and are good for nothing else."""
+"""Pages of one shuffle: tokens replay a page or continue after it, and are valid for nothing else."""
 
 import base64
 from collections.abc import Iterator
@@ -65,9 +65,7 @@ def test_following_a_shuffle_of_a_shelf_that_is_nearly_empty_meets_every_book_ex
     assert sorted(walked(pages(service, "sparse", sizes))) == sorted(shelf.book_ids)
 
 
-def test_a_page_that_was_followed_as_far_as_a_stretch_of_empty_places_goes_on_behind_it(
-    shop: Shop, service: Client
-) -> None:
+def test_a_shuffle_continues_after_a_long_run_of_empty_slots(shop: Shop, service: Client) -> None:
     shelf = shop.shelf("mystery", 6_000)
     first = service.books("mystery", max_results=5)
     kept = {book.id for book in first.books} | set(sorted(shelf.book_ids)[:3])
@@ -129,7 +127,7 @@ def test_the_shown_books_may_be_excluded_page_by_page_without_missing_one(shop: 
     assert sorted(seen) == sorted(shelf.book_ids)
 
 
-def test_a_shuffle_can_be_followed_for_ten_thousand_places_and_then_ends(shop: Shop, service: Client) -> None:
+def test_a_shuffle_can_be_followed_for_ten_thousand_positions_and_then_ends(shop: Shop, service: Client) -> None:
     shelf = shop.shelf("mystery", 10_500)
     drawn = walked(pages(service, "mystery", (100,)))
     assert len(set(drawn)) == len(drawn)
@@ -137,14 +135,14 @@ def test_a_shuffle_can_be_followed_for_ten_thousand_places_and_then_ends(shop: S
     assert set(drawn) <= shelf.book_ids
 
 
-def test_a_shuffle_of_exactly_ten_thousand_places_misses_none(shop: Shop, service: Client) -> None:
+def test_a_shuffle_of_exactly_ten_thousand_positions_misses_none(shop: Shop, service: Client) -> None:
     shelf = shop.shelf("mystery", MAX_OFFSET)
     assert set(walked(pages(service, "mystery", (99, 100)))) == shelf.book_ids
 
 
 @pytest.fixture
 def token(shop: Shop, service: Client) -> str:
-    """Give an honest token of the second page of a shelf of 40 places."""
+    """Give a genuine token of the second page of a shelf of 40 slots."""
     shop.shelf("mystery", 40)
     shop.shelf("poetry", 40)
     return service.books("mystery").next_page_token

@@ -1,4 +1,4 @@
-"""Draws from a standby that is behind: its lag, when it is left alone, and page tokens that it does not know yet."""
+"""Draws from a standby that lags: its lag, when the service leaves it, and page tokens that it does not know yet."""
 
 import os
 import subprocess
@@ -21,7 +21,7 @@ MAX_LAG_S = 1
 FIRST_BOOKS, MORE_BOOKS = 20, 40
 FORGED_CALLS = 50
 MAX_MESSAGES = 20
-"""What the primary may get meanwhile: a question for the shelf each second, and one for its position."""
+"""Messages that the primary may get meanwhile: each second one query for the shelf and one for its WAL position."""
 
 
 @pytest.fixture(scope="module")
@@ -45,7 +45,7 @@ def shop(pair: Pair) -> Iterator[Shop]:
 
 @pytest.fixture
 def shelf(pair: Pair, shop: Shop) -> FilledShelf:
-    """Fill a shelf that both servers know; of what is added to it, the standby knows nothing."""
+    """Fill a shelf on both servers; then add books that the standby does not get."""
     shelf = shop.shelf("mystery", FIRST_BOOKS)
     pair.until_caught_up()
     pair.pause(paused=True)
@@ -101,7 +101,7 @@ def test_a_token_of_a_shelf_that_is_read_whole_depends_on_the_primary_too(
         standby_client.books("mystery", page_token=token(shelf, FIRST_BOOKS + MORE_BOOKS, whole_shelf=True))
 
 
-def test_a_standby_that_lags_too_far_is_left_alone_until_it_has_caught_up(pair: Pair, shop: Shop) -> None:
+def test_a_standby_that_lags_too_far_is_not_used_until_it_has_caught_up(pair: Pair, shop: Shop) -> None:
     scrapes = Scrapes(f"127.0.0.1:{unused_port()}")
     lag = f'recommendations_replication_lag_seconds{{server="127.0.0.1:{pair.standby_port}"}}'
     shop.shelf("mystery", FIRST_BOOKS)

@@ -1,4 +1,4 @@
-"""What a second file changes in books that it has no field for, or an empty one."""
+"""How a second file changes fields of a book for which it has no column or an empty value."""
 
 from collections.abc import Callable
 from typing import Any

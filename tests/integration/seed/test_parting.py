@@ -1,4 +1,4 @@
-"""Books that are one no longer: translations, titles without authors, and keys that earlier versions joined."""
+"""Books that are no longer joined: translations, titles without authors, and keys that earlier versions joined."""
 
 import os
 import subprocess

@@ -1,4 +1,4 @@
-"""Each program's file, loaded by the documented command, as it then stands in the database."""
+"""Each program's file, loaded by the documented command, and the resulting books in the database."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -39,7 +39,7 @@ def test_a_programs_file_loads_without_options(
     assert figures["readings"].get("rated", 0) == sum(bool(reading.rating) for reading in readings)
 
 
-def test_a_load_that_the_files_damage_has_shortened_ends_with_status_3(load: Load, shop: Load) -> None:
+def test_a_load_that_is_incomplete_because_of_a_damaged_file_ends_with_status_3(load: Load, shop: Load) -> None:
     result = load('title,author\nEmma,Jane Austen\nDune,"Frank\n')
 
     assert result.status == 3

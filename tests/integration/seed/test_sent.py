@@ -1,4 +1,4 @@
-"""What the service sends of loaded books: the kind of their year, and rows of any length."""
+"""What the service sends for loaded books: the kind of their year, and rows of any length."""
 
 import json
 from collections.abc import Callable
