@@ -36,12 +36,12 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         "--database",
         choices=("auto", "container", "embedded"),
         default="auto",
-        help="the database server for tests: the available one (auto), or this one or an error",
+        help="the database server for tests: the first available one (auto), or only this one",
     )
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    # Many services run side by side, and one address holds the metrics of one.
+    # Many services run side by side, but only one could listen on the default metrics address.
     os.environ["RECOMMENDATIONS_METRICS_LISTEN"] = os.environ["MARKETPLACE_METRICS_LISTEN"] = ""
     config.stash[CHOICE] = choose(config.getoption("--database"))
 
@@ -53,7 +53,7 @@ def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
 
 
 class OneBrowser(LoadFileScheduling):  # type: ignore[misc]
-    """Gives each file to one worker, and all files of the browser to the same: it and its shops start once."""
+    """Assigns each file to one worker, and all browser tests to the same one: the browser and its shops start once."""
 
     def _split_scope(self, nodeid: str) -> str:
         folder = "tests/browser"
@@ -62,7 +62,7 @@ class OneBrowser(LoadFileScheduling):  # type: ignore[misc]
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> OneBrowser | None:
-    """Keep the browser on one worker, unless it is all that is tested."""
+    """Keep the browser on one worker, unless only browser tests run."""
     only_browser = bool(config.args) and all("browser" in path for path in config.args)
     return OneBrowser(config, log) if config.option.dist == "loadfile" and not only_browser else None
 
@@ -73,7 +73,7 @@ def pytest_report_header(config: pytest.Config) -> str:
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_configure_node(node: Any) -> None:
-    """Tell a worker of xdist where to find the server that all of them share."""
+    """Tell each worker of xdist where the shared server is."""
     config = node.config
     if SHARED not in config.stash:
         config.stash[SHARED] = SharedServer(config.stash[CHOICE].kind)
@@ -97,7 +97,7 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
 
 @pytest.fixture(scope="session")
 def database_server(pytestconfig: pytest.Config) -> Iterator[DatabaseServer]:
-    """Give the chosen server, which the first test that needs it starts; workers of xdist share one."""
+    """Give the chosen server; the first test that needs it starts it, and all workers of xdist share it."""
     file = getattr(pytestconfig, "workerinput", {}).get(SERVER_FILE)
     if file:
         yield shared_server(Path(file))

@@ -9,7 +9,7 @@ Shelf = Mapping[int, int]
 
 
 def at_least_random_id(shelf: Shelf, random: Random, count: int) -> list[int]:
-    """Draw `WHERE position >= random LIMIT count`: what stands behind a gap is drawn for all of it."""
+    """Draw `WHERE position >= random LIMIT count`: the book after a gap is drawn for every position of the gap."""
     positions = sorted(shelf)
     start = bisect_left(positions, random.randint(1, positions[-1] - count + 1))
     start = min(start, len(positions) - count)

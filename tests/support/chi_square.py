@@ -9,9 +9,9 @@ from collections.abc import Collection, Hashable, Iterable, Sequence
 from itertools import permutations
 
 FALSE_ALARM = 1e-6
-"""A test fails when its p-value is below this: one run in a million of a right method, if seeds were not fixed.
+"""A test fails if its p-value is below this. Without fixed seeds, a correct method would fail once in a million runs.
 
-One that asks several questions has their p-values put `together`, so that this holds of the test.
+A test with several p-values combines them with `together`, so that this holds for the whole test.
 """
 
 _PRECISION = 1e-15
@@ -59,7 +59,7 @@ def _fraction(a: float, x: float) -> float:
 def p_of_cells(seen: Iterable[Hashable], cells: Collection[Hashable]) -> float:
     """Return the p-value of "each of these cells is equally likely", for independent observations."""
     counts = Counter(seen)
-    assert set(counts) <= set(cells), "something was drawn that cannot be"
+    assert set(counts) <= set(cells), "something was drawn that is not among the cells"
     expected = counts.total() / len(cells)
     assert expected >= 5, "too few draws per cell"
     return survival(sum((counts[cell] - expected) ** 2 for cell in cells) / expected, len(cells) - 1)

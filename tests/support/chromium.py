@@ -1,4 +1,4 @@
-"""The system's own Chromium: where it is, and how it is started without asking anything of the outer world."""
+"""The system's own Chromium: its path, and the arguments that keep it off the network."""
 
 import shutil
 
@@ -8,10 +8,9 @@ NAMES = ("chromium", "chromium-browser", "google-chrome")
 INSTALL = "Debian and Ubuntu: sudo apt install chromium"
 
 SHELL = "chromium-headless-shell"
-"""Debian's package of Chromium without windows: the same pages for half the processor time, but each is loaded anew
-when a shopper goes back."""
+"""Debian's headless Chromium: the same pages for half the processor time, but without a back/forward cache."""
 
-# The sandbox refuses to run as root, and what is shown are our own pages.
+# The sandbox refuses to run as root, and we only show our own pages.
 ARGUMENTS = (
     "--no-sandbox",
     "--disable-gpu",

@@ -38,7 +38,7 @@ def patroni_node(folder: Path, number: int, etcd_ports: list[int], password: str
     environ = {
         "PATRONI_NAME": f"node{number}",
         "PATRONI_ETCD3_HOSTS": ",".join(f"127.0.0.1:{proxy.port}" for proxy in to_etcd),
-        # Without it, Patroni would ask etcd for its members and go past the proxies.
+        # Otherwise Patroni would get the members' addresses from etcd and bypass the proxies.
         "PATRONI_ETCD3_USE_PROXIES": "true",
         "PATRONI_RESTAPI_LISTEN": f"127.0.0.1:{api_port}",
         "PATRONI_RESTAPI_CONNECT_ADDRESS": f"127.0.0.1:{api_port}",

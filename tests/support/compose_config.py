@@ -1,4 +1,4 @@
-"""What compose makes of several of its files; no container is started."""
+"""Merges several compose files, as compose does; no container is started."""
 
 import json
 import os

@@ -56,7 +56,7 @@ class Stack:
             "BOOKSTALL_TAG": TAG,
             "BOOKSTALL_REVISION": REVISION,
         }
-        if self.folder == ROOT:  # where a person who works on the project may have an override file and settings
+        if self.folder == ROOT:  # where a developer may have an override file and settings
             own |= {"COMPOSE_FILE": "docker-compose.yaml", "COMPOSE_DISABLE_ENV_FILE": "true"}
         return {**os.environ, **own, **self.settings}
 
@@ -150,8 +150,8 @@ def eventually(is_so: Callable[[], bool], within_s: float, every_s: float = 0.1)
     began = time.monotonic()
     while not is_so():
         if time.monotonic() - began > within_s:
-            pytest.fail(f"still not so after {within_s} s")
-        time.sleep(every_s)  # between questions; the deadline is above
+            pytest.fail(f"the condition does not hold after {within_s} s")
+        time.sleep(every_s)  # between two checks; the deadline is above
     return time.monotonic() - began
 
 
@@ -182,6 +182,6 @@ def copy_of_the_project(folder: Path) -> Path:
         shutil.copytree(ROOT / name, tree / name, ignore=ignored)
     for pattern in (".dockerignore", "Dockerfile", "pyproject.toml", "docker-compose*.yaml"):
         for file in ROOT.glob(pattern):
-            if file.name != "docker-compose.override.yaml":  # a person's own
+            if file.name != "docker-compose.override.yaml":  # a developer's own
                 shutil.copy2(file, tree)
     return tree

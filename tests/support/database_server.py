@@ -150,11 +150,11 @@ def _running(kind: str) -> Iterator[str]:
 
 @contextmanager
 def _container() -> Iterator[str]:
-    # Only the process that starts the container imports them: that takes as long as all other imports together.
+    # Imported only by the process that starts the container: they take as long as all other imports together.
     from testcontainers.community.postgres import PostgresContainer  # noqa: PLC0415
     from testcontainers.core.config import testcontainers_config as reaper  # noqa: PLC0415
 
-    # The reaper removes the container if this process is killed; without its image, we do without it.
+    # The reaper removes the container if this process is killed; without its image, it is disabled.
     reaper.ryuk_disabled = reaper.ryuk_disabled or bool(why_no_container(reaper.ryuk_image))
     container = PostgresContainer(IMAGE, driver="psycopg").with_tmpfs_mount("/var/lib/postgresql")
     with container.with_command(" ".join(f"-c {name}={value}" for name, value in SETTINGS.items())):
@@ -163,7 +163,7 @@ def _container() -> Iterator[str]:
 
 @contextmanager
 def _made_by(*command: str, url: str) -> Iterator[None]:
-    """Run `python -m` with this command on a database; a context manager, so that it fits between two others."""
+    """Run `python -m` with this command on a database, as a context manager to combine with others."""
     done = subprocess.run(
         [sys.executable, "-m", *command],
         cwd=ROOT,

@@ -21,7 +21,7 @@ AT_ONCE = 128
 
 
 class Drawer:
-    """Asks a `Recommender` on a loop of its own: all of a draw is the service's but gRPC and validation."""
+    """Calls a `Recommender` on its own event loop: the service's code for a draw, without gRPC and validation."""
 
     def __init__(self, recommender: Recommender, runner: asyncio.Runner) -> None:
         self.recommender = recommender
@@ -72,7 +72,7 @@ def ids(page: Page) -> tuple[int, ...]:
 
 @contextmanager
 def drawing(database: Database, seed: int) -> Iterator[Drawer]:
-    """Put the service's parts together on this database, with seeds from a seeded generator."""
+    """Build the service's `Recommender` on this database, with seeds from a seeded generator."""
     seeds = Random(seed)
     draws, reads, large_reads = (DatabaseConnection(database) for _ in range(3))
     empty_slots = EmptySlots(time.monotonic)

@@ -1,4 +1,4 @@
-"""A stand-in for the recommendations service, at the shop's own edge to it."""
+"""A stand-in for the marketplace's client of the recommendations service."""
 
 from dataclasses import replace
 
@@ -47,7 +47,7 @@ class FakeClient(RecommendationsClient):
         self.categories = CategoriesPage((MYSTERY,), "more-categories", ("m", "s"))
 
     def retitle(self, title: str, author: str = "Homer") -> None:
-        """Let every book that is shown bear this title and this author."""
+        """Give every book that is shown this title and this author."""
         self.book = replace(self.book, title=title, authors=(author,))
         book = replace(ILIAD, title=title, authors=(author,))
         self.books = replace(self.books, books=(book,))

@@ -15,7 +15,7 @@ from tests.support.npm import find_tool
 TIMEOUT_S = 120
 MAX_COMPLAINT_LENGTH = 1_000
 AGAIN = "Please run Lighthouse again"
-"""Lighthouse's message when Chromium's trace of the page is incomplete: one in 25 is, more on a busy computer."""
+"""Lighthouse's message when Chromium's trace of the page is incomplete: one in 25 is, and more on a busy computer."""
 
 MAX_ATTEMPTS = 6
 

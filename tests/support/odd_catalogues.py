@@ -1,4 +1,4 @@
-"""Catalogues that no tidy shop has: titles that break pages, shelves with nothing or little on them."""
+"""Unusual catalogues: titles that break pages, and shelves with no or few books."""
 
 from typing import Any
 
@@ -35,13 +35,13 @@ DIFFICULT: dict[str, dict[str, Any]] = {
     "Of the First Century": {"authors": ["Pliny"], "year": 77},
     "?": {"authors": ["?"], "isbn": "9780306406157"},
 }
-"""Each title, and what else is known of the book."""
+"""Each title, and the other columns of its book."""
 
 ALONE = "Alone on Its Shelf"
 
 MANY = 5_000
 FILLED = 5
-"""Categories with books that there are beside the many."""
+"""The number of categories with books besides those `MANY`."""
 
 
 def fill_with_difficult_books(shop: Shop) -> dict[str, int]:

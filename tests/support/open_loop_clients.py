@@ -17,7 +17,7 @@ class PageRequest:
     status: int
     """0 without an answer."""
     seconds: float
-    """From the time at which it was due, so that waiting clients count."""
+    """From the due time, so that the wait of a client counts."""
     sound: bool
     """Whether it was a complete page: with books, or an error with Retry-After."""
     due_s: float

@@ -1,4 +1,4 @@
-"""The shop in front of a real service, and what a test reads off its pages."""
+"""The shop in front of a real service, and functions that read its pages."""
 
 import html
 import re

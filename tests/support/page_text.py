@@ -1,4 +1,4 @@
-"""What a shopper reads off a page."""
+"""Reads the books, links and texts of a page."""
 
 import html
 import re
@@ -28,7 +28,7 @@ def count_in(text: str) -> int:
 
 
 def follow(link: Locator) -> None:
-    """Click a link, and wait until what it leads to is there."""
+    """Click a link, and wait until its target is loaded."""
     with link.page.expect_navigation():
         link.click()
 
@@ -42,7 +42,7 @@ def follow_to_the_end(more: Locator) -> Iterator[None]:
 
 
 def link_on(text: str, words: str) -> str:
-    """Return where a link of a page leads that was not opened in a browser."""
+    """Return the target of a link on a page that was not opened in a browser."""
     result = re.search(rf'href="([^"]*)">{words}</a>', text)
     assert result, f"no link {words!r}"
     return html.unescape(result[1])

@@ -1,7 +1,7 @@
 """Three PostgreSQL servers under Patroni and three etcd members, as processes of Debian's packages on loopback.
 
 Every connection between machines of a real cluster goes through a TCP proxy here, so that a test can partition a node:
-what the node's Patroni says to etcd, and what anybody says to its PostgreSQL.
+the connections of its Patroni to etcd, and those of all clients to its PostgreSQL.
 """
 
 import json

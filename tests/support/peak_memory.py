@@ -1,9 +1,9 @@
-"""Runs one command of the seed, and prints on standard output the most memory it had.
+"""Runs one command of the seed, and prints its peak memory in bytes on standard output.
 
     python -m tests.support.peak_memory load my-books.csv --quiet
 
-On Linux the kernel's figure for a finished child begins with what its parent had when it was
-started, so only the process itself knows its own.
+On Linux, the kernel's figure for a finished child includes the memory of its parent at the start, so only the process
+itself can measure its own.
 """
 
 import resource
@@ -16,7 +16,7 @@ _STATUS = Path("/proc/self/status")
 
 
 def peak_bytes() -> int:
-    """Return the most that this process has had in RAM."""
+    """Return the peak memory of this process."""
     if _STATUS.exists():
         (peak,) = (line for line in _STATUS.read_text(encoding="ascii").splitlines() if line.startswith("VmHWM:"))
         return int(peak.split()[1]) * 1024

@@ -115,7 +115,7 @@ _FIELDS = {
 
 
 def fields_read(file_format: str) -> str:
-    """Return which fields the books of a format's files have besides title and authors, as `docs/catalogue.md` does."""
+    """Return the fields of the books in a format's files, except title and authors, in `docs/catalogue.md`'s words."""
     books = [book for name, books in CASES.values() if name == file_format for book in books]
     return ", ".join(field for field, has in _FIELDS.items() if any(map(has, books)))
 

@@ -1,8 +1,8 @@
-"""Puts something real in the way of the statements that read books, without the prober meeting it.
+"""Blocks or fails the statements that read books, but not those of the health probe.
 
-The table `book` is renamed and a view takes its name, in which a function stands between
-the row and the reader. A statement for no rows, such as the prober's, never calls it. (It is
-called STABLE, since PostgreSQL would else run it for each row of the table.)
+The table `book` is renamed, and a view takes its name. The view calls a function for each row that it returns, so a
+statement for no rows, such as the probe's, never calls it. The function is declared STABLE, because PostgreSQL would
+otherwise call it for each row of the table.
 """
 
 from collections.abc import Iterator
@@ -51,7 +51,7 @@ def put_obstacle(shop: Shop) -> None:
 
 @contextmanager
 def stalled(shop: Shop) -> Iterator[None]:
-    """Hold up every statement that reads a book; it goes on when the block ends."""
+    """Block every statement that reads a book until the block ends."""
     shop.number("SELECT 1 FROM pg_advisory_lock(%s)", LOCK_KEY)
     try:
         yield

@@ -42,7 +42,7 @@ class RawHttp2:
         self.flush()
 
     def flush(self) -> None:
-        """Send what is to be sent."""
+        """Send the pending bytes."""
         self.socket.sendall(self.http2.data_to_send())
 
     def start_call(self, path: bytes, *, metadata: Headers = (), end_stream: bool = False) -> int:
@@ -78,7 +78,7 @@ class RawHttp2:
         except h2.exceptions.ProtocolError:
             # h2 accepts no frame after GOAWAY, but gRPC pings after it to see that it has arrived.
             if self.http2.state_machine.state is h2.connection.ConnectionState.CLOSED:
-                raise ConnectionClosedError("the server said goodbye") from None
+                raise ConnectionClosedError("the server sent GOAWAY") from None
             raise
 
     def status_of(self, stream: int) -> tuple[int, str]:

@@ -9,7 +9,7 @@ from schemathesis.specs.openapi.checks import positive_data_acceptance
 
 @schemathesis.check
 def sensible_requests_are_answered(ctx: CheckContext, response: Response, case: Case[Any]) -> bool | None:
-    """Check as `positive_data_acceptance` does, but for what is refused as described and no schema can say.
+    """Check like `positive_data_acceptance`, but accept documented refusals that no schema can express.
 
     These are made-up tokens, and an author together with a category.
     """

@@ -1,5 +1,5 @@
 """A recommendations service that follows a script."""
-# ruff: noqa: N802 - the calls bear the names that the proto gives them
+# ruff: noqa: N802 - the methods have the names in the proto
 
 import threading
 from collections.abc import Iterator
@@ -25,7 +25,7 @@ class ScriptedService(pb_grpc.RecommendationsServiceServicer):
 
     def __init__(self) -> None:
         self.port = 0
-        # Its other way of watching, which needs no thread, waits in Watch for a thread that may wait for Watch's lock.
+        # Its non-blocking mode can deadlock: Watch waits for a thread that waits for Watch's lock.
         self.health = health.HealthServicer(experimental_non_blocking=False)
         self.failures: list[grpc.StatusCode] = []
         self.attempts = 0

@@ -28,7 +28,7 @@ from recommendations.storage.engine import database_url
 from recommendations.telemetry.call_log import CallLog
 
 CALL_TIMEOUT_S = 30.0
-"""How long a test waits for what must happen before it fails."""
+"""How long a test waits for an event before it fails."""
 
 SERVING = health_pb2.HealthCheckResponse.SERVING
 NOT_SERVING = health_pb2.HealthCheckResponse.NOT_SERVING

@@ -1,4 +1,4 @@
-"""Writers that change a shelf beside running draws, by the rules that every writer of a shelf keeps."""
+"""Writers that change a shelf beside running draws, by the rules that every writer must follow."""
 
 import threading
 from collections.abc import Callable, Iterator, Sequence
@@ -25,7 +25,7 @@ WITH grown AS (UPDATE category SET high_water = high_water + 1 WHERE id = %(shel
 made AS (INSERT INTO book (title, fingerprint) VALUES ('churn', gen_random_uuid()) RETURNING id)
 INSERT INTO slot (category_id, position, book_id) SELECT %(shelf)s, high_water, made.id FROM grown, made
 """
-# Any one of some dozens: which, is no claim of the draw, so the slow way that needs no shelf will do.
+# A random one of some dozens of books. This test does not judge its distribution, so the slow ORDER BY will do.
 _DELETE = """
 DELETE FROM book WHERE id = (
   SELECT id FROM book WHERE title = 'churn' ORDER BY random() LIMIT 1 FOR UPDATE SKIP LOCKED
@@ -72,7 +72,7 @@ class Writer:
         connection.execute(_DELETE)
 
     def _compact(self, connection: psycopg.Connection) -> None:
-        # The book is locked before its slots, as by a DELETE of it; and nothing here waits.
+        # Lock the book before its slots, as a DELETE of the book does; never wait for a lock.
         last, book = connection.execute(_LAST, self._shelf).fetchone() or (0, None)
         values = {**self._shelf, "last": last, "book": book}
         if book and not connection.execute(_KEEP, values).rowcount:
@@ -97,7 +97,7 @@ class Compactor:
 
 
 class Works(Protocol):
-    """What can write beside draws."""
+    """A writer beside draws."""
 
     changes: int
 
@@ -107,13 +107,13 @@ class Works(Protocol):
 
 @contextmanager
 def writing(writers: Sequence[Works]) -> Iterator[Callable[[], None]]:
-    """Run the writers beside the block; give what raises the error of one that failed."""
+    """Run the writers beside the block; give a function that raises the error of one that failed."""
     stopped, errors = threading.Event(), list[BaseException]()
 
     def run(writer: Works) -> None:
         try:
             writer.work_until(stopped)
-        except BaseException as error:  # noqa: BLE001  # it is raised where it is seen
+        except BaseException as error:  # noqa: BLE001  # `check` raises it
             errors.append(error)
 
     def check() -> None:

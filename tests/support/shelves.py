@@ -1,4 +1,4 @@
-"""Fills shelves by plain SQL, so that a test says exactly which places hold a book and which are empty."""
+"""Fills shelves by plain SQL, so that a test decides which positions hold a book and which are empty."""
 
 from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
@@ -10,7 +10,7 @@ from psycopg import sql
 
 WHOLE_CATALOGUE_ID = 0
 MAX_UNANALYZED = 5_000
-"""With statistics of an empty table, the deletion of each book may read a whole index of the slots."""
+"""With the statistics of an empty table, each deletion of a book may read a whole index of the slots."""
 
 
 @dataclass(frozen=True)
@@ -34,9 +34,9 @@ class Shop:
         self.connection = connection
 
     def clear(self) -> None:
-        """Take everything away; no id is used again and no `high_water` falls.
+        """Delete everything; no id is used again and no `high_water` falls.
 
-        Row by row, since TRUNCATE would lock the service's readers out.
+        Row by row, because TRUNCATE would block the service's reads.
         """
         with self.connection.transaction():
             self.run("DELETE FROM slot")
@@ -45,7 +45,7 @@ class Shop:
             self.run("UPDATE category SET book_count = 0")
 
     def shelf(self, slug: str, size: int = 0, empty: Collection[int] = (), name: str = "") -> FilledShelf:
-        """Make a category with places 1 to `size`, with a new book at each that is not `empty`."""
+        """Make a category with positions 1 to `size`, and a new book at each that is not in `empty`."""
         with self.connection.transaction():
             category_id = self.category(slug, name)
             filled = [position for position in range(1, size + 1) if position not in empty]
@@ -90,7 +90,7 @@ class Shop:
         self.place(category_id, dict(enumerate(book_ids, end + 1)))
 
     def empty(self, category_id: int, positions: Collection[int]) -> None:
-        """Take the books away from these positions of a shelf; the slots stay."""
+        """Remove the books at these positions from a shelf; the slots stay."""
         self.connection.execute(
             "UPDATE slot SET book_id = NULL WHERE category_id = %s AND position = ANY(%s)",
             [category_id, list(positions)],
@@ -98,7 +98,7 @@ class Shop:
         self.recount()
 
     def recount(self) -> None:
-        """Set what each category knows of its shelf."""
+        """Set `book_count` and `high_water` of each category."""
         self.connection.execute(
             "UPDATE category SET book_count = shelf.books, high_water = greatest(high_water, shelf.largest) FROM ("
             " SELECT category_id, count(book_id) AS books, max(position) AS largest FROM slot GROUP BY category_id"

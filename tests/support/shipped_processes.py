@@ -27,7 +27,7 @@ OUR_SETTINGS = ("DATABASE_", "RECOMMENDATIONS_", "MARKETPLACE_")
 
 
 class Resources(NamedTuple):
-    """What a process and its children use together."""
+    """Resources that a process and its children use together."""
 
     resident_bytes: int
     descriptors: int
@@ -46,7 +46,7 @@ class ShippedProcess:
     prefix: tuple[str, ...] = ()
     """The command in front of it, such as `faketime`."""
     folder: Path | None = None
-    """Where its code is, if it is another version than this one."""
+    """The folder of its code, if it is another version than this one."""
     process: "subprocess.Popen[bytes] | None" = field(default=None, init=False)
 
     @property

@@ -1,4 +1,4 @@
-"""Notes which statements the service sends to read books, on their way from the driver to PostgreSQL."""
+"""Records which statements the service sends to read books, on their way from the driver to PostgreSQL."""
 
 from typing import Any, NamedTuple
 
@@ -9,16 +9,16 @@ from recommendations.storage.async_engine import Database
 
 
 class Sent(NamedTuple):
-    """A statement that was sent, by the places that it reads."""
+    """A statement that was sent, with the positions that it reads."""
 
     categories: list[int]
-    """The category's id of each place."""
+    """The category id of each position."""
 
     positions: list[int]
 
 
 def noted(database: Database) -> list[Sent]:
-    """Return a list to which each statement for books is added at the moment it is sent; the prober's read none."""
+    """Return a list that gets each statement for books when it is sent; those of the health probe read none."""
     sent: list[Sent] = []
 
     class Noting(psycopg.AsyncCursor[Any]):

@@ -15,7 +15,7 @@ class Outcome:
     due_s: float
     """When it was due, in seconds since the load began."""
     latency_s: float
-    """From when it was due, so that a call that had to wait for a free thread counts as slow."""
+    """From when it was due, so that the wait for a free thread counts."""
     duration_s: float
     """From when it was made."""
     error: str

@@ -98,7 +98,7 @@ class Proxy:
                 if on_client_data:
                     on_client_data(chunk)
                 sink.sendall(chunk)
-        # Also after a reset, which is how the connections of a killed server end.
+        # Also after a reset: the connections of a killed server end by one.
         with contextlib.suppress(OSError):
             sink.shutdown(socket.SHUT_WR)
 

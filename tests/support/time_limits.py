@@ -24,7 +24,7 @@ from _pytest.faulthandler import fault_handler_stderr_fd_key
 
 TERMINATED = 128 + signal.SIGTERM
 GRACE_S = 15.0
-"""How long the end of a run may take after SIGTERM, and of a test after its time limit, before everything is killed."""
+"""How long a run may take to end after SIGTERM, and a test after its time limit, before everything is killed."""
 PR_SET_PDEATHSIG, PR_SET_CHILD_SUBREAPER = 1, 36
 
 _shared: set[int] = set()

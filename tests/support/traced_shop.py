@@ -43,7 +43,7 @@ class TracedShop:
             return False
 
     def stop(self) -> None:
-        """Let both end by SIGTERM, and fail if one takes longer than STOP_S."""
+        """Stop both by SIGTERM, and fail if one takes longer than STOP_S."""
         for process in self.processes.values():
             process.send_signal(signal.SIGTERM)
         for process in self.processes.values():
@@ -54,7 +54,7 @@ class TracedShop:
         return (self.folder / f"{module}.log").read_text()
 
     def has(self, module: str, text: str) -> bool:
-        """Return whether this stands in the log of a service."""
+        """Return whether the log of a service contains this text."""
         return text in self.text(module)
 
     def lines(self, module: str, trace_id: str) -> list[dict[str, Any]]:

@@ -14,7 +14,7 @@ from tests.support.processes import unused_port, wait_until
 
 STOP_TIMEOUT_S = 20.0
 NO_METRICS = {"MARKETPLACE_METRICS_LISTEN": "", "RECOMMENDATIONS_METRICS_LISTEN": ""}
-"""Several services run side by side, and one address holds the metrics of one."""
+"""Several services run side by side, but only one could listen on the default metrics address."""
 
 
 @dataclass(frozen=True)
@@ -61,7 +61,7 @@ def run_shop(log: Path, database: str, *, with_service: bool = True, **settings:
     """Start a shop without waiting until it is ready. Without its service it shows the 503 page."""
     page = f"127.0.0.1:{unused_port()}"
     shop = RunningShop(f"http://{page}", f"127.0.0.1:{unused_port()}", database)
-    # One process, because /readyz speaks for the one that answers it alone.
+    # One process, because /readyz only reports the state of the process that answers it.
     settings = {"MARKETPLACE_WORKERS": "1", **settings}
     with ExitStack() as stack:
         if with_service:
