@@ -55,7 +55,7 @@ def tab_to(thing: Locator) -> None:
         if thing.evaluate("(thing) => thing === document.activeElement"):
             return
         thing.page.keyboard.press("Tab")
-    raise AssertionError(f"Tab does not come to {thing}")
+    raise AssertionError(f"Tab never reaches {thing}")
 
 
 def press_enter_on(name: str, page: Page) -> None:

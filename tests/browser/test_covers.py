@@ -1,4 +1,4 @@
-"""Covers: drawn for every book; a picture over it where an allowed host sends one."""
+"""Covers: every book has a drawn one; a picture from an allowed host lies over it."""
 
 from collections.abc import Iterator
 from typing import Literal
@@ -68,7 +68,7 @@ def answer_as_the_host(route: Route) -> None:
 
 
 @pytest.mark.parametrize("path", ["/categories/covers", "/"])
-def test_a_real_cover_is_shown_where_it_comes_and_the_drawn_one_elsewhere(
+def test_a_picture_is_shown_if_it_loads_and_the_drawn_cover_otherwise(
     browser: Browser, covered: RunningShop, path: str
 ) -> None:
     with browser.new_context(viewport=DESK) as context:
@@ -92,7 +92,7 @@ def test_a_real_cover_is_shown_where_it_comes_and_the_drawn_one_elsewhere(
         }
 
 
-def test_a_picture_that_does_not_come_leaves_no_trace(browser: Browser, covered: RunningShop) -> None:
+def test_a_picture_that_does_not_load_leaves_no_trace(browser: Browser, covered: RunningShop) -> None:
     with browser.new_context(viewport=DESK) as context:
         page = context.new_page()
         context.route(lambda url: not url.startswith(covered.address), answer_as_the_host)
@@ -151,7 +151,7 @@ def test_every_book_has_a_cover_with_its_title_and_reads_it_aloud_once(page: Pag
 
 
 def test_covers_are_as_wide_on_a_shelf_of_one_book_as_on_any_other(page: Page, shops: Shops) -> None:
-    # So they stay where they are, too, while the rest of their shelf is still coming. Beside a large book there
+    # With equal widths, covers also stay in place while the rest of their shelf is loading. Beside a large book there
     # is less room.
     page.goto(f"{shops.difficult.address}/")
     shelves = page.locator("main .shelf:not(.featured) .books").evaluate_all(
@@ -163,7 +163,7 @@ def test_covers_are_as_wide_on_a_shelf_of_one_book_as_on_any_other(page: Page, s
 
 
 @pytest.mark.parametrize(("motion", "jumps"), [("reduce", False), ("no-preference", True)])
-def test_a_cover_rises_below_the_mouse_but_for_those_who_want_no_motion(
+def test_a_cover_rises_under_the_mouse_unless_reduced_motion_is_preferred(
     page: Page, shops: Shops, motion: Literal["reduce", "no-preference"], *, jumps: bool
 ) -> None:
     page.emulate_media(reduced_motion=motion)

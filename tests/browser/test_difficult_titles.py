@@ -1,4 +1,4 @@
-"""Titles that would break a page that trusted them: they are shown as text, under the page's own policy."""
+"""Titles with markup and control characters are shown as text, under the page's own security policy."""
 
 import pytest
 from playwright.sync_api import Page, expect
@@ -20,7 +20,7 @@ def test_the_book_of_any_title_is_shown(page: Page, shops: Shops, title: str) ->
         assert not text or text in (page.locator("article").text_content() or "")
 
 
-def test_any_title_can_lie_on_a_shelf(page: Page, shops: Shops) -> None:
+def test_any_title_can_be_on_a_shelf(page: Page, shops: Shops) -> None:
     page.goto(f"{shops.difficult.address}/categories/difficult?max_results=20")
     shown = page.locator("main .book__title").evaluate_all("(titles) => titles.map((title) => title.textContent)")
 
@@ -49,7 +49,7 @@ def test_titles_on_a_shelf_run_in_the_direction_of_their_script(page: Page, shop
     assert directions == {ARABIC: ["rtl", "rtl"], HEBREW: ["rtl", "rtl"], "Fourteen Hands": ["ltr", "ltr"]}
 
 
-def test_an_author_who_turns_text_round_leaves_the_next_one_in_place(page: Page, shops: Shops) -> None:
+def test_an_author_with_a_direction_override_leaves_the_next_one_in_place(page: Page, shops: Shops) -> None:
     for path in ("/categories/difficult?max_results=20", f"/books/{shops.books[OVERRIDE]}"):
         page.goto(f"{shops.difficult.address}{path}")
         first, second = (
@@ -62,7 +62,7 @@ def test_an_author_who_turns_text_round_leaves_the_next_one_in_place(page: Page,
         assert first["x"] < second["x"]
 
 
-def test_titles_on_a_shelf_bear_their_language(page: Page, shops: Shops) -> None:
+def test_titles_on_a_shelf_have_the_language_of_their_book(page: Page, shops: Shops) -> None:
     page.goto(f"{shops.difficult.address}/categories/difficult?max_results=20")
     shown = page.locator("main .card").evaluate_all(
         "(cards) => cards.map((card) => [...card.querySelectorAll('.book__title, .cover')].map(({ lang }) => lang))"
@@ -87,7 +87,7 @@ def test_all_fourteen_authors_can_be_read(page: Page, shops: Shops) -> None:
     ("title", "year"),
     [("Before the Common Era", "800 BC"), ("Of the First Century", "AD 77"), ("Fourteen Hands", "2001")],
 )
-def test_years_are_written_as_readers_do(page: Page, shops: Shops, title: str, year: str) -> None:
+def test_years_are_written_as_readers_write_them(page: Page, shops: Shops, title: str, year: str) -> None:
     page.goto(f"{shops.difficult.address}/books/{shops.books[title]}")
 
     expect(page.get_by_role("definition").get_by_text(year, exact=True)).to_be_visible()

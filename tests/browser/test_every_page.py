@@ -1,4 +1,4 @@
-"""What holds on every page and in every state: on a small screen, enlarged, on a slow line, for axe and a validator."""
+"""Checks of every page in every state: small screen, zoom, slow network, axe and an HTML validator."""
 
 import json
 import subprocess
@@ -21,19 +21,19 @@ RULES = {
     "root": True,
     "extends": ["html-validate:recommended"],
     "rules": {
-        "doctype-style": "off",  # the standard takes both; ours is in lower case
+        "doctype-style": "off",  # the standard allows both cases; ours is lower
         "long-title": "off",  # a matter of taste, and books' titles are as long as they are
     },
 }
 
-# Only colours differ in the dark, and only distances on a phone.
+# In the dark, only colours differ; on a phone, only distances.
 COLOURS_AND_PLACES = {"runOnly": {"type": "rule", "values": ["color-contrast", "link-in-text-block", "target-size"]}}
 NIGHT = "rgb(25, 21, 18)"
 WIDTHS = (320, 360, 768)
 
-# What is wider than its screen, and not inside something that is scrolled on its own.
+# By how much the page is wider than the screen; a part that scrolls by itself does not count.
 OVERFLOW = "() => document.scrollingElement.scrollWidth - window.innerWidth"
-# Links that cannot be brought into sight by focus, and words that are cut off.
+# Links that stay outside the window when they get the focus, and text that is cut off.
 OUT_OF_SIGHT = """() => {
     const lost = [];
     for (const link of document.querySelectorAll("a[href], summary")) {
@@ -47,21 +47,21 @@ OUT_OF_SIGHT = """() => {
     }
     return lost;
 }"""
-# Slow enough that pages are painted while they are still coming.
+# Slow enough that pages are painted while they are still loading.
 SLOW = {"offline": False, "latency": 0, "downloadThroughput": 40_000, "uploadThroughput": 40_000}
 TWO_FRAMES = "() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))"
 
 
 @pytest.fixture(scope="module", params=NAMES)
 def opened(shopper: BrowserContext, shops: Shops, request: pytest.FixtureRequest) -> Iterator[tuple[Page, list[str]]]:
-    """Load a page in each state once for all tests that take it, and give it with the complaints about it."""
+    """Load a page in each state once for all its tests; give it with the complaints about it."""
     with shopper.new_page() as page:
         complaints = complaints_about(page)
         page.goto(address_of(request.param, shops))
         yield page, complaints
 
 
-# Not in `opened`: pytest would report its failure in the next state's first test.
+# The assertion is not in `opened`, because pytest would report it in the first test of the next state.
 @pytest.fixture
 def state(opened: tuple[Page, list[str]]) -> Iterator[Page]:
     """Give a page in each state; the tests of a state run in their order in this file."""
@@ -79,7 +79,7 @@ def test_nothing_is_wider_than_its_screen(state: Page) -> None:
     assert max(too_wide.values()) <= 0, too_wide
 
 
-def test_axe_finds_nothing_in_light_at_a_desk_and_in_the_dark_on_a_phone(state: Page) -> None:
+def test_axe_finds_nothing_on_a_light_desktop_and_a_dark_phone(state: Page) -> None:
     for folded in state.locator("summary").all():
         folded.click()
     state.set_viewport_size(DESK)
@@ -118,7 +118,7 @@ def test_nothing_moves_while_a_page_is_loaded(page: Page, shops: Shops, name: st
         "book: one endless word",
     ],
 )
-def test_enlarged_four_times_all_can_be_read_and_reached(browser: Browser, shops: Shops, name: str) -> None:
+def test_everything_can_be_read_and_reached_at_400_percent(browser: Browser, shops: Shops, name: str) -> None:
     with browser.new_context(viewport=ENLARGED, device_scale_factor=4) as context, watched(context) as page:
         page.goto(address_of(name, shops))
 

@@ -20,7 +20,7 @@ pytestmark = pytest.mark.time_limit(180, reason="starts the shops and runs Light
 
 @pytest.fixture(scope="module")
 def reports(shops: Shops) -> dict[str, Report]:
-    """Let it look at all pages at the same time: mostly it waits, to be sure that nothing more comes."""
+    """Audit all pages at the same time: Lighthouse mostly waits until the network is idle."""
     try:
         find_tool("lighthouse")
     except ToolError as error:

@@ -35,7 +35,7 @@ def test_all_of_a_shelf_leads_to_its_category(page: Page, shops: Shops, place: i
     assert count_in(page.get_by_text("books on this shelf").inner_text()) == promised
 
 
-def test_more_shelves_are_others(page: Page, shops: Shops) -> None:
+def test_more_shelves_leads_to_other_shelves(page: Page, shops: Shops) -> None:
     page.goto(f"{shops.built_in.address}/")
     headings = page.locator("main section h2")
     first = headings.all_inner_texts()
@@ -55,10 +55,10 @@ def test_surprise_me_lands_on_a_book(page: Page, shops: Shops) -> None:
         expect(page.get_by_role("heading", level=1)).to_be_visible()
         met.add(page.url)
 
-    assert len(met) > 1  # four times the same of hundreds: once in many million
+    assert len(met) > 1  # the same one of hundreds of books four times: once in many million runs
 
 
-def test_on_the_same_shelf_is_never_the_book_itself(page: Page, shops: Shops) -> None:
+def test_on_the_same_shelf_never_shows_the_book_itself(page: Page, shops: Shops) -> None:
     # The shelf has three books: a draw that did not exclude this one would show it every time.
     address = f"/books/{shops.books['Of the First Century']}"
     page.goto(f"{shops.difficult.address}{address}")

@@ -53,7 +53,7 @@ def own(shops: Shops, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Runn
 
 @pytest.fixture
 def visitor(fresh_context: BrowserContext, own: RunningShop) -> Page:
-    """Give a page of a browser for which both other sites show a frame of the shop."""
+    """Give a browser page; both other sites, when opened in it, show the shop in a frame."""
     frame = (
         f'<!doctype html><title>Ours</title><iframe src="{own.address}/books/embed/shelf?category=mystery"></iframe>'
     )
@@ -129,7 +129,7 @@ def test_right_to_left_no_page_scrolls_sideways(page: Page, own: RunningShop, pa
     assert page.evaluate("getComputedStyle(document.querySelector('main')).direction") == "rtl"
 
 
-def test_a_shopper_rummages_below_a_path_behind_nginx(page: Page, own: RunningShop, tmp_path: Path) -> None:
+def test_a_shopper_browses_below_a_path_behind_nginx(page: Page, own: RunningShop, tmp_path: Path) -> None:
     if not find_proxy("nginx"):
         pytest.skip("nginx is not installed")
     with proxy_below_a_path("nginx", int(own.address.rpartition(":")[2]), tmp_path) as address:

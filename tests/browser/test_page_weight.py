@@ -55,7 +55,7 @@ def test_there_is_little_script(first_page: Page, shops: Shops, name: str) -> No
     assert (received["Script"] > 0) == (name in {"category", "home while the service is away"})
 
 
-def test_the_next_page_brings_only_itself(first_page: Page, shops: Shops) -> None:
+def test_the_next_page_loads_nothing_but_itself(first_page: Page, shops: Shops) -> None:
     first_page.goto(f"{shops.built_in.address}/")
     received = open_page(first_page, f"{shops.built_in.address}/categories/mystery")
 

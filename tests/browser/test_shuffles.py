@@ -10,13 +10,13 @@ from tests.browser.conftest import Shops, watched
 from tests.support.chromium import ARGUMENTS
 from tests.support.page_text import books_on, count_in, follow, follow_to_the_end
 
-BACK_FORWARD_CACHE = "--disable-back-forward-cache"  # what Playwright starts Chromium with
+BACK_FORWARD_CACHE = "--disable-back-forward-cache"  # Playwright starts Chromium with this option
 WAS_KEPT = 'addEventListener("pageshow", (event) => { window.wasKept = event.persisted; });'
 
 
 @pytest.fixture(scope="module")
 def keeping_browser(playwright: Playwright, chromium: str) -> Iterator[Browser]:
-    """Give a browser that keeps pages as they are for Back, as browsers do today."""
+    """Give a browser with a back/forward cache, which Playwright disables by default."""
     browser = playwright.chromium.launch(
         executable_path=chromium, args=ARGUMENTS, ignore_default_args=[BACK_FORWARD_CACHE]
     )

@@ -36,7 +36,7 @@ def test_the_page_explains_the_problem(page: Page, shops: Shops, name: str, stat
 @pytest.mark.parametrize(
     "name", ["unknown category", "unknown book", "unknown page", "home of a bad link", "category of a bad link"]
 )
-def test_there_is_a_way_on_from_a_dead_end(page: Page, shops: Shops, name: str) -> None:
+def test_a_dead_end_has_a_link_that_leads_on(page: Page, shops: Shops, name: str) -> None:
     page.goto(address_of(name, shops))
     follow(page.locator("main").get_by_role("link").first)
 

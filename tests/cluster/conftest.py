@@ -72,7 +72,7 @@ def books_in(cluster: PatroniCluster) -> int:
 def cluster() -> Iterator[PatroniCluster]:
     """Give a cluster with a migrated database and some thousand books."""
     if sys.platform == "linux":
-        # Patroni waits for servers that it has stopped to disappear, so init and not this process must reap them.
+        # Patroni waits until the servers that it stopped have disappeared, so init, not this process, must reap them.
         ctypes.CDLL(None).prctl(PR_SET_CHILD_SUBREAPER, 0)
     with tempfile.TemporaryDirectory(prefix="bookstall-cluster-", ignore_cleanup_errors=True) as temporary:
         folder = Path(temporary)
@@ -92,6 +92,6 @@ def shop_on(cluster: PatroniCluster, log: Path, attributes: str) -> Iterator[Run
     address = cluster.url(database="bookstall", target_session_attrs=attributes, load_balance_hosts="random")
     with run_shop(log, address) as shop:
         until_ready(shop)
-        # The page's channel may still wait after the connections that were refused while the service started.
+        # The first connections may have been refused while the service started, so the channel may still back off.
         wait_until(lambda: shop.answers("/"))
         yield shop

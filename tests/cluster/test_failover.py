@@ -22,7 +22,7 @@ WRITERS_OUTAGE_S = TTL_S + 5.0
 
 @contextmanager
 def no_page_fails(cluster: PatroniCluster, log: Path, attributes: str = "prefer-standby") -> Iterator[None]:
-    """Read pages meanwhile at that rate; each must be answered with books."""
+    """Read pages at that rate during the block; each must show books."""
     cluster.until_whole()
     with shop_on(cluster, log, attributes) as shop:
         port = int(shop.address.rpartition(":")[2])
@@ -78,7 +78,7 @@ def test_no_page_fails_when_etcds_leader_is_killed(cluster: PatroniCluster, tmp_
     with no_page_fails(cluster, tmp_path / "log"):
         member = cluster.etcd[cluster.etcd_leader()]
         member.kill()
-        time.sleep(TTL_S)  # what is observed is that nothing happens while the cluster's key must be renewed
+        time.sleep(TTL_S)  # observe that nothing happens while the cluster's key must be renewed
         assert can_write(cluster)
         member.start()
         cluster.until_whole()
@@ -104,7 +104,7 @@ def test_no_page_fails_when_a_standby_is_partitioned(cluster: PatroniCluster, tm
     with no_page_fails(cluster, tmp_path / "log"):
         standby = cluster.standbys()[0]
         standby.partition(away=True)
-        time.sleep(TTL_S)  # what is observed is that nothing happens
+        time.sleep(TTL_S)  # observe that nothing happens
         standby.partition(away=False)
         cluster.until_whole()
 
@@ -122,7 +122,7 @@ def test_no_page_fails_and_nothing_is_lost_when_the_leader_is_partitioned(
         cluster.until_whole()
 
 
-def test_a_load_that_the_leaders_end_interrupts_completes_when_it_runs_again(
+def test_a_load_that_a_failover_interrupts_completes_when_it_runs_again(
     cluster: PatroniCluster, tmp_path: Path
 ) -> None:
     rows = int(100_000 * SCALE)

@@ -42,7 +42,7 @@ def _why_not(config: pytest.Config) -> str:
 
 @pytest.fixture(scope="session")
 def images() -> Stack:
-    """Build the images once, and give a stack that is never up, for looking at them."""
+    """Build the images once, and give a stack to inspect them, which never starts."""
     never_up = Stack("bookstall-test", 0)
     never_up.compose("build --quiet")
     return never_up
@@ -50,7 +50,7 @@ def images() -> Stack:
 
 @pytest.fixture(scope="session")
 def stack(images: Stack) -> Iterator[Stack]:
-    """Give the stack that most tests share: it is up, and whoever breaks it mends it."""
+    """Give the running stack that most tests share; a test that breaks it repairs it."""
     with fresh_stack("shared") as stack:
         stack.compose("up --detach --wait marketplace")
         yield stack

@@ -10,7 +10,7 @@ def add_a_book_of_my_own(stack: Stack) -> None:
 
 
 def passwords(stack: Stack) -> list[str]:
-    """Return all of them, as only the container that makes them can read them."""
+    """Return all passwords, by the container that makes them: no other one can read them all."""
     output = stack.compose("run --rm -T --entrypoint sh passwords -c 'cd /var/lib/passwords && grep -H . *'")
     result = sorted(line for line in output.splitlines() if line.startswith("bookstall_"))
     assert len(result) == 3
@@ -26,7 +26,7 @@ def test_the_four_commands_work_twice_and_books_and_passwords_survive(images: St
             output = stack.run("docker compose exec marketplace pytest marketplace_integration_test.py")
             assert " passed" in output
             assert " failed" not in output
-            if turn == 0:  # the built-in books would be there again without a volume
+            if turn == 0:  # the built-in books would come back even without a volume
                 add_a_book_of_my_own(stack)
             kept.append((stack.books(), passwords(stack)))
             assert stack.psql(MY_OWN) == "1"

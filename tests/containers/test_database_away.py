@@ -1,4 +1,4 @@
-"""PostgreSQL is stopped under the running stack, and comes back."""
+"""PostgreSQL stops under the running stack, and returns."""
 
 from tests.support.compose_stack import Stack, eventually
 
@@ -6,7 +6,7 @@ SEEN_BY_DOCKER_S = 30.0
 """Docker checks every 2 s and needs two failures; each check starts Python, which is slow on a busy computer."""
 
 
-def test_without_postgres_the_page_says_so_in_time_and_all_is_well_after_its_return(stack: Stack) -> None:
+def test_the_page_reports_an_outage_of_postgres_in_time_and_recovers_after_it(stack: Stack) -> None:
     stack.wait_for_page(within_s=5)
     stack.compose("stop postgres")
     page = stack.get("/")

@@ -17,7 +17,7 @@ MB = 10**6
 
 
 def in_image(images: Stack, role: str, script: str) -> str:
-    """Run a script of the shell in a container of the role's image that may do nothing else."""
+    """Run a shell script in a container of the role's image without a network, on a read-only file system."""
     given = "--rm -i --network none --read-only --entrypoint sh"
     return images.run(f"docker run {given} bookstall-{role}:tests", given=script)
 
@@ -44,7 +44,7 @@ def test_an_image_holds_the_packages_of_its_role_only(
     images: Stack, role: str, has: set[str], has_not: set[str]
 ) -> None:
     own = {"recommendations", "marketplace", "seed", "quickstart", "tests"} - has
-    if role == "catalogue":  # the schema is the service's; nothing else of it is there
+    if role == "catalogue":  # of the service, it holds only the schema
         own -= {"recommendations"}
         assert "servicer" not in in_image(images, role, "ls recommendations")
     absent = {*own, *has_not, "pip", "ensurepip", "uv", "grpc_tools", "coverage", "hypothesis", "mypy"}
@@ -77,7 +77,7 @@ def test_a_virtual_environment_holds_what_the_roles_lock_names_and_nothing_else(
 
 
 @pytest.mark.parametrize("role", ["recommendations", "marketplace"])
-def test_what_grpcs_core_has_to_say_is_no_line_of_the_log(images: Stack, role: str) -> None:
+def test_grpc_core_writes_no_line_to_the_log(images: Stack, role: str) -> None:
     script = """python -c '
 import concurrent.futures, grpc
 server = grpc.server(concurrent.futures.ThreadPoolExecutor(1))

@@ -1,4 +1,4 @@
-"""What docs/operations.md says about keeping a shop: backups, and new passwords."""
+"""Maintenance as docs/operations.md describes it: backups and new passwords."""
 
 from pathlib import Path
 
@@ -19,7 +19,7 @@ def test_a_backup_is_restored_into_a_fresh_shop_and_over_an_open_one(images: Sta
         with OpenLoopClients(stack.port, rate=20) as clients:
             stack.compose(f"{restore} < '{dump}'")
         assert {request.status for request in clients.requests} <= {200, 503}
-        assert all(request.sound for request in clients.requests), "a whole page, or a sentence and when to come again"
+        assert all(request.sound for request in clients.requests), "a whole page, or an error page with Retry-After"
         assert stack.books() == books
         stack.wait_for_page(within_s=5)
 

@@ -12,7 +12,7 @@ CLEAR_LINE = "\x1b[2K"
 
 
 def lines_of(stack: Stack, service: str) -> list[dict[str, Any]]:
-    """Return the lines of a service's log, each of which must be a JSON object and nothing besides."""
+    """Return the lines of a service's log; each must be a JSON object and nothing else."""
     lines = stack.compose(f"logs --no-log-prefix {service}").splitlines()
     return [json.loads(line.removeprefix(CLEAR_LINE)) for line in lines]
 

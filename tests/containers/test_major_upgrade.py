@@ -1,4 +1,4 @@
-"""What docs/operations.md says of the way from one major version of PostgreSQL to a later one."""
+"""The upgrade to a later major version of PostgreSQL, as docs/operations.md describes it."""
 
 from dataclasses import replace
 from pathlib import Path
@@ -9,7 +9,7 @@ from tests.support.compose_stack import ROOT, Stack, fresh_stack
 from tests.support.database_server import IMAGE, why_no_container
 
 OLDER = "postgres:17"
-# Before version 18 the image kept its data elsewhere, outside the volume of ours.
+# Before version 18, the image kept its data in a folder outside our volume.
 OVERRIDE = f"""
 services:
   postgres: {{image: "{OLDER}", environment: {{PGDATA: /var/lib/postgresql/17/docker}}}}
@@ -17,7 +17,7 @@ services:
   psql: {{image: "{OLDER}"}}
 """
 
-# Who owns what, and who may do what with it; the rights to one thing come in any order.
+# Owners and privileges; the privileges on one object come in any order.
 RIGHTS = """
 SELECT what, name, owner, ARRAY(SELECT unnest(rights)::text ORDER BY 1) FROM (
   SELECT 'role', rolname::text, rolconfig::text, ARRAY[rolcanlogin, rolsuper, rolcreatedb, rolcreaterole]::text[]

@@ -1,4 +1,4 @@
-"""The metrics are for the containers' own networks."""
+"""Metrics are only reachable in the containers' own networks."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""deploy/nginx/docker-compose.yaml: nginx publishes the port, and pages behind it come, go and restart."""
+"""deploy/nginx/docker-compose.yaml: nginx publishes the port; marketplace replicas are added, removed and restarted."""
 
 import re
 from collections.abc import Iterator
@@ -21,7 +21,7 @@ def shop(images: Stack) -> Iterator[Stack]:
 
 
 def all_answer(stack: Stack) -> bool:
-    """Return whether each page answers some of twenty requests."""
+    """Return whether each marketplace replica answers some of twenty requests."""
     return stack.all_log("marketplace", "/categories/mystery", "/categories/mystery", request_count=20)
 
 
@@ -29,7 +29,7 @@ def all_are_well(stack: Stack) -> bool:
     return set(stack.health("marketplace")) == {"healthy"}
 
 
-def test_two_pages_share_the_requests_and_nginx_alone_is_published(shop: Stack) -> None:
+def test_two_replicas_share_the_requests_and_only_nginx_is_published(shop: Stack) -> None:
     assert len(shop.containers("marketplace")) == 2
     eventually(lambda: all_answer(shop), within_s=5)
     for page in shop.containers("marketplace"):
@@ -38,7 +38,7 @@ def test_two_pages_share_the_requests_and_nginx_alone_is_published(shop: Stack) 
     assert published["5000/tcp"] == [{"HostIp": "127.0.0.1", "HostPort": str(shop.port)}]
 
 
-def test_a_third_page_comes_and_goes_and_no_request_fails(shop: Stack) -> None:
+def test_a_third_replica_is_added_and_removed_and_no_request_fails(shop: Stack) -> None:
     with OpenLoopClients(shop.port, RATE) as clients:
         shop.compose("up --detach --wait --no-recreate --scale marketplace=3")
         assert len(shop.containers("marketplace")) == 3
@@ -48,13 +48,13 @@ def test_a_third_page_comes_and_goes_and_no_request_fails(shop: Stack) -> None:
     assert clients.failed == []
 
 
-def test_a_rolling_restart_of_the_pages_fails_no_request(shop: Stack, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_rolling_restart_of_the_replicas_fails_no_request(shop: Stack, capsys: pytest.CaptureFixture[str]) -> None:
     with OpenLoopClients(shop.port, RATE) as clients:
         for page in shop.containers("marketplace"):
             shop.run(f"docker restart {page}")
             eventually(lambda: all_are_well(shop), within_s=30, every_s=1)
     with capsys.disabled():
-        print("", clients.summary(), sep="\n")  # what the test is there to show
+        print("", clients.summary(), sep="\n")  # the measured result
     assert clients.failed == []
     eventually(lambda: all_answer(shop), within_s=5)
 

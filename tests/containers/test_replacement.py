@@ -1,7 +1,7 @@
 """Replicas are added, replaced and killed while the shop is open: no page may fail.
 
-Each stream of clients lasts `BOOKSTALL_STREAM_S` seconds, 10 by default. With 60 the figures say something of the
-slowest hundredth, too; how late that is depends on what else the computer does, so it is printed and fails no test.
+Each stream of clients lasts `BOOKSTALL_STREAM_S` seconds, 10 by default. With 60, the p99 is meaningful,
+too; it depends on what else the computer does, so the tests print it and do not fail because of it.
 """
 
 import os
@@ -16,15 +16,15 @@ from tests.support.open_loop_clients import OpenLoopClients
 
 RATE = 100.0
 REACHED = 0.95
-"""Of the rate; the last clients of a stream are on their way when it ends."""
+"""The share of the rate that a stream must reach; when it ends, its last requests are still in flight."""
 
 STREAM_S = float(os.environ.get("BOOKSTALL_STREAM_S", "10"))
 
 FEW_LATE = 2.0
-"""How much longer than in a quiet time the slowest hundredth may take."""
+"""The p99 may be this many times that of a quiet stream."""
 
 FULL_S = 60.0
-"""In a shorter stream the moments of a restart are more than the hundredth that p99 leaves out."""
+"""In a shorter stream, the restarts take more than the 1 % of the requests that p99 leaves out."""
 
 MAX_AGE_S = 10.0
 """The service closes a connection after this time, and the marketplace resolves the name again; gRPC adds jitter of a
@@ -53,7 +53,7 @@ def quiet(_: Stack) -> None:
 
 
 def roll(stack: Stack) -> None:
-    """Restart both, the second when the first is well and known again."""
+    """Restart both replicas, the second once the first is healthy and gets calls again."""
     for replica in stack.containers("recommendations"):
         stack.run(f"docker restart {replica}")
         eventually(lambda: set(stack.health("recommendations")) == {"healthy"}, within_s=20, every_s=1)
@@ -66,12 +66,12 @@ def kill_one(stack: Stack) -> None:
 
 
 def requests_during(stack: Stack, deed: Callable[[Stack], None]) -> OpenLoopClients:
-    """Send requests at a fixed rate and do a deed meanwhile."""
+    """Send requests at a fixed rate while `deed` runs."""
     with OpenLoopClients(stack.port, rate=RATE) as clients:
         end = time.monotonic() + STREAM_S
         eventually(lambda: len(clients.requests) > RATE, within_s=10)
         deed(stack)
-        time.sleep(max(0.0, end - time.monotonic()))  # the stream's own length; nothing is waited for
+        time.sleep(max(0.0, end - time.monotonic()))  # the length of the stream; this waits for no event
     return clients
 
 
@@ -84,7 +84,7 @@ def summary(usual: OpenLoopClients, clients: OpenLoopClients) -> Iterator[str]:
     if STREAM_S < FULL_S:
         yield f"(of streams of {STREAM_S:.0f} s; the promise is for {FULL_S:.0f})"
     if min(usual.pages_per_s, clients.pages_per_s) < REACHED * RATE:
-        yield f"This computer was busy: {RATE:.0f} pages/s were NOT REACHED; the figures say little of the shop."
+        yield f"This computer was busy: {RATE:.0f} pages/s were NOT REACHED; the figures say little about the shop."
 
 
 def test_a_new_replica_is_found_within_the_age_of_a_connection(pair: Stack) -> None:
@@ -92,7 +92,7 @@ def test_a_new_replica_is_found_within_the_age_of_a_connection(pair: Stack) -> N
     eventually(lambda: all_are_called(pair), MAX_AGE_S * 1.5)
 
 
-def test_a_number_of_replicas_that_is_a_setting_outlives_the_next_up_and_an_upgrade(pair: Stack) -> None:
+def test_a_number_of_replicas_in_the_settings_survives_the_next_up_and_an_upgrade(pair: Stack) -> None:
     two = sorted(pair.containers("recommendations"))
     kept = replace(pair, settings={"RECOMMENDATIONS_REPLICAS": "2"})
     kept.run("docker compose up -d")
@@ -108,6 +108,6 @@ def test_no_page_fails_while_replicas(
     eventually(lambda: all_are_called(pair), MAX_AGE_S * 1.5)
     usual, clients = requests_during(pair, quiet), requests_during(pair, deed)
     with capsys.disabled():
-        print("", f"{deed.__name__}:", *summary(usual, clients), sep="\n")  # what the test is there to show
+        print("", f"{deed.__name__}:", *summary(usual, clients), sep="\n")  # the measured result
     assert clients.failed == []
     assert usual.failed == []

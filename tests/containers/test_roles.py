@@ -36,7 +36,7 @@ READ_ONLY = "25006"
 
 
 def run_as_role(stack: Stack, service: str, script: str) -> list[str]:
-    """Run a script of Python where a service and its password are; return the lines that it prints."""
+    """Run a Python script in the container of a service, which has its password; return the printed lines."""
     how = (
         "exec -T recommendations"
         if service == "recommendations"
@@ -46,7 +46,7 @@ def run_as_role(stack: Stack, service: str, script: str) -> list[str]:
 
 
 def as_role(stack: Stack, service: str, statements: list[str]) -> dict[str, Any]:
-    """Try statements, each on its own, as the role of a service; return what came, or the error's SQLSTATE."""
+    """Run each statement by itself as the role of a service; return its result, or the error's SQLSTATE."""
     result: dict[str, Any] = json.loads(run_as_role(stack, service, TRY % json.dumps(statements))[-1])
     return result
 
@@ -100,7 +100,7 @@ def test_no_role_enters_another_database(stack: Stack, service: str) -> None:
 
 @pytest.mark.parametrize("transactions", ["on", "off"])
 def test_the_service_cannot_write_or_create(stack: Stack, transactions: str) -> None:
-    # It may take back the setting that makes its transactions read-only: its privileges must do without.
+    # The role may switch off its read-only transactions, so its privileges alone must forbid writing.
     begin = f"SET default_transaction_read_only = {transactions}"
     result = as_role(stack, "recommendations", [begin, *WRITES])
     assert result.pop(begin) == "done"
@@ -112,7 +112,7 @@ def test_the_service_cannot_write_or_create(stack: Stack, transactions: str) -> 
 def test_no_role_reaches_files_programs_or_settings_of_the_server(stack: Stack, service: str) -> None:
     result = as_role(stack, service, ["SET default_transaction_read_only = off", *BEYOND])
     result.pop("SET default_transaction_read_only = off")
-    # To end a process that is no session of the server is a warning, and false.
+    # pg_terminate_backend on a process that is no backend returns false with a warning.
     assert {s: state for s, state in result.items() if state not in {REFUSED, False}} == {}
 
 

@@ -1,4 +1,4 @@
-"""Nobody outside reaches more than the page, and no password can be read where it does not belong."""
+"""Only the page is reachable from outside, and each password can be read only where it is needed."""
 
 import re
 
@@ -12,7 +12,7 @@ READERS = {"recommendations": "bookstall_service", "migrate": "bookstall_migrato
 
 @pytest.fixture(scope="module")
 def passwords(stack: Stack) -> dict[str, str]:
-    """Give each role's password, as only the container that makes them can read them all."""
+    """Give each role's password, by the container that makes them: no other one can read them all."""
     output = stack.compose("run --rm -T --entrypoint sh passwords -c 'cd /var/lib/passwords && grep -H . *'")
     result = dict(line.split(":") for line in output.splitlines() if line.startswith("bookstall_"))
     assert set(result) == set(READERS.values())
@@ -33,19 +33,19 @@ def test_each_role_has_a_long_password_of_its_own(passwords: dict[str, str]) -> 
     assert all(re.fullmatch("[0-9a-f]{64}", password) for password in passwords.values())
 
 
-def test_no_password_stands_in_an_environment_a_description_or_a_log(stack: Stack, passwords: dict[str, str]) -> None:
+def test_no_password_is_in_an_environment_a_description_or_a_log(stack: Stack, passwords: dict[str, str]) -> None:
     output = stack.compose("logs --no-log-prefix")
     for service in ALL:
         output += stack.run(f"docker inspect {stack.container(service)}")
     for service in SERVICES:
-        # Of every process in the container that may be looked at, not only of the one that would be started.
+        # The environments of all readable processes of the container, not only of the one that `exec` starts.
         output += stack.compose(f"exec -T {service} sh -c 'cat /proc/[0-9]*/environ /proc/[0-9]*/cmdline 2>&1; true'")
     output += stack.run("docker image history --no-trunc bookstall-recommendations:tests")
-    assert "DATABASE_PASSWORD_FILE" in output, "it looked where settings are"
+    assert "DATABASE_PASSWORD_FILE" in output, "the script read an environment with settings"
     assert [role for role, password in passwords.items() if password in output] == []
 
 
-def test_no_password_stands_in_the_error_of_a_wrong_one(stack: Stack, passwords: dict[str, str]) -> None:
+def test_the_error_of_a_wrong_password_contains_no_password(stack: Stack, passwords: dict[str, str]) -> None:
     script = (
         "import os, psycopg\n"
         "try: psycopg.connect('postgresql://bookstall_migrator@postgres/bookstall', "

@@ -1,4 +1,4 @@
-"""Any container but the marketplace is restarted, paused or killed: the page answers, and all is soon well again."""
+"""Each container but the marketplace is restarted, paused or killed: the page answers, and the shop soon recovers."""
 
 import time
 from collections.abc import Callable
@@ -21,7 +21,7 @@ def restart(stack: Stack, container: str) -> None:
 
 def pause(stack: Stack, container: str) -> None:
     stack.run(f"docker pause {container}")
-    time.sleep(PAUSE_S)  # for that long it is away; nothing is waited for
+    time.sleep(PAUSE_S)  # the length of the pause; this waits for no event
     stack.run(f"docker unpause {container}")
 
 
@@ -36,9 +36,9 @@ def test_the_page_survives_a_part_that_is(
         took = stack.wait_for_page(WELL_AGAIN_S)
     record_property("output", f"well again after {took:.1f} s; {clients.summary()}")
     assert {request.status for request in clients.requests} <= {200, 503}
-    assert all(request.sound for request in clients.requests), "a whole page, or a sentence and when to come again"
+    assert all(request.sound for request in clients.requests), "a whole page, or an error page with Retry-After"
     assert max(request.seconds for request in clients.requests) < PAGE_S
-    # A probe of the database that a busy computer holds up for a second makes it say no for a moment.
+    # On a busy computer, one slow database probe makes the service report NOT_SERVING for a moment.
     eventually(lambda: stack.grpc_health() == "SERVING", WELL_AGAIN_S)
     # Docker's health check is periodic, so it does not show when the service became healthy.
     eventually(lambda: all(stack.health(one) == ["healthy"] for one in SERVICES), SEEN_BY_DOCKER_S, every_s=0.5)
@@ -56,11 +56,11 @@ def test_a_part_that_has_done_its_work_may_be_started_again(stack: Stack, part: 
     stack.wait_for_page(WELL_AGAIN_S)
 
 
-def test_everything_may_be_started_in_the_wrong_order(stack: Stack) -> None:
+def test_all_containers_may_be_started_in_the_wrong_order(stack: Stack) -> None:
     books = stack.books()
     stack.compose("stop")
     try:
-        # `start` would see to the order; the engine, after the computer was started anew, does not.
+        # `start` would keep the order; the engine does not keep it when the computer restarts.
         for service in ("marketplace", "recommendations", "postgres"):
             stack.run(f"docker start {stack.container(service)}")
         stack.wait_for_page(within_s=15)

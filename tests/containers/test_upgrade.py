@@ -53,7 +53,7 @@ def next_images(images: Stack, tmp_path_factory: pytest.TempPathFactory) -> None
 
 
 def next_version(old: Stack) -> Stack:
-    """Give the same stack in which the commands mean the next version."""
+    """Return the same stack, whose commands use the next version."""
     return replace(old, settings={"BOOKSTALL_TAG": NEXT})
 
 
@@ -75,7 +75,7 @@ def replace_services(version: Stack) -> None:
 
 
 def cannot_serve(stack: Stack) -> bool:
-    """Tell whether the service has looked at the schema and result that it cannot go on with it."""
+    """Return whether the service has checked the schema and reports that it cannot serve with it."""
     printed = stack.compose("logs --no-log-prefix recommendations")
     return "the database cannot serve" in printed and stack.grpc_health() == "NOT_SERVING"
 
@@ -96,7 +96,7 @@ def test_the_shop_stays_open_while_the_schema_is_expanded_under_the_old_and_cont
         migrate_under_load(new, "contract")
 
 
-def test_the_way_back_is_the_old_images_on_the_new_schema(next_images: None) -> None:
+def test_a_rollback_is_the_old_images_on_the_new_schema(next_images: None) -> None:
     with fresh_stack("back") as old:
         old.compose("up --detach --wait marketplace")
         new = next_version(old)

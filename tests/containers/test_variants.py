@@ -26,7 +26,7 @@ def test_psql_reads_and_no_more(stack: Stack) -> None:
     assert "PASSWORD=" not in stack.compose("run --rm -T psql -c '\\! env'")
 
 
-def test_a_catalogue_of_ones_own_is_loaded_from_standard_input(images: Stack, tmp_path: Path) -> None:
+def test_ones_own_catalogue_is_loaded_from_standard_input(images: Stack, tmp_path: Path) -> None:
     (tmp_path / "my-books.csv").write_text(MY_BOOKS)
     with fresh_stack("load") as stack:
         stack.compose("up --detach --wait marketplace")
@@ -47,7 +47,7 @@ def test_the_seeders_role_is_enough_for(stack: Stack, command: str) -> None:
 @pytest.fixture
 def tree(images: Stack, tmp_path: Path) -> Path:
     tree = copy_of_the_project(tmp_path)
-    # The users of the containers read it.
+    # The users in the containers must be able to read it.
     for folder in (tmp_path, *tmp_path.parents):
         if folder.stat().st_uid == os.getuid() and not folder.stat().st_mode & 0o001:
             folder.chmod(folder.stat().st_mode | 0o001)
@@ -117,7 +117,7 @@ def test_passwords_come_from_files_of_ones_own(images: Stack, tree: Path) -> Non
     secrets.mkdir()
     for role in READERS:
         (secrets / role).write_text(f'{role}\'s: a \\ "pässword"\n')
-    # As the example file says, and as root, which the tests need not be.
+    # The commands of the example file; root runs them in a container, because the tests may run as another user.
     groups = "; ".join(f"chgrp {group} {role}; chmod 0440 {role}" for role, group in READERS.items())
     images.run(f"docker run --rm -v '{secrets}:/secrets' -w /secrets python:3.13-slim sh -ec '{groups}'")
     settings = {"COMPOSE_FILE": "docker-compose.yaml:docker-compose.secrets.example.yaml"}
@@ -129,7 +129,7 @@ def test_passwords_come_from_files_of_ones_own(images: Stack, tree: Path) -> Non
         assert mounts == {"/run/secrets/bookstall_service"}
         assert stack.compose("run --rm -T psql -qAtX -c 'SELECT current_user'").split()[-1] == "bookstall_service"
 
-        # A new one is written into the same file: containers that run would not see another file at its place.
+        # Write into the same file: running containers would not see a new file in its place.
         new = "docker run --rm -i -v '{secrets}:/secrets' python:3.13-slim sh -c 'cat > /secrets/bookstall_service'"
         stack.run(new.format(secrets=secrets), given="another one\n")
         stack.compose("run --rm -T roles")

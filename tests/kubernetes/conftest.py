@@ -1,4 +1,4 @@
-"""What Kustomize makes of deploy/kubernetes; skipped where no kubectl can render it."""
+"""The resources that Kustomize renders from deploy/kubernetes; skipped where no kubectl can render them."""
 
 import shutil
 import subprocess

@@ -1,4 +1,4 @@
-"""What every container must and must not do, and that its settings are those that the programs read."""
+"""Privileges and resources of every container; each of its settings must be one that the programs read."""
 
 import re
 from pathlib import Path
@@ -15,7 +15,7 @@ from tests.kubernetes.conftest import Resource, container, of_kind, plain_settin
 
 OF_LIBPQ = {"PGDATABASE", "PGHOST", "PGPASSFILE", "PGSSLMODE", "PGSSLROOTCERT", "PGUSER"}
 CONNECTIONS_OF_A_REPLICA = 5
-"""Four for its work, and one to the primary."""
+"""Database connections of a replica: four for draws, and one to the primary."""
 
 
 def image_users() -> dict[str, int]:
@@ -72,7 +72,7 @@ def test_each_client_of_the_database_sees_its_own_password_alone(resources: list
     assert seen == READERS
 
 
-def test_each_setting_is_one_that_there_is(resources: list[Resource]) -> None:
+def test_each_setting_exists(resources: list[Resource]) -> None:
     known = set(re.findall(r"^(?:# )?([A-Z_]+)=", (ROOT / ".env.example").read_text(), re.MULTILINE)) | OF_LIBPQ
     for pod in pods(resources).values():
         assert set(plain_settings(pod)) <= known
@@ -98,7 +98,7 @@ def test_the_services_accept_their_settings(
         "bookstall-database-ro:5432",
         "bookstall-database-rw:5432",
     ]
-    # Its calls may finish before it is killed.
+    # Kubernetes must not kill it before its calls have finished.
     assert settings.drain_s + settings.stop_grace_s < pod["spec"]["terminationGracePeriodSeconds"]
 
 
@@ -132,10 +132,10 @@ def test_production_names_a_version_of_each_image() -> None:
         assert tag[0].isdigit()
 
 
-def test_the_document_shows_how_to_make_what_the_overlays_only_name(resources: list[Resource]) -> None:
+def test_the_document_shows_how_to_make_what_the_overlays_only_refer_to(resources: list[Resource]) -> None:
     made = set(of_kind(resources, "Secret", "ConfigMap"))
     made |= {certificate["spec"]["secretName"] for certificate in of_kind(resources, "Certificate").values()}
-    # The operator makes those of its cluster.
+    # The operator makes these secrets of its cluster.
     made |= {"bookstall-database-ca", "bookstall-database-superuser"}
     sources = [source for pod in pods(resources).values() for source in volumes(pod).values()]
     named = {source["secret"]["secretName"] for source in sources if "secret" in source}

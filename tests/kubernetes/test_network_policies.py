@@ -12,7 +12,7 @@ MONITORING = {"kubernetes.io/metadata.name": "monitoring"}
 
 
 def selects(selector: Resource | None, labels: dict[str, str]) -> bool:
-    """Return whether a label selector matches; one that is not given does not."""
+    """Return whether a label selector matches; a missing one does not."""
     return selector is not None and selector.get("matchLabels", {}).items() <= labels.items()
 
 
@@ -58,7 +58,7 @@ def labels_of(resources: list[Resource], name: str) -> dict[str, str]:
 
 
 @pytest.mark.parametrize("port", [5432, 8000, 9187])
-def test_the_page_cannot_reach_the_database(resources: list[Resource], port: int) -> None:
+def test_the_marketplace_cannot_reach_the_database(resources: list[Resource], port: int) -> None:
     assert not reaches(resources, labels_of(resources, "marketplace"), DATABASE, port)
 
 
@@ -68,7 +68,7 @@ def test_those_who_need_the_database_reach_it(resources: list[Resource], client:
     assert not reaches(resources, labels_of(resources, client), DATABASE, 8000)
 
 
-def test_the_page_reaches_the_service_and_nothing_else_does(resources: list[Resource]) -> None:
+def test_only_the_marketplace_reaches_the_service(resources: list[Resource]) -> None:
     service = labels_of(resources, "recommendations")
     assert reaches(resources, labels_of(resources, "marketplace"), service, 50051)
     for other in ("roles", "migrate", "seed"):
@@ -76,7 +76,7 @@ def test_the_page_reaches_the_service_and_nothing_else_does(resources: list[Reso
     assert not reaches(resources, {"app": "another"}, service, 50051, {"kubernetes.io/metadata.name": "another"})
 
 
-def test_the_page_reaches_nothing_outside(resources: list[Resource]) -> None:
+def test_the_marketplace_reaches_nothing_outside(resources: list[Resource]) -> None:
     elsewhere = ({"app": "another"}, {"kubernetes.io/metadata.name": "another"})
     assert not allows(resources, "egress", labels_of(resources, "marketplace"), elsewhere, 443)
 
@@ -88,7 +88,7 @@ def test_prometheus_reaches_the_metrics_and_nothing_else_of_the_service(resource
     assert not reaches(resources, {"app": "prometheus"}, DATABASE, 5432, MONITORING)
 
 
-def test_shoppers_reach_the_page_from_anywhere(resources: list[Resource]) -> None:
+def test_shoppers_reach_the_marketplace_from_anywhere(resources: list[Resource]) -> None:
     namespace = {"kubernetes.io/metadata.name": "ingress"}
     assert reaches(resources, {"app": "proxy"}, labels_of(resources, "marketplace"), 5000, namespace)
 

@@ -1,4 +1,4 @@
-"""What the manifests ask of a running shop is there: the probes' paths, the metrics of the autoscalers."""
+"""What the manifests expect of a running shop exists: the paths of the probes, the metrics of the autoscalers."""
 
 import re
 from collections.abc import Iterator

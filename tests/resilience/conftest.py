@@ -34,7 +34,7 @@ FIGURES = pytest.StashKey[list[str]]()
 
 @dataclass(frozen=True)
 class Scale:
-    """How much of its full size a test has."""
+    """The share of its full size that a test has."""
 
     name: str
 

@@ -1,4 +1,4 @@
-"""The page while replicas of the recommendations service hang: stopped by SIGSTOP, they accept and never answer."""
+"""The page while recommendations replicas hang: stopped by SIGSTOP, they accept connections and never answer."""
 
 import http.client
 import math

@@ -16,7 +16,7 @@ from tests.support.shipped_processes import ShippedProcess, page_process, servic
 CALLS, PAGES = 10_000, 2_500
 # "$@" is the command of the process.
 SHELL = ("sh", "-c")
-# Not the program faketime, which would stand between us and the process.
+# Not the program faketime: it would be our child instead of the service, and get our signals.
 FAKETIME = next(Path("/usr/lib").glob("*/faketime/libfaketimeMT.so.1"), None)
 FAKE_CLOCK = ("env", f"LD_PRELOAD={FAKETIME}", "FAKETIME_DONT_FAKE_MONOTONIC=1")
 CONDITIONS = {

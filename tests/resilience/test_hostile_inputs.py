@@ -86,7 +86,7 @@ def frame(kind: int, flags: int, stream: int, payload: bytes) -> bytes:
 
 
 def hostile_frames(random: Random) -> bytes:
-    """Return what a hostile HTTP/2 client sends after its preface: a flood, or frames of chance."""
+    """Return what a hostile HTTP/2 client sends after its preface: a flood, or random frames."""
     settings = frame(SETTINGS, 0, 0, b"")
     match random.randrange(6):
         case 0:
@@ -203,7 +203,7 @@ def test_hostile_calls_get_a_documented_status(
 ) -> None:
     service = start_service(catalogue)
     messages, connections = scale.count(MESSAGES) // CLIENTS, scale.count(CONNECTIONS) // CLIENTS
-    # The first calls allocate what stays.
+    # The first calls allocate memory that stays in use.
     send_in_parallel(lambda seed: send_messages(service.target, max(500, messages // 5), seed))
     send_in_parallel(lambda seed: send_frames(service.port, max(50, connections // 5), seed))
     before = service.resources().resident_bytes

@@ -1,4 +1,4 @@
-"""R3 through the page: what the service refuses is a 503 at once, and nobody sends it again."""
+"""R3 through the page: a call that the service refuses becomes a 503 at once and is not retried."""
 
 import time
 from collections.abc import Callable

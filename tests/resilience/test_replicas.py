@@ -53,7 +53,7 @@ def test_a_rolling_restart_fails_no_call(
         for replica in cycle(replicas):
             replica.stop()
             replica.start()
-            # As an operator does: the client tries to reconnect once a second.
+            # Wait as an operator does: the client tries to reconnect once a second.
             ready_s = load.now_s()
             wait_until(lambda: load.now_s() > ready_s + RECONNECT_S)  # noqa: B023 - called at once
             restarts += 1

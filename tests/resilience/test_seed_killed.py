@@ -46,7 +46,7 @@ def number(connection: psycopg.Connection, query: str) -> int:
 
 
 def edition_of(connection: psycopg.Connection) -> set[int]:
-    """Return the editions that the titles are of; more than one means half a load."""
+    """Return the editions to which the titles belong; more than one means that a load was stored in part."""
     rows = connection.execute("SELECT DISTINCT right(title, 1)::int FROM book").fetchall()
     return {edition for (edition,) in rows}
 

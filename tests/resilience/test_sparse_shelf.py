@@ -1,4 +1,4 @@
-"""Many callers of a shelf that is nearly empty: ordinary draws go on beside them."""
+"""Many callers draw from a nearly empty shelf: ordinary draws continue beside them."""
 
 from collections.abc import Callable
 
@@ -24,7 +24,7 @@ MAX_SLOWDOWN = 5
 
 
 def wait_for_seconds(load: Load, seconds: float) -> float:
-    """Let the load run for this time, and return when it began."""
+    """Let the load run for this time, and return its start."""
     began_s = load.now_s()
     wait_until(lambda: load.now_s() > began_s + seconds, 2 * seconds + 60)
     return began_s

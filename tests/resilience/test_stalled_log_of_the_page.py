@@ -1,4 +1,4 @@
-"""Point 8 for the page: a reader of standard error that stalls blocks neither requests nor SIGTERM."""
+"""The marketplace: a stalled reader of standard error blocks neither requests nor SIGTERM."""
 
 import http.client
 import subprocess
