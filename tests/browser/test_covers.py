@@ -50,7 +50,7 @@ def covered(
         yield shop
 
 
-# What some sources send where they have no picture.
+# Some sources send this if they have no picture.
 PIXEL = '<svg xmlns="http://www.w3.org/2000/svg" width="1" height="1"><path fill="red" d="M0 0h1v1H0z"/></svg>'
 COVERED_SHARE = """(cover) => {
     const image = cover.querySelector("img").getBoundingClientRect(), whole = cover.getBoundingClientRect();

@@ -83,7 +83,7 @@ def test_another_site_shows_no_shelf(visitor: Page) -> None:
 
 
 @pytest.mark.parametrize(("site", "read"), [(ALLOWED, 3), (OTHER, "refused")])
-def test_scripts_of_an_allowed_site_alone_read_the_api(
+def test_only_scripts_of_an_allowed_site_read_the_api(
     visitor: Page, own: RunningShop, site: str, read: int | str
 ) -> None:
     visitor.goto(f"{site}/")

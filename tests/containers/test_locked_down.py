@@ -1,4 +1,4 @@
-"""What each container may do."""
+"""The privileges of each container."""
 
 import pytest
 

@@ -27,7 +27,7 @@ def pause(stack: Stack, container: str) -> None:
 
 @pytest.mark.parametrize("blow", [restart, pause, kill_main_process], ids=["restarted", "paused", "killed"])
 @pytest.mark.parametrize("part", PARTS)
-def test_the_page_survives_a_part_that_is(
+def test_the_page_survives_a_container_that_is(
     stack: Stack, part: str, blow: Callable[[Stack, str], None], record_property: Callable[[str, object], None]
 ) -> None:
     stack.wait_for_page(within_s=10)
@@ -45,7 +45,7 @@ def test_the_page_survives_a_part_that_is(
 
 
 @pytest.mark.parametrize("part", ["passwords", "roles", "migrate", "seed"])
-def test_a_part_that_has_done_its_work_may_be_started_again(stack: Stack, part: str) -> None:
+def test_a_finished_container_may_be_started_again(stack: Stack, part: str) -> None:
     stack.wait_for_page(within_s=10)
     books = stack.books()
     with OpenLoopClients(stack.port, rate=10) as clients:

@@ -61,7 +61,7 @@ def test_each_service_runs_as_the_user_of_its_image(resources: list[Resource]) -
         assert pods(resources)[name]["spec"]["securityContext"]["runAsUser"] == users[image]
 
 
-def test_each_client_of_the_database_sees_its_own_password_alone(resources: list[Resource]) -> None:
+def test_each_client_of_the_database_sees_only_its_own_password(resources: list[Resource]) -> None:
     seen = {}
     for pod in pods(resources).values():
         secret = volumes(pod).get("passwords", {}).get("secret")

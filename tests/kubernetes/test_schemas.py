@@ -8,7 +8,7 @@ import pytest
 from tests.kubernetes.conftest import OVERLAYS, Resource, rendered
 
 kubernetes_validate = pytest.importorskip("kubernetes_validate", reason="make kubernetes installs kubernetes-validate")
-import jsonschema  # noqa: E402  # comes with it
+import jsonschema  # noqa: E402  # kubernetes-validate installs it
 
 VERSIONS = ("1.31", "1.34", "1.37")
 SCHEMAS = {file.stem: json.loads(file.read_text("utf-8")) for file in Path(__file__).parent.glob("schemas/*.json")}

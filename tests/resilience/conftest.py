@@ -101,7 +101,7 @@ def scale() -> Scale:
 
 @pytest.fixture
 def figure(request: pytest.FixtureRequest) -> Callable[[str], None]:
-    """Give a function that records what a test has measured."""
+    """Give a function that records the measurement of a test."""
     figures: list[str] = request.node.stash.setdefault(FIGURES, [])
     return figures.append
 

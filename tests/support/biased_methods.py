@@ -17,7 +17,7 @@ def at_least_random_id(shelf: Shelf, random: Random, count: int) -> list[int]:
 
 
 def successors(shelf: Shelf, random: Random, count: int) -> list[int]:
-    """Draw each book as the one behind a random key of its own: Wikipedia's `page_random`."""
+    """Draw each book as the next one after a new random key, as Wikipedia's `page_random` does."""
     positions, result = sorted(shelf), dict[int, None]()
     while len(result) < count:
         key = random.randint(1, positions[-1])

@@ -89,7 +89,7 @@ class Node(Member):
             os.kill(postmaster, signal.SIGKILL)
 
     def partition(self, *, away: bool) -> None:
-        """Cut the node off from etcd and from all who use its PostgreSQL, or connect it again."""
+        """Cut the node off from etcd and from all clients of its PostgreSQL, or connect it again."""
         for proxy in (self.postgres, *self.to_etcd):
             proxy.be_deaf(deaf=away)
 

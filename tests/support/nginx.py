@@ -1,4 +1,4 @@
-"""The nginx of deploy/nginx/ in front of a page."""
+"""The nginx of deploy/nginx/ in front of the marketplace."""
 
 import re
 import shutil
@@ -19,7 +19,7 @@ CONFIGURATION = ROOT / "deploy" / "nginx" / "bookstall.conf"
 
 @contextmanager
 def nginx_in_front_of(page_port: int, folder: Path, second_port: int | None = None) -> Iterator[int]:
-    """Run nginx with our configuration in front of one page or two, its addresses replaced, and give its port."""
+    """Run nginx with our configuration, its addresses replaced, in front of one or two replicas; give its port."""
     assert PROGRAM
     port = unused_port()
     text = CONFIGURATION.read_text("utf-8")

@@ -1,4 +1,4 @@
-"""Files of any format as the books that they become."""
+"""Reads files of any format into books."""
 
 import io
 from collections import Counter
@@ -13,7 +13,7 @@ Entry = Record | Rejection | Skipped
 
 
 def entries(text: str, notes: Counter[str] | None = None) -> list[Entry]:
-    """Return what reading and cleaning a file yields, of whatever format."""
+    """Return the result of reading and cleaning a file of any format."""
     lines = Lines(io.BytesIO(text.encode()), name="some.file")
     options = ReadOptions()
     cleaner = Cleaner(this_year=2026, notes=Counter() if notes is None else notes)

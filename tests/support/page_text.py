@@ -10,7 +10,7 @@ from playwright.sync_api import Locator, Page
 
 CALL_TIMEOUT_S = 30
 WCAG = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"], "resultTypes": ["violations"]}
-"""What axe looks for."""
+"""The rules that axe checks."""
 
 
 def books_on(page: Page) -> list[str]:

@@ -35,7 +35,7 @@ def test_an_absent_service_is_a_503_at_once(free_port: int, path: str, caplog: p
 
 
 @pytest.mark.parametrize("path", PATHS)
-def test_a_deaf_service_is_a_503_in_time(deaf_target: str, path: str) -> None:
+def test_a_silent_service_is_a_503_in_time(deaf_target: str, path: str) -> None:
     with shop(deaf_target) as client:
         started = time.monotonic()
         response = client.get(path)
@@ -55,7 +55,7 @@ def test_a_slow_service_is_a_503_in_time(service: ScriptedService) -> None:
     assert response.status_code == 503
 
 
-def test_probes_are_answered_while_the_service_is_deaf(deaf_target: str) -> None:
+def test_probes_are_answered_while_the_service_is_silent(deaf_target: str) -> None:
     with shop(deaf_target) as client:
         started = time.monotonic()
 

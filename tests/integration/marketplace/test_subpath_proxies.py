@@ -1,4 +1,4 @@
-"""The shop below a path behind nginx and Caddy, by the configurations that the documents show."""
+"""The shop below a path behind nginx and Caddy, with the configurations in the documents."""
 
 import re
 from pathlib import Path

@@ -181,7 +181,7 @@ def test_keeps_root_as_the_owner_where_root_may_make_namespaces(data: Path, laun
 
 
 @pytest.mark.usefixtures("as_root")
-def test_gives_only_the_data_to_nobody_without_namespaces(temporary: Path, launch: Launch) -> None:
+def test_gives_only_the_data_to_the_user_nobody_without_namespaces(temporary: Path, launch: Launch) -> None:
     # Without unshare on the path. The first start makes the data, the second one uses it.
     tools = temporary / "tools"
     tools.mkdir()

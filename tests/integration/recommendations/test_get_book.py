@@ -52,7 +52,7 @@ def test_a_book_on_no_shelf_is_returned(shop: Shop, service: Client) -> None:
     assert list(service.book(shop.book("Beowulf")).categories) == []
 
 
-def test_an_author_who_is_null_is_left_out_by_every_rpc(shop: Shop, service: Client) -> None:
+def test_a_null_author_is_left_out_by_every_rpc(shop: Shop, service: Client) -> None:
     book_id = shop.book("Beowulf", authors=["A", None, "B"])
     shop.append(shop.category("epic"), [book_id])
     assert list(service.book(book_id).authors) == ["A", "B"]

@@ -105,7 +105,7 @@ def test_a_book_that_cannot_be_read_fails_only_the_draws_that_meet_it(filled: Sh
     assert statuses(calls) == [grpc.StatusCode.INTERNAL if number == 3 else grpc.StatusCode.OK for number in range(8)]
 
 
-def test_a_batch_that_failed_holds_up_none_of_those_behind_it(filled: Shop, service: Client) -> None:
+def test_a_failed_batch_does_not_delay_those_after_it(filled: Shop, service: Client) -> None:
     categories = ["bad" if number % 30 == 3 else "mystery" for number in range(MAX_RUNNING - 1)]
     service.books("mystery")
     with stalled(filled):

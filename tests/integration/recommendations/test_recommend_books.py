@@ -112,7 +112,7 @@ def test_the_year_zero_is_not_an_unknown_year(shop: Shop, service: Client) -> No
 
 
 @pytest.mark.parametrize("user_id", [0, 1, INT64_MAX])
-def test_any_user_and_nobody_may_draw(shop: Shop, service: Client, user_id: int) -> None:
+def test_any_user_id_or_none_may_draw(shop: Shop, service: Client, user_id: int) -> None:
     shop.shelf("mystery", 3)
     assert len(service.books("mystery", user_id=user_id).books) == 3
 

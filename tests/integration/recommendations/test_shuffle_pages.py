@@ -187,7 +187,7 @@ def test_a_token_that_would_have_a_large_shelf_read_whole_is_refused(shop: Shop,
         service.books("mystery", page_token=forged)
 
 
-def test_a_shuffle_of_the_books_goes_on_behind_excluded_ones(shop: Shop, service: Client) -> None:
+def test_a_shuffle_in_whole_read_mode_continues_after_excluded_books(shop: Shop, service: Client) -> None:
     shop.shelf("mystery", 400)
     by_books = encode_shuffle(place_of(service.books("mystery").page_token)._replace(whole_shelf=True))
     first = service.books("mystery", page_token=by_books)

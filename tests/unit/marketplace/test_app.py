@@ -54,7 +54,7 @@ def test_only_get_and_head_are_allowed(client: FlaskClient, method: str, path: s
 
 
 @pytest.mark.parametrize("path", PAGES)
-def test_head_has_the_headers_alone(client: FlaskClient, path: str) -> None:
+def test_head_has_only_the_headers(client: FlaskClient, path: str) -> None:
     with client.head(path) as response:
         assert response.status_code == 200
         assert response.data == b""

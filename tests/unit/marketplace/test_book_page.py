@@ -36,7 +36,7 @@ def test_an_edition_year_is_not_called_first_published(client: FlaskClient, reco
     assert "<dt>Published</dt><dd>2003</dd>" in client.get("/books/7").text
 
 
-def test_title_bears_its_language(client: FlaskClient, recommendations_client: FakeClient) -> None:
+def test_title_has_its_language(client: FlaskClient, recommendations_client: FakeClient) -> None:
     recommendations_client.book = replace(recommendations_client.book, language="grc")
 
     assert '<h1 dir="auto" lang="grc">The Iliad</h1>' in client.get("/books/7").text

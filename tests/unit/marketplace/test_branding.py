@@ -126,7 +126,7 @@ def test_the_environment_may_hold_the_text(monkeypatch: pytest.MonkeyPatch) -> N
     assert from_environment().shop.file.name == "Nile"
 
 
-def test_an_image_must_be_what_it_says(tmp_path: Path) -> None:
+def test_an_image_must_have_the_format_of_its_name(tmp_path: Path) -> None:
     (tmp_path / "logo.png").write_bytes(b"<html>")
 
     with pytest.raises(ShopFileError, match="must be an SVG with a viewBox, or a PNG"):
@@ -190,7 +190,7 @@ def test_an_incomplete_translation_is_refused(old: str, new: str, sentence: str)
         parse_words(text.replace(old, new), default_words())
 
 
-def test_pages_have_no_words_of_their_own() -> None:
+def test_every_default_text_is_used() -> None:
     folder = Path(create_app.__code__.co_filename).parent / "pages" / "templates"
     used = " ".join(path.read_text("utf-8") for path in folder.glob("*.html"))
     modules = " ".join(path.read_text("utf-8") for path in folder.parents[1].rglob("*.py"))

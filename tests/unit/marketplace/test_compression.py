@@ -38,7 +38,7 @@ def test_clients_without_accept_encoding_get_plain_text(client: FlaskClient, pat
     assert "Content-Encoding" not in response.headers
 
 
-def test_browsers_are_sent_what_costs_the_least(client: FlaskClient) -> None:
+def test_browsers_get_the_best_encoding_that_they_accept(client: FlaskClient) -> None:
     assert client.get("/", headers={"Accept-Encoding": CHROMIUM}).headers["Content-Encoding"] == "zstd"
     assert client.get("/", headers={"Accept-Encoding": "gzip, deflate, br"}).headers["Content-Encoding"] == "br"
     assert client.get("/", headers={"Accept-Encoding": "zstd;q=0, gzip"}).headers["Content-Encoding"] == "gzip"
@@ -51,7 +51,7 @@ def test_responses_vary_by_accept_encoding(client: FlaskClient, path: str, accep
 
 
 @pytest.mark.parametrize("path", ["/healthz", "/readyz", "/api/categories", "/static/icon.svg"])
-def test_what_is_small_is_left_alone(client: FlaskClient, path: str) -> None:
+def test_small_responses_are_not_compressed(client: FlaskClient, path: str) -> None:
     response = client.get(path, headers={"Accept-Encoding": CHROMIUM})
 
     assert len(response.data) < 500

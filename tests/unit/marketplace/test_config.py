@@ -99,7 +99,7 @@ def test_takes_every_target_that_grpc_knows(monkeypatch: pytest.MonkeyPatch, tar
 
 
 @pytest.mark.parametrize("address", ["", "localhost", "localhost:", ":5000", "localhost:0", "::1:5000", "a b:1", "h:٣"])
-def test_refuses_what_is_no_address(monkeypatch: pytest.MonkeyPatch, address: str) -> None:
+def test_refuses_an_invalid_address(monkeypatch: pytest.MonkeyPatch, address: str) -> None:
     monkeypatch.setenv("MARKETPLACE_LISTEN", address)
 
     with pytest.raises(SettingsError, match="MARKETPLACE_LISTEN: must be host:port"):

@@ -68,7 +68,7 @@ def test_sitemap_names_every_category_once(settings: Settings, count: int, most:
     )
 
 
-def test_every_address_in_the_sitemap_answers_and_may_be_found(settings: Settings) -> None:
+def test_every_address_in_the_sitemap_answers_and_may_be_indexed(settings: Settings) -> None:
     client = shop(settings, 30)
 
     for part in parts(client):

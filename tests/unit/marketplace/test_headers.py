@@ -21,7 +21,7 @@ def test_no_other_site_may_read_an_answer(client: FlaskClient, path: str, method
 
 
 @pytest.mark.parametrize("path", EVERYTHING)
-def test_head_says_what_get_says_and_sends_nothing(client: FlaskClient, path: str) -> None:
+def test_head_has_the_headers_of_get_and_no_body(client: FlaskClient, path: str) -> None:
     got, head = client.get(path), client.head(path)
 
     assert head.data == b""
@@ -32,7 +32,7 @@ def test_head_says_what_get_says_and_sends_nothing(client: FlaskClient, path: st
 
 @pytest.mark.parametrize("query", ["", "?page_token=t", "?user_id=3"])
 @pytest.mark.parametrize("path", PAGES)
-def test_a_page_is_kept_for_going_back(client: FlaskClient, path: str, query: str) -> None:
+def test_a_page_may_be_cached_for_the_back_button(client: FlaskClient, path: str, query: str) -> None:
     response = client.get(path + query, headers={"Accept-Encoding": "gzip"})
 
     assert (response.status_code, response.headers["Cache-Control"]) == (200, "private, no-cache")

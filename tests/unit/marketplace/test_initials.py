@@ -10,7 +10,7 @@ def test_numbers_in_names_are_sorted_by_value() -> None:
     assert sorted(names, key=natural_key) == ["Volume 1", "volume 2", "Volume 10", "9", "10"]
 
 
-def test_categories_are_parted_where_their_first_letter_changes() -> None:
+def test_categories_are_grouped_by_their_first_letter() -> None:
     categories = [Category(name, name, 1) for name in ("Art", "art", "Zen", "", "Ödes")]
     page = CategoriesPage(tuple(categories), "", ())
 

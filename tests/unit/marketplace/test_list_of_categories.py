@@ -59,7 +59,7 @@ def test_a_service_without_initials_still_gives_the_letters_of_the_page(
     assert '<a href="/categories?starting_at=M">M</a>' in client.get("/categories").text
 
 
-def test_behind_the_last_letter_the_list_leads_back(client: FlaskClient, recommendations_client: FakeClient) -> None:
+def test_after_the_last_letter_the_list_leads_back(client: FlaskClient, recommendations_client: FakeClient) -> None:
     recommendations_client.categories = CategoriesPage((), "", ())
 
     page = client.get("/categories?starting_at=z").text

@@ -52,7 +52,7 @@ def test_its_page_shows_names_as_code(client: FlaskClient) -> None:
     assert "as in <code>authors</code> of a book" in page
 
 
-def test_it_bears_the_projects_version_and_so_do_the_images() -> None:
+def test_it_has_the_projects_version_and_so_do_the_images() -> None:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
 
     assert DOCUMENT["info"]["version"] == project["version"]

@@ -113,7 +113,7 @@ def test_https_is_demanded_where_the_public_url_has_it(client: FlaskClient, moun
     assert "Strict-Transport-Security" not in client.get("/").headers
 
 
-def test_a_shelf_may_be_framed_by_the_named_sites_alone(settings: Settings, client: FlaskClient) -> None:
+def test_only_the_named_sites_may_frame_a_shelf(settings: Settings, client: FlaskClient) -> None:
     framed = shop_with(settings, 'embed = { frame_ancestors = ["https://library.example"] }')
     response = framed.get("/embed/shelf?category=mystery")
 
@@ -130,7 +130,7 @@ def test_a_shelf_may_be_framed_by_the_named_sites_alone(settings: Settings, clie
     [("[]", None), ('["https://a.example"]', "https://a.example"), ('["https://b.example"]', None), ('["*"]', "*")],
 )
 @pytest.mark.parametrize("path", ["/api/shelves", "/api/books/x", "/api/shelves?x=1"])
-def test_scripts_of_the_named_sites_alone_may_read_the_api(
+def test_only_scripts_of_the_named_sites_may_read_the_api(
     settings: Settings, path: str, setting: str, allowed: str | None
 ) -> None:
     client = shop_with(settings, f"api = {{ cors_origins = {setting} }}")

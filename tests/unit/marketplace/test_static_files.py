@@ -10,7 +10,7 @@ from marketplace.web import static_files
 FOR_GOOD = "public, max-age=31536000, immutable"
 
 
-def test_pages_name_files_by_an_address_that_is_kept_for_good(client: FlaskClient) -> None:
+def test_pages_name_files_by_an_address_that_is_cached_for_ever(client: FlaskClient) -> None:
     addresses = re.findall(r'(?:href|src)="(/static/[^"]+)"', client.get("/").text)
 
     assert any(address.startswith("/static/style.css?v=") for address in addresses)
@@ -20,7 +20,7 @@ def test_pages_name_files_by_an_address_that_is_kept_for_good(client: FlaskClien
 
 
 @pytest.mark.parametrize("address", ["/static/style.css", "/static/style.css?v=", "/static/style.css?v=0123456789ab"])
-def test_a_file_by_another_versions_address_is_not_kept(client: FlaskClient, address: str) -> None:
+def test_a_file_by_another_versions_address_is_not_cached(client: FlaskClient, address: str) -> None:
     assert client.get(address).headers["Cache-Control"] == "no-cache"
 
 
@@ -40,7 +40,7 @@ def test_a_changed_file_has_another_address(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("name", "mimetype"), [("style.css", "text/css; charset=utf-8"), ("icon.svg", "image/svg+xml; charset=utf-8")]
 )
-def test_files_say_what_they_are(client: FlaskClient, name: str, mimetype: str) -> None:
+def test_files_have_their_content_type(client: FlaskClient, name: str, mimetype: str) -> None:
     assert client.get(f"/static/{name}").headers["Content-Type"] == mimetype
 
 

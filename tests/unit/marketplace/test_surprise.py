@@ -22,7 +22,7 @@ def test_surprise_leads_to_a_book_drawn_from_the_whole_stall(
     assert recommendations_client.queries == [BooksQuery(max_results=1)]
 
 
-def test_surprise_is_never_kept(client: FlaskClient, recommendations_client: FakeClient) -> None:
+def test_surprise_is_never_cached(client: FlaskClient, recommendations_client: FakeClient) -> None:
     assert client.get("/surprise").headers["Cache-Control"] == "no-store"
 
     recommendations_client.books = BooksPage((), "this-page", "", MYSTERY)

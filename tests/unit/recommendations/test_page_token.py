@@ -19,7 +19,7 @@ from recommendations.domain.shuffle import MAX_OFFSET
 
 STEADY = settings(deadline=None, derandomize=True, database=None)
 MOST = 100
-places = st.builds(
+cursors = st.builds(
     ShuffleCursor,
     category_id=st.integers(0, 2**31 - 1),
     seed=st.integers(0, 2**64 - 1),
@@ -28,49 +28,49 @@ places = st.builds(
     page_size=st.integers(1, MOST),
     whole_shelf=st.booleans(),
 )
-PLACE = ShuffleCursor(7, 2**63 + 5, 1_000, 20, 10)
+CURSOR = ShuffleCursor(7, 2**63 + 5, 1_000, 20, 10)
 GOLDEN = "AQAAAAAHgAAAAAAAAAUAAAPoABQK"
 
 
 def test_an_issued_token_keeps_its_meaning() -> None:
-    assert encode_shuffle(PLACE) == GOLDEN
-    assert decode_shuffle(GOLDEN, MOST) == PLACE
+    assert encode_shuffle(CURSOR) == GOLDEN
+    assert decode_shuffle(GOLDEN, MOST) == CURSOR
 
 
 @STEADY
-@given(places)
-def test_a_place_comes_back_from_its_token(place: ShuffleCursor) -> None:
-    token = encode_shuffle(place)
-    assert decode_shuffle(token, MOST) == place
+@given(cursors)
+def test_a_cursor_comes_back_from_its_token(cursor: ShuffleCursor) -> None:
+    token = encode_shuffle(cursor)
+    assert decode_shuffle(token, MOST) == cursor
     assert re.fullmatch("[A-Za-z0-9_-]{28}", token)
 
 
-def assert_place_or_malformed(token: str) -> None:
+def assert_cursor_or_malformed(token: str) -> None:
     try:
-        place = decode_shuffle(token, MOST)
+        cursor = decode_shuffle(token, MOST)
     except MalformedTokenError:
         return
-    assert 0 <= place.offset <= MAX_OFFSET
-    assert 1 <= place.page_size <= MOST
-    assert 0 <= place.seed < 2**64
+    assert 0 <= cursor.offset <= MAX_OFFSET
+    assert 1 <= cursor.page_size <= MOST
+    assert 0 <= cursor.seed < 2**64
 
 
 @STEADY
 @given(st.text() | st.text("AQ-_=\n+/ ", max_size=40))
-def test_any_text_is_a_place_or_malformed(token: str) -> None:
-    assert_place_or_malformed(token)
+def test_any_text_is_a_cursor_or_malformed(token: str) -> None:
+    assert_cursor_or_malformed(token)
 
 
 @STEADY
 @given(st.binary(min_size=21, max_size=21) | st.binary(max_size=60))
-def test_any_bytes_are_a_place_or_malformed(packed: bytes) -> None:
-    assert_place_or_malformed(base64.urlsafe_b64encode(packed).decode())
+def test_any_bytes_are_a_cursor_or_malformed(packed: bytes) -> None:
+    assert_cursor_or_malformed(base64.urlsafe_b64encode(packed).decode())
 
 
 @STEADY
 @given(st.binary(min_size=19, max_size=19), st.sampled_from([0, 1]))
-def test_any_numbers_behind_the_right_version_are_a_place_or_malformed(packed: bytes, whole: int) -> None:
-    assert_place_or_malformed(base64.urlsafe_b64encode(bytes([1, whole]) + packed).decode())
+def test_any_numbers_after_the_right_version_are_a_cursor_or_malformed(packed: bytes, whole: int) -> None:
+    assert_cursor_or_malformed(base64.urlsafe_b64encode(bytes([1, whole]) + packed).decode())
 
 
 def test_a_token_of_every_other_length_is_malformed() -> None:
@@ -80,19 +80,19 @@ def test_a_token_of_every_other_length_is_malformed() -> None:
 
 
 @pytest.mark.parametrize(
-    ("place", "value"),
+    ("byte_index", "value"),
     [(0, 0), (0, 2), (1, 2), (1, 255), (20, 0), (20, MOST + 1), (20, 255)],
     ids=["version 0", "version 2", "mode 2", "mode 255", "size 0", "size 101", "size 255"],
 )
-def test_numbers_out_of_their_ranges_are_malformed(place: int, value: int) -> None:
+def test_numbers_out_of_their_ranges_are_malformed(byte_index: int, value: int) -> None:
     packed = bytearray(base64.urlsafe_b64decode(GOLDEN))
-    packed[place] = value
+    packed[byte_index] = value
     with pytest.raises(MalformedTokenError):
         decode_shuffle(base64.urlsafe_b64encode(packed).decode(), MOST)
 
 
 @pytest.mark.parametrize(("offset", "fits"), [(MAX_OFFSET, True), (MAX_OFFSET + 1, False), (2**16 - 1, False)])
-def test_an_offset_beyond_the_reach_is_malformed(offset: int, *, fits: bool) -> None:
+def test_an_offset_beyond_the_maximum_is_malformed(offset: int, *, fits: bool) -> None:
     token = encode_shuffle(ShuffleCursor(7, 5, 20_000, offset, 10))
     if fits:
         assert decode_shuffle(token, MOST).offset == offset
@@ -138,7 +138,7 @@ def test_any_text_is_two_keys_without_nul_or_malformed(kind: str, token: str) ->
 
 @STEADY
 @given(st.sampled_from([2, 3]), st.binary(max_size=30))
-def test_any_bytes_behind_the_right_version_are_two_keys_or_malformed(kind: int, packed: bytes) -> None:
+def test_any_bytes_after_the_right_version_are_two_keys_or_malformed(kind: int, packed: bytes) -> None:
     token = base64.urlsafe_b64encode(bytes([1, kind]) + packed).decode().rstrip("=")
     try:
         decoded = decode_list(KINDS[kind - 2], token, keys=2)
