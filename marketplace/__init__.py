@@ -1,1 +1,1 @@
-"""The web shop: shows what the recommendations service draws. Knows only the proto."""
+"""The web shop: shows what the recommendations service draws. The two share only the proto."""

@@ -30,7 +30,7 @@ _STOP_GRACE_S = 10
 MAX_CONNECTIONS = 8_192
 """Open connections of each worker process. More wait in the kernel's queue."""
 HEADER_TIMEOUT_MS = 5_000
-"""For the headers of a request. It also closes idle connections."""
+"""The time to receive a request's headers. Also closes idle connections."""
 MAX_HEADER_BYTES = 32 * 1024
 
 logger = logging.getLogger("marketplace")
@@ -81,9 +81,9 @@ def free_address(host: str, port: int) -> str:
 
 
 def raise_descriptor_limit() -> None:
-    """Allow as many open files as the hard limit does, because each connection needs one."""
+    """Raise the limit of open files to the hard limit, because each connection needs a descriptor."""
     _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-    # macOS reports an unlimited hard limit but accepts no such soft limit.
+    # macOS reports an unlimited hard limit but rejects it as the soft limit.
     with suppress(ValueError, OSError):
         resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
 
@@ -95,7 +95,7 @@ class _Server(MPServer):
     def startup(self, spawn_target: Any, target_loader: Any) -> None:
         super().startup(spawn_target, target_loader)  # type: ignore[no-untyped-call]
         signal.signal(signal.SIGUSR1, self._pass_on)
-        # After the workers have been forked, so that none of them holds this socket.
+        # Listen only after the workers have been forked, so that none of them inherits this socket.
         if self.metrics_folder:
             text = partial(metrics_files.read, self.metrics_folder)
             serve_metrics(self.metrics_listen, text, "MARKETPLACE_METRICS_LISTEN")

@@ -36,7 +36,7 @@ if TYPE_CHECKING:
 _METHODS = ("GET", "HEAD")
 _MAX_BODY_BYTES = 16 * 1024
 
-# No inline scripts or styles, no frames, and nothing from other hosts except covers from those in the settings.
+# No inline scripts or styles, no frames, and nothing from other hosts except covers from the configured ones.
 _CONTENT_SECURITY_POLICY = (
     "default-src 'none'; script-src 'self'; connect-src 'self'; style-src 'self'; img-src {}; "
     "manifest-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
@@ -90,7 +90,7 @@ def create_app(
 
 
 def _behind_proxies(settings: Settings, wrapped: "WSGIApplication") -> "WSGIApplication":
-    """Wrap the application; proxies come first, so that the log has the client's own address."""
+    """Wrap the application. ProxyFix is outermost, so that the log has the client's own address."""
     if settings.url_prefix:
         wrapped = PrefixMiddleware(wrapped, settings.url_prefix)
     if count := settings.trusted_proxies:
@@ -111,11 +111,11 @@ def _hsts(public_url: str) -> dict[str, str]:
 def reject_hosts(trusted: tuple[str, ...]) -> None:
     """Reject requests with an invalid Host header, and with an untrusted one unless they are health checks.
 
-    Flask's TRUSTED_HOSTS has no such exception. Without a valid host no page can be rendered, not even an error's.
+    Flask's TRUSTED_HOSTS cannot exempt health checks. Without a valid host, not even an error page can be rendered.
 
     Raises:
         BadHost: If the host is invalid.
-        SecurityError: Likewise, or if trusted hosts are configured and the host is not among them.
+        SecurityError: If Werkzeug rejects the host, or if trusted hosts are configured and it is not among them.
     """
     if isinstance(request.routing_exception, BadHost | SecurityError):
         raise request.routing_exception
@@ -127,7 +127,7 @@ def reject_other_methods() -> None:
     """Reject methods other than GET and HEAD, because the shop is read-only.
 
     Raises:
-        MethodNotAllowed: If the method is another one.
+        MethodNotAllowed: For any other method.
     """
     if request.method not in _METHODS:
         raise MethodNotAllowed(valid_methods=_METHODS)
@@ -136,7 +136,7 @@ def reject_other_methods() -> None:
 def add_headers(policy: str, hsts: Mapping[str, str], response: Response) -> Response:
     """Add security and cache headers.
 
-    Browsers keep pages for the Back button, and reloading draws other books. Errors are never stored.
+    Browsers may store pages for the Back button, but reloading draws other books. Errors are never stored.
     """
     own = {name for name, _ in response.headers}
     usual = {"Content-Security-Policy": policy, **_HEADERS, **hsts}

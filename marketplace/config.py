@@ -27,8 +27,8 @@ class Settings:
             such as dns:///recommendations:50051. RECOMMENDATIONS_TARGET, 127.0.0.1:50051.
         listen_host: The name or address to listen on. The host of MARKETPLACE_LISTEN, 127.0.0.1:5000.
         listen_port: The TCP port to listen on, 1 to 65535. The port of MARKETPLACE_LISTEN.
-        workers: The number of worker processes, at least 1. MARKETPLACE_WORKERS, as many as there are usable cores, at
-            most 4. The first takes 130 MB under load together with its parent, each other one 60 MB.
+        workers: The number of worker processes, at least 1. Under load, the first takes 130 MB together with its
+            parent, each further one 60 MB. MARKETPLACE_WORKERS, the number of usable cores, at most 4.
         threads: The number of requests that each process handles concurrently, at least 1. MARKETPLACE_THREADS, 64.
         trusted_hosts: The accepted Host headers; empty accepts all. A name that begins with a dot
             includes its subdomains. MARKETPLACE_TRUSTED_HOSTS, separated by commas, empty.
@@ -73,7 +73,7 @@ def from_environment() -> Settings:
     """Read the settings from the environment.
 
     Raises:
-        SettingsError: If any value is invalid; it lists all of them.
+        SettingsError: If any value is invalid; the message lists all invalid values.
     """
     env = _reader()
     target = env.target("RECOMMENDATIONS_TARGET", "127.0.0.1:50051")

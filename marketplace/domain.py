@@ -1,4 +1,4 @@
-"""What the shop shows and asks for. The fields have the names and meanings of the proto.
+"""The shop's requests and responses. The fields have the names and meanings of the proto.
 
 `Annotated` documents each field once: the OpenAPI document is derived from these classes.
 """
@@ -9,9 +9,9 @@ from typing import Annotated, Any
 from msgspec import Meta
 
 MORE_BOOKS = "more-books"
-"""The slug of the category whose books are in no other: the seed keeps it, home shows it last."""
+"""The slug of the category for books that are in no other. The seed maintains it; the home page shows it last."""
 
-_TOKEN = "AQAAAAAHMX_E5pM7tOIAAAA5AAAAAAo"  # noqa: S105  # a position in a shuffle, no secret
+_TOKEN = "AQAAAAAHMX_E5pM7tOIAAAA5AAAAAAo"  # noqa: S105  # a position in a shuffle, not a secret
 
 
 def _field(description: str, *examples: object, **rules: Any) -> Meta:
@@ -34,29 +34,29 @@ UserId = Annotated[
     Count, Meta(description="The user the books are for. 0 is anonymous. Draws do not depend on it yet.")
 ]
 PageToken = Annotated[
-    str, _field("Returns these books again with this category, as long as the shelf is unchanged.", _TOKEN)
+    str, _field("With the same category, returns these books again, as long as the shelf is unchanged.", _TOKEN)
 ]
 NextShufflePage = Annotated[str, _field("Continues this shuffle at /api/recommendations. Empty at its end.", _TOKEN)]
-NextListPage = Annotated[str, _field("Continues where this page ends. Empty if there are no more.", "")]
+NextListPage = Annotated[str, _field("Returns the next page. Empty on the last page.", "")]
 
 
 @dataclass(frozen=True)
 class Category:
-    """A part of the catalogue that books are shelved under.
+    """A category of books.
 
-    The whole catalogue, and the books of one author, have neither slug nor name.
+    Its slug and name are empty if it stands for the whole catalogue or for the books of one author.
     """
 
     slug: Annotated[
         str, _field("Its name in URLs: unique and stable.", "mystery", pattern="^([a-z0-9]+(-[a-z0-9]+)*)?$")
     ]
-    name: Annotated[str, _field("Its name for people.", "Mystery")]
+    name: Annotated[str, _field("Its display name.", "Mystery")]
     book_count: Annotated[Count, _field("How many books it holds.", 57)]
 
 
 @dataclass(frozen=True)
 class BookRecommendation:
-    """What a shelf shows of a book."""
+    """A book as a shelf shows it."""
 
     id: Annotated[Id, _field("Stable for the life of the book.", 7)]
     title: Annotated[str, _field("Never empty.", "The Iliad", min_length=1)]
@@ -74,7 +74,7 @@ class BookRecommendation:
 
 @dataclass(frozen=True)
 class BookSource:
-    """What a file that the book was loaded from calls it."""
+    """A source that the book was loaded from, and the book's key there."""
 
     source: Annotated[str, _field("The name of the source.", "gutenberg")]
     key: Annotated[str, _field("The source's own key for the book.", "2199")]
@@ -86,9 +86,9 @@ class Book(BookRecommendation):
 
     categories: Annotated[tuple[Category, ...], _field("The categories that hold it, by name.")]
     description: Annotated[str | None, _field("What the book is about, plain text. Null if there is none.", "A war.")]
-    sources: Annotated[tuple[BookSource, ...], _field("The names of the book in the files it was loaded from.")]
+    sources: Annotated[tuple[BookSource, ...], _field("The sources that the book was loaded from.")]
     is_edition_year: Annotated[
-        bool, _field("Whether `year` is only known to be that of this edition, not of first publication.")
+        bool, _field("Whether `year` is that of this edition, because that of first publication is unknown.")
     ]
 
 
@@ -123,7 +123,7 @@ class ShelvesPage:
     """A draw from each of several categories."""
 
     shelves: Annotated[
-        tuple[Shelf, ...], _field("Those of `categories` first, then those with the most books, then by slug.")
+        tuple[Shelf, ...], _field("The requested `categories` first, then those with the most books, then by slug.")
     ]
     next_page_token: NextListPage
     page_token: Annotated[
@@ -133,15 +133,15 @@ class ShelvesPage:
 
 @dataclass(frozen=True)
 class CategoriesPage:
-    """Some of the categories."""
+    """One page of the list of categories."""
 
-    categories: Annotated[tuple[Category, ...], _field("By name without regard to case, then by slug.")]
+    categories: Annotated[tuple[Category, ...], _field("By name, ignoring case, then by slug.")]
     next_page_token: NextListPage
     initials: Annotated[
         tuple[str, ...],
         _field(
-            "The first characters of the names of all categories, whatever the page: in lower case, each once, at most "
-            "200. Empty unless requested.",
+            "The distinct first characters of all category names, not only of those on this page: in lower case, at "
+            "most 200. Empty unless requested.",
             ["a", "b"],
         ),
     ]
@@ -149,7 +149,7 @@ class CategoriesPage:
 
 @dataclass(frozen=True)
 class BooksQuery:
-    """What to draw from one category, from the books of one author, or from the whole catalogue."""
+    """A request to draw books from one category, from one author's books, or from the whole catalogue."""
 
     category: Annotated[
         str,
@@ -164,20 +164,19 @@ class BooksQuery:
     max_results: Annotated[
         Size,
         _field(
-            "How many books to return at most. 0: 10, or with a page token the size that the token was made with. "
-            "At most 100.",
+            "The maximum number of books to return. 0 means 10, or the size stored in the page token. At most 100.",
             3,
         ),
     ] = 0
     page_token: Annotated[
-        str, _field("A token of an earlier response for the same category or author. Empty makes a fresh shuffle.")
+        str, _field("A token of an earlier response for the same category or author. Empty starts a fresh shuffle.")
     ] = ""
     user_id: UserId = 0
     exclude_book_ids: Annotated[
         tuple[Int64, ...],
         _field(
-            "Ids of books to leave out, separated by commas, at most 1,000. Ids of no book are ignored. "
-            "Repeat them on each page: they are not part of the token.",
+            "Ids of books to leave out, separated by commas, at most 1,000. Unknown ids are ignored. "
+            "Repeat them for each page: the token does not contain them.",
             [7, 12],
             max_length=1_000,
         ),
@@ -185,8 +184,8 @@ class BooksQuery:
     author: Annotated[
         str,
         _field(
-            "The exact name of an author whose books to draw from, as in `authors` of a book. Not together with "
-            "`category`. If the author has more than 10,000 books, it draws from 10,000 of them.",
+            "Draws only books of this author. The exact name, as in `authors` of a book. Cannot be combined with "
+            "`category`. If the author has more than 10,000 books, draws from 10,000 of them.",
             "Homer",
             max_length=1_000,
             pattern="^[^\\u0000]*$",
@@ -196,15 +195,15 @@ class BooksQuery:
 
 @dataclass(frozen=True)
 class ShelvesQuery:
-    """How many shelves to draw, and how many books for each of them."""
+    """A request to draw books from each of several categories."""
 
-    max_shelves: Annotated[Size, _field("How many shelves to return at most. 0: 12. At most 50.", 2)] = 0
-    max_results: Annotated[Size, _field("How many books to draw from each category at most. 0: 6. At most 20.", 3)] = 0
+    max_shelves: Annotated[Size, _field("The maximum number of shelves. 0 means 12. At most 50.", 2)] = 0
+    max_results: Annotated[Size, _field("The maximum number of books per shelf. 0 means 6. At most 20.", 3)] = 0
     page_token: Annotated[
         str,
         _field(
-            "`next_page_token` of an earlier response continues with the next categories, `page_token` returns that "
-            "response again. Empty begins with the first shelf."
+            "The `next_page_token` of an earlier response continues with the next categories; its `page_token` returns "
+            "that response again. Empty starts at the first shelf."
         ),
     ] = ""
     user_id: UserId = 0
@@ -221,17 +220,17 @@ class ShelvesQuery:
 
 @dataclass(frozen=True)
 class CategoriesQuery:
-    """Which page of the categories to list."""
+    """A request to list categories."""
 
-    page_size: Annotated[Size, _field("How many categories to return at most. 0: 100. At most 1,000.", 5)] = 0
+    page_size: Annotated[Size, _field("The maximum number of categories. 0 means 100. At most 1,000.", 5)] = 0
     page_token: Annotated[
-        str, _field("`next_page_token` of an earlier response. Empty begins at the first category.")
+        str, _field("The `next_page_token` of an earlier response. Empty starts at the first category.")
     ] = ""
     starting_at: Annotated[
         str,
         _field(
-            "Begins at the first category whose name does not come before this text, without regard to case. Not "
-            "together with `page_token`.",
+            "Starts at the first category whose name equals or follows this text, ignoring case. Cannot be combined "
+            "with `page_token`.",
             "s",
             max_length=1_000,
             pattern="^[^\\u0000]*$",
@@ -242,6 +241,6 @@ class CategoriesQuery:
 
 @dataclass(frozen=True)
 class BookQuery:
-    """Which book to show."""
+    """A request for one book."""
 
     id: Annotated[Id, _field("The book's id.", 1)]

@@ -1,4 +1,4 @@
-"""Errors between a request and its page."""
+"""The errors that a view can raise."""
 
 
 class NotFoundError(Exception):
@@ -10,7 +10,7 @@ class BadRequestError(Exception):
 
 
 class UnavailableError(Exception):
-    """The page cannot be made in time: the recommendations service did not answer, or too many requests are running.
+    """The recommendations service did not answer in time, or too many requests are in progress.
 
     The text is for the log only.
     """

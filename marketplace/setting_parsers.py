@@ -19,7 +19,7 @@ _HOST = re.compile(rf"(?P<name>{_NAME}(?:\.{_NAME})*|\[[0-9A-Fa-f:.]+\])(?::(?P<
 
 def parse_target(text: str) -> str:
     """Return a gRPC target: host:port, or any target with a scheme."""
-    # gRPC would use port 443 for a name without a port and fail much later.
+    # Without a port, gRPC would use 443 and fail much later.
     if "://" not in text and not text.startswith(("dns:", "ipv4:", "ipv6:", "unix:")):
         parse_address(text)
     return text

@@ -35,7 +35,7 @@ logger = logging.getLogger("marketplace")
 def build_app(settings: Settings, metrics_folder: Path | None = None) -> Flask:
     """Build the application with its own client. Each worker process calls this once after its start.
 
-    It writes its metrics to the folder; None measures nothing.
+    It writes its metrics to the folder; with None it keeps no metrics.
     """
     dump_on_signal()
     threading.Thread(target=_stop_with_parent, name="stop-with-parent", daemon=True).start()
@@ -68,7 +68,7 @@ def tls_files(settings: Settings) -> TlsFiles | None:
 
 
 def _tracing() -> "Tracing | None":
-    """Return what makes spans; None if one of its variables is invalid."""
+    """Return the tracing; None if one of OpenTelemetry's variables is invalid."""
     from marketplace.telemetry.tracing import Tracing  # noqa: PLC0415  # loads OpenTelemetry only for traces
 
     try:

@@ -10,10 +10,10 @@ from marketplace.web.problem_details import MIMETYPE, Problem, problem
 
 _DESCRIPTION = """\
 Random draws from a book shop's catalogue. Everything is read-only: any method but GET and HEAD returns status 405.
-No authentication. Scripts of other sites can read the responses only if the shop's owner has allowed their origins.
+There is no authentication. Scripts of other sites can read the responses only if the shop's owner allows their origins.
 
-A parameter that is missing, empty or 0 has its default. A size above the maximum counts as the maximum. Page tokens
-are opaque: send them back unchanged. Unknown parameters are errors. Errors are application/problem+json."""
+A missing or empty parameter, or 0, means the default. A size above the maximum means the maximum. Page tokens are
+opaque: send them back unchanged. Unknown parameters are errors. Errors are application/problem+json."""
 
 _REF_TEMPLATE = "#/components/schemas/{name}"
 _ALWAYS_POSSIBLE = ("414", "500", "503")
@@ -82,7 +82,7 @@ def _problem_responses() -> dict[str, Any]:
         ),
         "414": {"description": "The URL is longer than 64 KiB. The response has no body."},
         "500": _problem(
-            "A fault of the shop.",
+            "An internal error.",
             problem(500, "Internal Server Error", fault, instance="/incidents/1a2b3c4d"),
         ),
         "503": {

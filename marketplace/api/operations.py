@@ -20,7 +20,7 @@ from marketplace.domain import (
 Schema = dict[str, Any]
 
 PARAMETER_NAMES = {"exclude_book_ids": "exclude"}
-"""Query parameters that are not called like the field of the request."""
+"""Query parameters whose names differ from those of the request's fields."""
 
 _REQUESTED = "$request.query."
 _NEXT_PAGE = {"page_token": "$response.body#/next_page_token"}
@@ -41,12 +41,12 @@ class BookResponse:
     """One book."""
 
     book: Book
-    link: Annotated[str | None, Meta(description="Where the owner's customers find it. Null if the shop has no links.")]
+    link: Annotated[str | None, Meta(description="The shop owner's link to it. Null if the shop has no links.")]
 
 
 @dataclass(frozen=True)
 class Link:
-    """How to call another operation: parameter names to expressions of a request and its response."""
+    """How to call another operation next: its parameters, as runtime expressions of OpenAPI."""
 
     operation: str
     description: str
@@ -55,7 +55,7 @@ class Link:
 
 @dataclass(frozen=True)
 class Operation:
-    """One GET of the API. `problems` are the statuses beside those that every operation can return."""
+    """One GET operation. `problems` are its error statuses in addition to those of every operation."""
 
     name: str
     path: str

@@ -1,4 +1,4 @@
-"""The shop for programs: JSON with the proto's field names. Every field is always present; null means unknown."""
+"""The JSON API, with the proto's field names. Every field is always present; null means unknown."""
 
 from difflib import get_close_matches
 from functools import cache
@@ -34,10 +34,10 @@ def build_api(shop: Shop) -> Blueprint:
 
 
 def refuse_unknown_parameters() -> None:
-    """Refuse parameters that the operation does not have, and suggest the nearest name.
+    """Reject unknown parameters, and suggest the nearest name.
 
     Raises:
-        BadRequestError: If there is one.
+        BadRequestError: If a parameter is unknown.
     """
     known = _KNOWN_PARAMETERS.get(request.endpoint or "", ())
     for name in request.args:
@@ -85,7 +85,7 @@ def _document(root: str) -> bytes:
 
 
 def _with_etag(response: Response) -> Response:
-    """Let clients that have this response already get 304 instead."""
+    """Return 304 instead to clients that already have this response."""
     response.add_etag(weak=True)
     response.make_conditional(request)
     return response

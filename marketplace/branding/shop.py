@@ -1,4 +1,4 @@
-"""The shop as its owner has set it up: the checked shop.toml and the files that it names."""
+"""The shop's branding: the validated shop.toml and the files that it names."""
 
 import re
 from collections.abc import Iterator
@@ -12,7 +12,7 @@ from marketplace.branding.words import Words, WordsError, default_words, parse_w
 from marketplace.domain import Book
 
 MIN_CONTRAST = 4.5  # WCAG 2.2, 1.4.3
-LIGHT_PAGE, DARK_PAGE = "#faf5ea", "#231d19"  # the backgrounds of style.css with the least contrast
+LIGHT_PAGE, DARK_PAGE = "#faf5ea", "#231d19"  # the backgrounds of style.css that give text the least contrast
 _MAX_IMAGE_BYTES = 500_000
 _BOOK_FACTS = frozenset({"isbn", "title", "authors", "id", "source_key"})
 _PNG_SIGNATURE = b"\x89PNG\r\n\x1a\n"
@@ -30,7 +30,7 @@ class Image:
 
 @dataclass(frozen=True)
 class Shop:
-    """What the owner has set."""
+    """The owner's settings and files."""
 
     file: ShopFile = field(default_factory=ShopFile)
     words: Words = field(default_factory=default_words)
@@ -38,7 +38,7 @@ class Shop:
     preview: Image | None = None
 
     def book_url(self, book: Book) -> str | None:
-        """Return where the owner's customers find a book; None without a link or a fact that it needs."""
+        """Return the owner's link to a book; None without a template, or if the book lacks a value for it."""
         if not self.file.book_link.template:
             return None
         values = {
@@ -52,10 +52,10 @@ class Shop:
 
 
 def load_shop(text: str, folder: Path) -> Shop:
-    """Check the text of a shop.toml, and read the files that it names below this folder.
+    """Validate the text of a shop.toml, and read the files that it names in this folder.
 
     Raises:
-        ShopFileError: If anything cannot be used; one sentence for the owner.
+        ShopFileError: If anything is invalid; the message is one sentence for the owner.
     """
     file = parse_shop_file(text)
     _check_colours(file.colours)
@@ -70,7 +70,7 @@ def load_shop(text: str, folder: Path) -> Shop:
 
 
 def style_of(colours: Colours) -> str:
-    """Return the rules that replace the colours of the style sheet."""
+    """Return the CSS rules that override the style sheet's colours."""
     return "".join(_rules(colours))
 
 

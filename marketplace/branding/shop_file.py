@@ -1,4 +1,4 @@
-"""The owner's settings, as they stand in shop.toml: name, colours, links, shelves."""
+"""The owner's settings in shop.toml: name, colours, links, shelves."""
 
 import tomllib
 from typing import Annotated
@@ -15,7 +15,7 @@ Slug = Annotated[str, Meta(pattern="^[a-z0-9]+(-[a-z0-9]+)*$")]
 
 
 class ShopFileError(Exception):
-    """The file cannot be used; the text is one sentence for the owner."""
+    """The file is invalid; the message is one sentence for the owner."""
 
 
 class _Strict(Struct, frozen=True, forbid_unknown_fields=True):
@@ -37,27 +37,27 @@ class Link(_Strict, frozen=True):
 
 
 class Footer(_Strict, frozen=True):
-    """The footer's text and links. None: the text of the words."""
+    """The footer's text and links. None means the default text of the words file."""
 
     text: Text | None = None
     links: tuple[Link, ...] = ()
 
 
 class BookLink(_Strict, frozen=True):
-    """Where a book can be found: a URL template and the label of its button."""
+    """A link from each book to another site: a URL template and the label of its button."""
 
     template: str = ""
     label: Annotated[str, Meta(max_length=80)] = ""
 
 
 class Covers(_Strict, frozen=True):
-    """Where pictures of covers come from by ISBN: a URL template. Empty: nowhere."""
+    """The URL template of cover pictures by ISBN. Empty: no such pictures."""
 
     isbn_template: str = ""
 
 
 class Home(_Strict, frozen=True):
-    """The shelves of the first page. 0: the service's default."""
+    """The shelves of the home page. 0: the service's default."""
 
     shelves: Annotated[int, Meta(ge=0, le=50)] = 0
     books: Annotated[int, Meta(ge=0, le=20)] = 0
@@ -67,7 +67,7 @@ class Home(_Strict, frozen=True):
 
 
 class Embed(_Strict, frozen=True):
-    """The sites that may show a shelf of ours in a frame. Empty: none."""
+    """The sites that may embed a shelf in a frame. Empty: none."""
 
     frame_ancestors: tuple[Origin, ...] = ()
 
@@ -79,7 +79,7 @@ class Api(_Strict, frozen=True):
 
 
 class ShopFile(_Strict, frozen=True):
-    """Everything that shop.toml can say. Paths are relative to the file's folder."""
+    """All settings of shop.toml. Paths are relative to the file's folder."""
 
     name: ShortText = "Bookstall"
     tagline: Text | None = None

@@ -1,4 +1,4 @@
-"""Templates of URLs with facts of a book in braces, such as https://catalogue.example/isbn/{isbn}."""
+"""URL templates with placeholders for a book's values, such as https://catalogue.example/isbn/{isbn}."""
 
 import re
 import string
@@ -10,14 +10,14 @@ _MAX_VALUE_LENGTH = 300
 
 
 class URLTemplateError(Exception):
-    """The template is not an https URL, or has other placeholders than it may have."""
+    """The template is not an https URL, or has a placeholder that is not allowed."""
 
 
 def check_url_template(template: str, allowed: Collection[str]) -> None:
-    """Refuse a template whose placeholders could change the scheme or the host, or that nobody can fill.
+    """Reject a template whose placeholders could change the scheme or the host, or have no value.
 
     Raises:
-        URLTemplateError: If the template cannot be used.
+        URLTemplateError: If the template is invalid.
     """
     if not _HTTPS_HOST.match(template) or re.search(r"\s", template):
         raise URLTemplateError(
@@ -33,7 +33,7 @@ def check_url_template(template: str, allowed: Collection[str]) -> None:
 
 
 def fill_url_template(template: str, values: Mapping[str, str]) -> str | None:
-    """Return the URL with all values percent-encoded; None if a value that it needs is empty."""
+    """Return the URL with all values percent-encoded; None if a required value is empty."""
     needed = {name for _, name, _, _ in string.Formatter().parse(template) if name}
     if not all(values.get(name) for name in needed):
         return None

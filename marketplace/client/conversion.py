@@ -14,7 +14,7 @@ from marketplace.domain import (
 )
 from protobufs import recommendations_pb2 as pb
 
-_MAX_BOOKS = 20_000  # as many as there are cached cards, which share them
+_MAX_BOOKS = 20_000  # as many as cached cards, which share these objects
 
 
 def category_from(message: pb.Category) -> Category:
@@ -23,13 +23,13 @@ def category_from(message: pb.Category) -> Category:
 
 
 def recommendation_from(message: pb.BookRecommendation) -> BookRecommendation:
-    """Convert a book on a shelf. Equal messages give the same object."""
+    """Convert a book on a shelf. Equal messages return the same object."""
     return _recommendation(message.SerializeToString())
 
 
 @lru_cache(_MAX_BOOKS)
 def _recommendation(serialized: bytes) -> BookRecommendation:
-    """Convert a book on a shelf once: to serialize and look up a message takes a third of the time."""
+    """Convert a book on a shelf, cached: serializing the message for a lookup takes a third of a conversion's time."""
     message = pb.BookRecommendation.FromString(serialized)
     year = message.year if message.HasField("year") else None
     language = message.language if message.HasField("language") else None

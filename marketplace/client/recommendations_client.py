@@ -114,7 +114,7 @@ class RecommendationsClient:
                 self._tracing.end_call(span, code.name)
 
     def _metadata(self, span: "Span | None") -> tuple[tuple[str, str], ...]:
-        """Return as metadata the id of the current request and the span of the call, where there are any."""
+        """Return the call's metadata: the id of the current request and the call's span, if there are any."""
         own_id = request_id.current.get()
         ids = ((request_id.HEADER.lower(), own_id),) if own_id else ()
         return (*ids, *self._tracing.metadata(span)) if self._tracing and span is not None else ids
@@ -125,7 +125,7 @@ class RecommendationsClient:
 
 
 def _request(message: Callable[..., Request], query: "DataclassInstance") -> Request:
-    """Convert a query to its message. Both have the same field names."""
+    """Convert a query to its message, which has the same field names."""
     try:
         return message(**vars(query))  # asdict would copy each value, which is slow
     except ValueError as error:  # a number out of range, or a surrogate in text

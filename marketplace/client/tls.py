@@ -1,4 +1,4 @@
-"""Mutual TLS of the client: reads the certificate files and reports what is wrong with them."""
+"""Mutual TLS of the client: reads and validates the certificate files."""
 
 import ssl
 from dataclasses import dataclass
@@ -43,9 +43,9 @@ class TlsFiles:
         return grpc.ssl_channel_credentials(authority, key, certificate), expires_s
 
     def _handshake(self) -> float:
-        """Check the files by a TLS handshake in memory, and return when the certificate expires.
+        """Validate the files with a TLS handshake in memory, and return when the certificate expires.
 
-        The standard library has no other public way to read the dates of a certificate.
+        The standard library has no other public API to read a certificate's dates.
         """
         ours = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         ours.load_cert_chain(self.certificate, self.key)

@@ -1,4 +1,4 @@
-"""Chooses the palette and the pattern of a book's drawn cover, from the book's id alone.
+"""Chooses the palette and the pattern of a book's generated cover, from the book's id alone.
 
 `static/style.css` draws them (`.palette-3`, `.pattern-dots`); a test compares it with this file.
 """
@@ -22,7 +22,7 @@ class Cover(NamedTuple):
     classes: str
 
 
-# Eight hues in turn: dark cloths first, then pale ones, then bright ones.
+# Three rows of eight hues each: dark cloths, pale ones, bright ones.
 PALETTES = (
     Palette("#7b2d26", "#fbeed9", "#e0a458"),  # red
     Palette("#1d3557", "#f1f6ee", "#7fb2c9"),  # blue
@@ -54,28 +54,28 @@ PATTERNS = (
     "frame",  # a double line around title and author
     "rules",  # a bar above the title, one below the author
     "band",  # a bar along the spine
-    "corners",  # the same bar, and the two outer corners, as of leather
+    "corners",  # the same bar, and the two outer corners, like leather
     # All others are patterned papers with a label for title and author.
     "stripes",  # diagonal, thin, falling to the right
     "ribbons",  # diagonal, broad, rising to the right
-    "ticking",  # upright, a thin and a broad one in turn
-    "lines",  # level, thin
-    "dots",  # in rows that stand between each other
-    "spots",  # large ones, far between
+    "ticking",  # vertical, alternately thin and broad
+    "lines",  # horizontal, thin
+    "dots",  # in staggered rows
+    "spots",  # large, widely spaced
     "sun",  # a disc low on the cover, with rings around it
-    "rings",  # around the lower corner
+    "rings",  # around a lower corner
     "rays",  # from the middle of the lower edge
     "gingham",  # woven from two translucent stripes
     "checks",  # a chessboard
     "graph",  # squared paper
-    "lattice",  # thin diagonals that cross
-    "diamonds",  # full rhombs, point to point
-    "zigzag",  # level rows of teeth
+    "lattice",  # thin crossing diagonals
+    "diamonds",  # filled rhombuses, point to point
+    "zigzag",  # horizontal rows of teeth
     "sails",  # rows of triangles
-    "scales",  # hanging half circles, each row between those above it
-    "scallops",  # level rows of half discs
-    "pinwheels",  # squares of eight turning vanes
-    "arches",  # half discs within half circles, each row between those below it
+    "scales",  # hanging half circles in staggered rows
+    "scallops",  # horizontal rows of half discs
+    "pinwheels",  # squares of eight vanes
+    "arches",  # half discs within half circles, in staggered rows
 )
 
 # Every pattern in every palette.

@@ -1,4 +1,4 @@
-"""What crawlers and browsers fetch beside the pages: robots.txt, the sitemap, the icon, the manifest."""
+"""What crawlers and browsers fetch besides the pages: robots.txt, the sitemap, the icon, the manifest."""
 
 from collections.abc import Iterator
 from itertools import islice
@@ -40,7 +40,7 @@ def robots() -> Response:
 
 @crawlers.get("/favicon.ico")
 def favicon() -> BareResponse:
-    """Lead programs that do not read pages to the icon."""
+    """Redirect to the icon: some programs request this path without reading a page."""
     response = redirect(url_for("static", filename="icon.svg"))
     response.headers.update(_FOR_AN_HOUR)
     return response
@@ -71,10 +71,9 @@ def sitemap() -> Response:
 
 @crawlers.get(f"/sitemap-<int(max={_MAX_PARTS}):number>.xml")
 def sitemap_part(number: int) -> Response:
-    """List a thousand categories, and in the first part the front page and the list of categories.
+    """List a thousand categories; the first part also lists the home page and the list of categories.
 
-    Crawlers reach books from there. Books cannot be listed: the recommendations service draws books, and returns
-    single ones by id.
+    Crawlers reach books from there. The recommendations service cannot list books: it draws them or returns one by id.
     """
     page = next(islice(_pages(), number - 1, None), None) if number else None
     if page is None:
@@ -83,7 +82,7 @@ def sitemap_part(number: int) -> Response:
 
 
 def _pages() -> Iterator[CategoriesPage]:
-    """Yield all categories, page by page, as long as the request has time."""
+    """Yield all categories page by page, within the request's deadline."""
     wanted = CategoriesQuery(_CATEGORIES_OF_A_PART)
     for _ in range(_MAX_PARTS):
         page = recommendations_client().list_categories(wanted, deadline())

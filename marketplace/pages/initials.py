@@ -1,4 +1,4 @@
-"""The list of categories by the first letters of their names."""
+"""Groups the list of categories by first letter."""
 
 import re
 from collections.abc import Sequence
@@ -9,14 +9,14 @@ from marketplace.domain import CategoriesPage, CategoriesQuery, Category
 
 
 class Letter(NamedTuple):
-    """An initial of the whole list."""
+    """An initial that occurs in the whole list."""
 
     name: str
     starting_at: str
-    """The list begins with this letter when it starts at this text."""
+    """The value of `starting_at` for which the list begins with this letter."""
 
     part: int
-    """The number of the group on this page that begins with the letter's first category; 0: none does."""
+    """The number of the group on this page that begins with the letter's first category; 0 if there is none."""
 
 
 class Groups(NamedTuple):
@@ -27,7 +27,7 @@ class Groups(NamedTuple):
 
 
 def by_initial(page: CategoriesPage, query: CategoriesQuery) -> Groups:
-    """Group categories, which are in the order of their names, by first letter; numbers within in natural order."""
+    """Group categories, which are sorted by name, by first letter. Within a group, 2 comes before 10."""
     names = groupby(page.categories, key=lambda category: initial_of(category.name))
     groups = [(initial, sorted(group, key=lambda category: natural_key(category.name))) for initial, group in names]
     return Groups(groups, _letters(page, [initial for initial, _ in groups], query))
@@ -36,7 +36,7 @@ def by_initial(page: CategoriesPage, query: CategoriesQuery) -> Groups:
 def _letters(page: CategoriesPage, on_page: Sequence[str], query: CategoriesQuery) -> list[Letter]:
     parts = {initial: number for number, initial in reversed(list(enumerate(on_page, 1)))}
     if (query.page_token or query.starting_at) and on_page:
-        parts[on_page[0]] = 0  # it may have begun on an earlier page
+        parts[on_page[0]] = 0  # this group may begin on an earlier page
     texts: dict[str, str] = {}
     for text in page.initials or on_page:
         texts.setdefault(initial_of(text), text)

@@ -1,4 +1,4 @@
-"""Where a page of a shuffle lies, and the pages before it. Addresses carry both, since page tokens are opaque."""
+"""The position of a page in a shuffle, and the pages before it. URLs contain both, because page tokens are opaque."""
 
 import re
 from collections.abc import Mapping
@@ -9,14 +9,14 @@ _MAX_ENTRIES = 30
 
 
 class Place(NamedTuple):
-    """The start of a page: how many books lie before it, and its token."""
+    """The start of a page: the number of books before it, and its token."""
 
     start: int
     token: str
 
 
 class Paging(NamedTuple):
-    """Where a page lies. `trail` holds the pages that led to it, the first one first."""
+    """The position of a page. `trail` holds the pages before it, from the first page on."""
 
     start: int
     trail: tuple[Place, ...]
@@ -25,7 +25,7 @@ class Paging(NamedTuple):
         """Return the parameters of the next page, given this page's token and its number of books."""
         trail = (*self.trail, Place(self.start, page_token))
         if len(trail) > _MAX_ENTRIES:
-            trail = (trail[0], *trail[2:])  # the way back to the first page stays
+            trail = (trail[0], *trail[2:])  # keep the way back to the first page
         return {"page_token": next_page_token, "start": self.start + count, "before": _write(trail)}
 
     def link_to_previous(self) -> dict[str, str | int] | None:
@@ -37,7 +37,7 @@ class Paging(NamedTuple):
 
 
 def read_paging(args: Mapping[str, str]) -> Paging:
-    """Read ?start=&before=. What is malformed counts as absent: the books shown do not depend on it."""
+    """Read ?start=&before=. Malformed values count as absent, because they do not affect which books are shown."""
     if not args.get("page_token"):
         return Paging(0, ())
     entries = [_ENTRY.fullmatch(entry) for entry in args.get("before", "").split(".")]

@@ -1,4 +1,4 @@
-"""The templates' filters: how books, years, names and numbers are written on a page."""
+"""Template filters: formatting of books, years, names and numbers."""
 
 import re
 import unicodedata
@@ -21,13 +21,13 @@ _FIRST_PLAIN_YEAR = 1_000
 _MAX_AUTHORS = 3
 _MAX_CARDS = 20_000  # about a kilobyte each
 _MAX_ROOTS = 16
-_MAX_FRAGMENTS = 4_096  # some hundred bytes each
+_MAX_FRAGMENTS = 4_096  # a few hundred bytes each
 _LATIN_SCRIPT = "latn"
 _CODE_SPAN = re.compile("`([^`]*)`")
 
 
 class Card(NamedTuple):
-    """What a shelf shows of a book, as text; empty where there is nothing to show."""
+    """A book as a shelf shows it. A text is empty if there is nothing to show."""
 
     id: int
     title: str
@@ -40,7 +40,7 @@ class Card(NamedTuple):
 
 
 class Presentation:
-    """Writes facts in the shop's words."""
+    """Formats values in the shop's language."""
 
     def __init__(self, shop: Shop, picture_origins: tuple[str, ...]) -> None:
         self._words: Words = shop.words
@@ -48,7 +48,7 @@ class Presentation:
         self._picture_origins = picture_origins
 
     def card(self, book: BookRecommendation) -> Card:
-        """Return what a shelf shows of a book."""
+        """Return a book as a shelf shows it."""
         return Card(
             id=book.id,
             title=book.title,
@@ -61,7 +61,7 @@ class Presentation:
         )
 
     def picture(self, book: BookRecommendation) -> str:
-        """Return the URL of the book's picture: the catalogue's, or the one of its ISBN; empty if none may be shown."""
+        """Return the URL of the book's picture: the catalogue's, else that of its ISBN; empty if none may be shown."""
         own = picture_from(book.cover_url, self._picture_origins)
         return own or picture_by_isbn(book.isbn, self._isbn_template)
 
@@ -74,7 +74,7 @@ class Presentation:
     def authors(self, authors: Sequence[str]) -> str:
         """Name up to three authors, or the first and how many others there are.
 
-        Several names are markup: each is isolated, so that its direction cannot affect what follows.
+        Several names become markup that isolates each one, so that its text direction cannot affect what follows.
         """
         if len(authors) <= 1:
             return "".join(authors)
@@ -94,12 +94,12 @@ class Presentation:
         return fill(languages["variant"], name=name, tag=tag) if rest else name
 
     def number(self, number: int) -> str:
-        """Write a number with its thousands apart."""
+        """Format a number with thousands separators."""
         return f"{number:,}".replace(",", self._words["page"]["thousands"])
 
 
 def json_ld(book: Book, picture: str) -> Markup:
-    """Describe a book for search engines, as schema.org's Book. What HTML could take for markup is escaped."""
+    """Describe a book for search engines, as schema.org's Book. Escapes the characters that HTML reads as markup."""
     facts = {
         "@context": "https://schema.org",
         "@type": "Book",
@@ -136,7 +136,7 @@ def register(app: Flask, shop: Shop, picture_origins: tuple[str, ...]) -> None:
 
 
 def _cached_cards(app: Flask) -> Callable[[Iterable[BookRecommendation]], Markup]:
-    """Return a function that renders books as cards. A card depends on nothing but its book and the URL prefix."""
+    """Return a function that renders books as cards. A card depends only on its book and the URL prefix."""
 
     @lru_cache(_MAX_ROOTS)
     def macro_for(root: str) -> Callable[..., str]:
@@ -154,7 +154,7 @@ def _cached_cards(app: Flask) -> Callable[[Iterable[BookRecommendation]], Markup
 
 
 def _cached_fragments(app: Flask) -> Callable[..., Markup]:
-    """Return a function that renders a macro of fragments.html with its arguments, on which alone its text depends."""
+    """Return a function that renders a macro of fragments.html. The text depends only on the macro's arguments."""
     macro_for = cache(partial(_macro, app, "fragments.html"))
 
     @lru_cache(_MAX_FRAGMENTS)
@@ -165,12 +165,12 @@ def _cached_fragments(app: Flask) -> Callable[..., Markup]:
 
 
 def _macro(app: Flask, template: str, name: str, **values: str) -> Callable[..., str]:
-    """Return a macro of a template, which sees these values. This takes as long as rendering a card."""
+    """Return a template's macro, with these values as globals. This takes as long as rendering a card."""
     return cast("Callable[..., str]", getattr(app.jinja_env.get_template(template).make_module(values), name))
 
 
 def direction_of(text: str) -> str:
-    """Return a text's direction for an element with isolated names, which dir="auto" would not look into."""
+    """Return a text's direction for an element that isolates its names: dir="auto" ignores isolated text."""
     strong = (unicodedata.bidirectional(character) for character in text)
     first = next((kind for kind in strong if kind in {"L", "R", "AL"}), "")
     return {"": "auto", "L": "ltr"}.get(first, "rtl")
@@ -178,22 +178,22 @@ def direction_of(text: str) -> str:
 
 def isolate(name: str) -> Markup:
     """Mark up a name so that its direction does not affect its neighbours."""
-    return Markup(f"<bdi>{escape(name)}</bdi>")  # noqa: S704  # escaped just now
+    return Markup(f"<bdi>{escape(name)}</bdi>")  # noqa: S704  # escaped here
 
 
 def code_spans(text: str) -> Markup:
-    """Mark up what stands between backticks as code, as Markdown does."""
-    return Markup(_CODE_SPAN.sub(r"<code>\1</code>", str(escape(text))))  # noqa: S704  # escaped just now
+    """Mark up text between backticks as code, as Markdown does."""
+    return Markup(_CODE_SPAN.sub(r"<code>\1</code>", str(escape(text))))  # noqa: S704  # escaped here
 
 
 def side_by_side(names: Iterable[str]) -> Markup:
-    """Write names after each other, each in its own direction."""
+    """Join names with commas, each in its own text direction."""
     return Markup("<bdi>" + "</bdi>, <bdi>".join(map(escape, names)) + "</bdi>")  # noqa: S704  # each is escaped
 
 
 def query(parameters: Mapping[str, Any]) -> str:
-    """Write a query string, ?name=value&…: a tuple's values each, nothing for what is empty or 0."""
+    """Return a query string, ?name=value&…, with a pair for each value of a tuple. Empty values and 0 are left out."""
     pairs = [(name, value if isinstance(value, tuple) else (value,)) for name, value in parameters.items() if value]
-    # As urllib's urlencode does, at half its time: a category's page has seven of these.
+    # Same result as urllib's urlencode in half the time; a category's page has seven query strings.
     text = "&".join(f"{name}={quote(str(value))}" for name, values in pairs for value in values)
     return f"?{text}" if text else ""

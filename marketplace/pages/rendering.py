@@ -10,7 +10,7 @@ from marketplace.telemetry.page_metrics import PageMetrics
 
 
 def measure(app: Flask, metrics: PageMetrics) -> None:
-    """Let the metrics show the templates that this application renders."""
+    """Record the duration of each template that this application renders."""
 
     def start(_: Flask, **_values: Any) -> None:
         g.rendering_started_s = time.perf_counter()

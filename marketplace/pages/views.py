@@ -30,7 +30,7 @@ _EMBED_POLICY = (
 
 @pages.get("/")
 def home() -> str:
-    """Show a shelf of freshly drawn books for each of the largest categories, or for those that follow."""
+    """Show a shelf of freshly drawn books for each of the largest categories, or for the next ones."""
     requested = query_parameters.shelves_query(request.args)
     settings = shop().file.home
     max_shelves = requested.max_shelves or settings.shelves
@@ -58,7 +58,7 @@ def home() -> str:
 
 @pages.get("/surprise")
 def surprise() -> Response:
-    """Redirect to a book drawn from the whole catalogue, another one each time; home, while there are none."""
+    """Redirect to a book drawn from the whole catalogue, or to the home page if there are none."""
     page = recommendations_client().recommend_books(BooksQuery(max_results=1), deadline())
     url = url_for("pages.book", book_id=page.books[0].id) if page.books else url_for("pages.home")
     response = redirect(url, HTTPStatus.SEE_OTHER)
@@ -68,7 +68,7 @@ def surprise() -> Response:
 
 @pages.get("/categories")
 def categories() -> Response:
-    """List all categories by name, page by page, from the first or from a letter on."""
+    """List all categories by name, page by page, starting at the first or at a letter."""
     wanted = query_parameters.categories_query(request.args)
     query = replace(wanted, page_size=wanted.page_size or _CATEGORIES_PER_PAGE, with_initials=True)
     page = recommendations_client().list_categories(query, deadline())
@@ -80,7 +80,7 @@ def categories() -> Response:
 
 @pages.get("/embed/shelf")
 def embedded_shelf() -> Response:
-    """Show one shelf for the frame of another site: ?category=&max_results=."""
+    """Show one shelf in a frame of another site: ?category=&max_results=."""
     wanted = query_parameters.books_query(request.args, category=request.args.get("category", ""))
     query = replace(wanted, max_results=wanted.max_results or _BOOKS_BESIDE)
     page = recommendations_client().recommend_books(query, deadline())
@@ -94,13 +94,13 @@ def embedded_shelf() -> Response:
 
 @pages.get("/api")
 def api_reference() -> str:
-    """Show the API's description to people; it is made from the document that programs read."""
+    """Show the API's description, rendered from its OpenAPI document."""
     return render_template("api.html", document=openapi.build(f"{request.script_root}/"))
 
 
 @pages.get("/categories/<slug>")
 def category(slug: str) -> str:
-    """Show a draw from one category: a fresh one, or with ?page_token= the one that the token stands for."""
+    """Show a draw from one category: a fresh one, or with ?page_token= the one that the token identifies."""
     return _shelf(query_parameters.books_query(request.args, category=slug))
 
 
@@ -128,7 +128,7 @@ def book(book_id: str) -> str:
     """Show everything known about one book, and other books from one of its shelves.
 
     Raises:
-        NotFoundError: If there is no such book, or the text is no id of a book.
+        NotFoundError: If there is no such book, or the text is not a book id.
     """
     book = recommendations_client().get_book(_book_query(book_id), deadline())
     return render_template("book.html", book=book, beside=_books_beside(book), book_url=shop().book_url(book))
@@ -145,21 +145,21 @@ def _book_query(book_id: str) -> BookQuery:
 
 
 def _first_categories(settings: Home, max_shelves: int) -> tuple[str, ...]:
-    """Return the categories to name: the owner's, and that of the books in no other, if it leaves room for another."""
+    """Return the categories to request first: the owner's, then MORE_BOOKS if more than one shelf is shown."""
     return settings.first if max_shelves == 1 else (*settings.first, MORE_BOOKS)[:_MAX_NAMED_CATEGORIES]
 
 
 def _more_books_last(page: ShelvesPage, settings: Home) -> tuple[Shelf, ...]:
-    """Return the shelves with that of the books in no other category last, unless the owner gave it a place."""
+    """Return the shelves with MORE_BOOKS last, unless the owner has placed it."""
     if MORE_BOOKS in settings.first:
         return page.shelves
     return tuple(sorted(page.shelves, key=lambda shelf: shelf.category.slug == MORE_BOOKS))
 
 
 def _featured_book(page: ShelvesPage) -> Book | None:
-    """Return everything about the first book of one of the shelves, to be shown large; None if it cannot be read.
+    """Return all details of the first book of one shelf, to show it large; None if it cannot be read.
 
-    The first, with or without a description: so each book of the shelf is equally likely to be the large one.
+    Choosing a book because it has a description would bias the draw, so it is always the first.
     """
     if len(page.shelves) <= _FEATURED_SHELF or not page.shelves[_FEATURED_SHELF].books:
         return None
@@ -181,7 +181,7 @@ def _books_without_shelves(page: ShelvesPage, wanted: ShelvesQuery) -> BooksPage
     drawn = recommendations_client().recommend_books(query, deadline())
     if not drawn.books:
         current_app.logger.warning(
-            "there are no books; `make seed`, or in containers `docker compose run --rm seed`, loads some"
+            "there are no books: load some with `make seed`, or in containers with `docker compose run --rm seed`"
         )
     return drawn if drawn.books else None
 

@@ -1,6 +1,6 @@
 """The span of the current request.
 
-Nothing here imports OpenTelemetry: without traces, the page does not load it.
+This module does not import OpenTelemetry, so the marketplace loads it only for traces.
 """
 
 from contextvars import ContextVar
@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from opentelemetry.trace import Span
 
 current: ContextVar["Span | None"] = ContextVar("span", default=None)
-"""None without traces, and outside of requests."""
+"""None without traces, or outside of requests."""
 
 
 def fields_of(span: "Span") -> dict[str, str]:
@@ -20,5 +20,5 @@ def fields_of(span: "Span") -> dict[str, str]:
 
 
 def in_text(span: "Span | None") -> str:
-    """Return what a text line of the log ends with."""
+    """Return the end of a text line in the log: the ids of the span."""
     return "" if span is None else "".join(f" {name}={value}" for name, value in fields_of(span).items())

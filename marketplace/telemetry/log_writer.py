@@ -126,7 +126,7 @@ def stderr_writer() -> LogWriter:
 
 
 def _pieces(lines: Iterable[str]) -> Iterator[str]:
-    """Join lines to pieces that a pipe writes atomically, so that lines of several processes do not mix."""
+    """Join lines into pieces that a pipe accepts atomically, so that lines of several processes do not mix."""
     piece = ""
     for line in lines:
         if len(piece) + len(line) > PIPE_BUF and piece:

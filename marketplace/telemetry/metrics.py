@@ -1,6 +1,6 @@
 """Counters, histograms and gauges of one process, and their text for Prometheus.
 
-Like `recommendations/telemetry/metrics.py`, but many threads count here. The two services share no code.
+Like `recommendations/telemetry/metrics.py`, but thread-safe. The two services share no code.
 """
 
 import threading
@@ -19,7 +19,7 @@ _ESCAPES = str.maketrans({"\\": r"\\", "\n": r"\n", '"': r"\""})
 
 
 class Sample(NamedTuple):
-    """One value: what follows the metric's name in its own name, and pairs of labels."""
+    """One value: the suffix that its name adds to the metric's, its labels as pairs, and the number."""
 
     suffix: str
     labels: tuple[tuple[str, str], ...]
@@ -43,7 +43,7 @@ class Metric(Protocol):
 
 
 class Counter:
-    """Counts what has happened, by labels."""
+    """Counts events by labels."""
 
     def __init__(self, name: str, help_text: str, label_names: Sequence[str] = ()) -> None:
         self._name, self._help, self._label_names = name, help_text, label_names
@@ -66,7 +66,7 @@ class Counter:
 
 
 class Histogram:
-    """Counts values by size, by labels."""
+    """Counts values by size and labels."""
 
     def __init__(self, name: str, help_text: str, bounds: Sequence[float], label_names: Sequence[str] = ()) -> None:
         self._name, self._help, self._label_names, self._bounds = name, help_text, label_names, bounds
@@ -98,7 +98,7 @@ class Histogram:
 
 
 class Reading:
-    """A value that another part keeps: read when it is scraped. A name that ends in _total is a counter."""
+    """A value that is kept elsewhere and read at each scrape. If its name ends in _total, it is a counter."""
 
     def __init__(self, name: str, help_text: str, read: Callable[[], float]) -> None:
         self._name, self._help, self._read = name, help_text, read
@@ -110,7 +110,7 @@ class Reading:
 
 
 def add_up(families: Iterable[Family]) -> list[Family]:
-    """Return the families of several processes as one of each name, with the sums of their values."""
+    """Merge the families of several processes by name, and add up their values."""
     sums: dict[str, tuple[Family, dict[tuple[str, tuple[tuple[str, str], ...]], float]]] = {}
     for family in families:
         _, values = sums.setdefault(family.name, (family, {}))

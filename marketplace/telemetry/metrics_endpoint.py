@@ -1,4 +1,4 @@
-"""Serves the metrics to Prometheus from a thread, at an address of their own."""
+"""Serves the metrics to Prometheus from a separate thread and address."""
 
 import logging
 import socket
@@ -38,7 +38,7 @@ class MetricsServer(ThreadingMixIn, TCPServer):
         return int(self.server_address[1])
 
     def handle_error(self, request: object, client_address: object) -> None:  # noqa: ARG002  # the library's signature
-        """Log a failed answer, unless the client went away."""
+        """Log a failed scrape at debug level only: usually the client has disconnected."""
         logger.debug("a scrape failed")
 
 
@@ -58,7 +58,7 @@ class _Handler(BaseHTTPRequestHandler):
         self.wfile.write(body)
 
     def log_message(self, *_: object) -> None:
-        """Write no line for each scrape."""
+        """Do not log scrapes."""
 
 
 def serve_metrics(address: str, render: Callable[[], str], setting: str) -> MetricsServer | None:

@@ -1,6 +1,6 @@
 """Adds up the metrics of the worker processes, each of which writes its own to a file.
 
-Files need no connection between the processes, and those of a process that has ended keep what it had counted.
+Files need no connection between the processes, and keep the counts of a process that has ended.
 """
 
 import json
@@ -16,10 +16,10 @@ from tempfile import TemporaryDirectory
 from marketplace.telemetry.metrics import Family, Sample, add_up, render
 
 INTERVAL_S = 1.0
-"""The longest time that the metrics lag behind."""
+"""The maximum age of the metrics of a running process."""
 
 MAX_AGE_S = 10.0
-"""Gauges in an older file do not count: its process has ended, or hangs."""
+"""Gauges in an older file are ignored: its process has ended or hangs."""
 
 _SUFFIX = ".json"
 
@@ -28,14 +28,14 @@ logger = logging.getLogger(__name__)
 
 @contextmanager
 def temporary_folder(*, wanted: bool) -> Iterator[Path | None]:
-    """Yield a folder for the files of all processes; None if it is not wanted or cannot be made."""
+    """Yield a folder for the files of all processes; None if it is not wanted or cannot be created."""
     with ExitStack() as stack:
         folder = None
         if wanted:
             try:
                 folder = Path(stack.enter_context(TemporaryDirectory(prefix="bookstall-", ignore_cleanup_errors=True)))
             except OSError as error:
-                logger.warning("no metrics: no folder for temporary files can be written (%s)", error.strerror)
+                logger.warning("no metrics: cannot create a temporary folder (%s)", error.strerror)
         yield folder
 
 
@@ -54,7 +54,7 @@ def write_regularly(folder: Path, families: Callable[[], list[Family]]) -> None:
 
 
 def write(folder: Path, families: list[Family]) -> None:
-    """Write the metrics of this process, so that no reader sees half of them."""
+    """Write the metrics of this process atomically."""
     file = folder / f"{os.getpid()}{_SUFFIX}"
     temporary = file.with_suffix(".new")
     temporary.write_text(json.dumps(families), "utf-8")

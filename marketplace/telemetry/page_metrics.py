@@ -1,4 +1,4 @@
-"""The metrics of one worker process of the page. docs/operations.md says how to read them."""
+"""The metrics of one worker process. docs/operations.md explains them."""
 
 import os
 import time
@@ -15,12 +15,12 @@ class PageMetrics:
     def __init__(self) -> None:
         self._requests = Counter(
             "marketplace_requests_total",
-            "Requests by URL rule and status; the empty rule stands for requests that none matched.",
+            "Requests by URL rule and status; the empty rule covers requests that matched none.",
             ("route", "status"),
         )
         self._request_durations = Histogram(
             "marketplace_request_duration_seconds",
-            "Time until a response was ready, without the time in the queue of the web server.",
+            "Time until a response was ready, without the time in the web server's queue.",
             DURATION_BOUNDS_S,
             ("route",),
         )
@@ -29,7 +29,7 @@ class PageMetrics:
         )
         self._call_durations = Histogram(
             "marketplace_service_call_duration_seconds",
-            "Time that pages waited for the recommendations service.",
+            "Time that requests waited for the recommendations service.",
             DURATION_BOUNDS_S,
             ("method",),
         )

@@ -1,4 +1,4 @@
-"""Writes all thread stacks to the log when SIGUSR1 arrives, to see where a page hangs."""
+"""Writes all thread stacks to the log when SIGUSR1 arrives, to show where a process hangs."""
 
 import logging
 import signal
@@ -13,7 +13,7 @@ logger = logging.getLogger(__name__)
 def dump_on_signal() -> None:
     """Dump at each SIGUSR1 from now on. Call it in the main thread."""
 
-    # A thread of its own needs no lock that the interrupted code may hold.
+    # Log in a new thread, because the interrupted code may hold a lock that logging needs.
     def dump(_number: int, _frame: FrameType | None) -> None:
         threading.Thread(target=_dump, name="stack-dump").start()
 
@@ -22,7 +22,7 @@ def dump_on_signal() -> None:
 
 def _dump() -> None:
     names = {thread.ident: thread.name for thread in threading.enumerate()}
-    frames = sys._current_frames()  # noqa: SLF001  # documented, but for its name
+    frames = sys._current_frames()  # noqa: SLF001  # documented, despite its name
     logger.info("SIGUSR1: %d threads", len(frames) - 1)
     for ident, frame in frames.items():
         if ident != threading.get_ident():

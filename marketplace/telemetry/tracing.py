@@ -1,6 +1,6 @@
 """Traces by OpenTelemetry: a span for each request, and for each call of the recommendations service.
 
-Import this only for traces: it loads OpenTelemetry (docs/decisions/0027-traces.md).
+Import this module only if traces are wanted: it loads OpenTelemetry (docs/decisions/0027-traces.md).
 """
 
 import threading
@@ -21,20 +21,20 @@ if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIEnvironment
 
 STOP_TIMEOUT_S = 0.5
-"""The longest time to send the last spans."""
+"""The maximum time to send the last spans."""
 
 _SERVICE = "marketplace"
 _HEADERS = {"traceparent": "HTTP_TRACEPARENT", "tracestate": "HTTP_TRACESTATE"}
 _METHODS = ("GET", "HEAD")
 _HEALTH_CHECKS = ("/healthz", "/readyz")
-"""They come every few seconds and would hide the rest."""
+"""Not traced: they arrive every few seconds and would hide other requests."""
 
 
 class Tracing:
-    """Makes spans, and sends them from a thread. The standard environment variables of OpenTelemetry configure it.
+    """Creates spans, and sends them from a thread. OpenTelemetry's standard environment variables configure it.
 
-    Each worker process needs its own. Attributes hold neither addresses of pages nor their parameters, since users' ids
-    and tokens may be in them.
+    Each worker process needs its own instance. Attributes contain no URLs or query parameters, because those may
+    contain user ids and tokens.
     """
 
     def __init__(self) -> None:
@@ -43,11 +43,11 @@ class Tracing:
         self._provider.add_span_processor(BatchSpanProcessor(OTLPSpanExporter()))
         self._tracer = self._provider.get_tracer(_SERVICE)
         self._propagator = TraceContextTextMapPropagator()
-        # Unlike atexit, this also runs in worker processes. The log is written after it.
+        # Unlike atexit, this also runs in worker processes. The log is flushed after it.
         Finalize(None, self._stop, exitpriority=1)
 
     def start_request(self, environ: "WSGIEnvironment") -> Span | None:
-        """Start the span of a request, below the one in its header traceparent; None for a health check.
+        """Start the span of a request, as a child of the one in its traceparent header; None for a health check.
 
         `end_request` ends it.
         """
@@ -68,13 +68,13 @@ class Tracing:
         if request.route:
             span.set_attribute("http.route", request.route)
             span.update_name(f"{request.method} {request.route}")
-        if request.status >= 500:  # noqa: PLR2004  # the service's fault
+        if request.status >= 500:  # noqa: PLR2004  # a server error
             span.set_attribute("error.type", str(request.status))
             span.set_status(StatusCode.ERROR)
         span.end()
 
     def start_call(self, name: str) -> Span | None:
-        """Start the span of a call below the current request; None without one.
+        """Start the span of a call, as a child of the current request's; None without one.
 
         Args:
             name: the method's full name, service/method.
@@ -100,7 +100,7 @@ class Tracing:
         span.end()
 
     def _stop(self) -> None:
-        # The SDK waits for the running export, which a collector that does not answer can hold up.
+        # shutdown waits for the running export, which hangs if the collector does not answer.
         stopping = threading.Thread(target=self._provider.shutdown, name="stop-tracing", daemon=True)
         stopping.start()
         stopping.join(STOP_TIMEOUT_S)

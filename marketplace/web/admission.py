@@ -1,4 +1,4 @@
-"""Admission control: limits the requests in progress, so that overload is answered at once instead of queued."""
+"""Admission control: limits the running and the waiting requests, and rejects all others at once."""
 
 import threading
 from collections.abc import Callable, Iterable
@@ -37,8 +37,9 @@ class Response(NamedTuple):
 class AdmissionControl:
     """WSGI middleware that starts the deadline of each request and limits their number.
 
-    Requests that find neither a free place nor room in the queue get the application's response to OVERLOAD_KEY, which
-    is computed once, because rejections must be cheap. Liveness checks are never queued or rejected.
+    A request that finds the queue full, or waits longer than MAX_WAIT_S, gets the application's response to
+    OVERLOAD_KEY. That is rendered once and cached, because rejections must be cheap. Liveness checks are never queued
+    or rejected.
     """
 
     def __init__(self, application: "WSGIApplication", max_running: int) -> None:
@@ -46,15 +47,15 @@ class AdmissionControl:
 
         Args:
             application: handles the requests. If environ[OVERLOAD_KEY] is true, it must only report the overload.
-            max_running: how many requests it handles at the same time.
+            max_running: how many requests it handles concurrently.
         """
         self._application = application
         self._running = threading.Semaphore(max_running)
         self._waiting = threading.Semaphore(MAX_WAITING)
         self.running: set[int] = set()
-        """The threads that handle a request. Unlike a number, a set needs no lock."""
+        """The threads that handle a request. Unlike a counter, a set needs no lock."""
         self.waiting: set[int] = set()
-        """The threads whose request waits."""
+        """The threads whose requests wait."""
         self._rejections: dict[bool, Response] = {}
 
     def __call__(self, environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
@@ -74,8 +75,8 @@ class AdmissionControl:
             self._running.release()
 
     def register(self, metrics: PageMetrics) -> None:
-        """Let the metrics show the threads."""
-        metrics.read("marketplace_threads_busy", "Threads that make a page.", lambda: len(self.running))
+        """Add the numbers of busy and waiting threads to the metrics."""
+        metrics.read("marketplace_threads_busy", "Threads that handle a request.", lambda: len(self.running))
         metrics.read("marketplace_requests_waiting", "Requests that wait for a thread.", lambda: len(self.waiting))
 
     def _admit(self) -> bool:
@@ -104,7 +105,7 @@ class AdmissionControl:
             status, headers = new_status, new_headers
             return lambda _: None
 
-        # The response is cached for everybody, so nothing of this request may be in it.
+        # The response is cached for all clients, so it must contain nothing from this request.
         neutral = {key: value for key, value in environ.items() if not key.startswith("HTTP_")}
         neutral |= {"PATH_INFO": path, "QUERY_STRING": "", "REQUEST_METHOD": "GET", OVERLOAD_KEY: True}
         body = list(self._application(neutral, start))
@@ -112,7 +113,7 @@ class AdmissionControl:
 
 
 def report_overload() -> None:
-    """Report the overload for which this request was rejected, if it was.
+    """Report the overload if this request was rejected.
 
     Raises:
         UnavailableError: If the request was rejected.

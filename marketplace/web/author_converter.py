@@ -1,4 +1,4 @@
-"""Authors' names in URLs: any text as one segment of a path."""
+"""Authors' names in URLs: any text as one path segment."""
 
 from urllib.parse import unquote
 
@@ -6,13 +6,13 @@ from werkzeug.routing import BaseConverter
 
 
 class AuthorConverter(BaseConverter):
-    """Encodes what a path would change (slashes, and names of dots alone) a second time, as %252F."""
+    """Percent-encodes twice what URL parsers change in a path: slashes (%252F), and the dots of names like ".."."""
 
     def to_python(self, value: str) -> str:
-        """Return the name in a segment."""
+        """Decode the name from its segment."""
         return unquote(value)
 
     def to_url(self, value: str) -> str:
-        """Return the segment of a name."""
+        """Encode the name as a segment."""
         encoded = value.replace("%", "%25").replace("/", "%2F")
         return super().to_url(encoded if encoded.strip(".") else encoded.replace(".", "%2E"))

@@ -1,4 +1,4 @@
-"""Redirects addresses with extra slashes or capital letters to the canonical ones."""
+"""Redirects URLs with extra slashes or capital letters to the canonical ones."""
 
 import re
 from http import HTTPStatus
@@ -11,12 +11,12 @@ _EXACT = "/authors/"
 
 
 def register(app: Flask) -> None:
-    """Redirect before a view runs. Unknown paths are handled by the error handlers, which call the same function."""
+    """Redirect before a view runs. For unknown paths, the error handlers call `canonical_redirect`."""
     app.before_request(_redirect_known_path)
 
 
 def canonical_redirect() -> Response | None:
-    """Return a 308 to the path in lower case without extra slashes, if that is another path that exists."""
+    """Return a 308 to the path in lower case without extra slashes, if that path differs and exists."""
     path = re.sub("/+", "/", request.path).rstrip("/") or "/"
     folded = path.lower()
     if folded.startswith(_EXACT):  # names keep their capitals

@@ -1,4 +1,4 @@
-"""Lets scripts of other sites read the API (CORS), if the owner wants that."""
+"""Lets scripts of other sites read the API (CORS), if the owner allows their origins."""
 
 from collections.abc import Collection
 
@@ -6,7 +6,7 @@ from flask import Blueprint, Response, request
 
 
 def register(api: Blueprint, allowed: Collection[str]) -> None:
-    """Add the CORS headers to the responses for these origins. All requests are simple ones: there is no preflight."""
+    """Add the CORS headers to responses for these origins. All requests are simple, so there is no preflight."""
 
     @api.after_request
     def allow_origin(response: Response) -> Response:

@@ -25,7 +25,7 @@ _TITLES = {
     500: "fault",
     503: "unavailable",
 }
-"""The names of the titles in the words, by status."""
+"""The keys of the titles in words.toml, by status."""
 
 _NOT_FOUND = "We have no such page, book or category."
 UNAVAILABLE = "No books can be shown at the moment. Please try again shortly."
@@ -50,7 +50,7 @@ def not_found(_error: Exception) -> Response:
 
 
 def bad_request(error: BadRequestError) -> Response:
-    """Return 400: the exact reason to programs, a shopper's words to people."""
+    """Return 400, with the exact reason for programs and a simple sentence for people."""
     return _error_response(400, str(error), _words()["bad_request_text"])
 
 
@@ -64,7 +64,7 @@ def unavailable(error: UnavailableError) -> Response:
 
 def refused(error: HTTPException) -> Response | WerkzeugResponse:
     """Return the error that Flask or Werkzeug raised: unknown URL, wrong method, untrusted or invalid host."""
-    if isinstance(error, SecurityError | BadHost):  # a page needs URLs, which this host must not appear in
+    if isinstance(error, SecurityError | BadHost):  # a page would contain URLs with this host
         sentence = "This host is not served here."
         return (
             _problem(400, sentence) if _wants_json() else Response(f"{sentence}\n", status=400, mimetype="text/plain")
@@ -89,7 +89,7 @@ def broken(error: Exception) -> Response:
 
 
 def _error_response(status: int, detail: str, sentence: str, **members: str) -> Response:
-    """Return problem details with `detail` to programs, a page with `sentence` to people."""
+    """Return problem details with `detail` for programs, or a page with `sentence` for people."""
     if _wants_json():
         return _problem(status, detail, **members)
     page = render_template(
@@ -117,7 +117,7 @@ def _wants_json() -> bool:
 
 
 def _problem(status: int, sentence: str, **members: str) -> Response:
-    """Return problem details. The type about:blank means that the status says everything."""
+    """Return problem details. The type about:blank means that the status identifies the problem."""
     title = HTTP_STATUS_CODES.get(status, "Error")
     body = msgspec.json.encode(problem(status, title, sentence, **members))
     return Response(body, status=status, mimetype=MIMETYPE)

@@ -12,7 +12,7 @@ _ASCII = "".join(map(chr, range(128)))
 
 
 class LenientRequest(Request):
-    """Percent-encodes bytes that must not be in a query string. Werkzeug fails if they are not UTF-8."""
+    """Percent-encodes the non-ASCII bytes of a query string. Werkzeug fails if they are not UTF-8."""
 
     def __init__(self, environ: "WSGIEnvironment", *args: Any, **options: Any) -> None:
         query = environ.get("QUERY_STRING", "")

@@ -1,4 +1,4 @@
-"""Problem details by RFC 9457: how the API reports errors."""
+"""Problem details (RFC 9457): how the API reports errors."""
 
 from dataclasses import dataclass
 from typing import Annotated
@@ -10,18 +10,18 @@ MIMETYPE = "application/problem+json"
 
 @dataclass(frozen=True)
 class Problem:
-    """What went wrong: problem details by RFC 9457."""
+    """Problem details (RFC 9457)."""
 
     type: Annotated[
         str,
         Meta(
-            description="Always `about:blank`: the status says which kind of error it is.",
+            description="Always `about:blank`: the status identifies the kind of error.",
             extra_json_schema={"format": "uri-reference"},
         ),
     ]
-    title: Annotated[str, Meta(description="The status in words.", examples=["Not Found"])]
+    title: Annotated[str, Meta(description="The name of the status.", examples=["Not Found"])]
     status: Annotated[int, Meta(description="The HTTP status.", ge=400, le=599, extra_json_schema={"format": "int32"})]
-    detail: Annotated[str, Meta(description="A sentence for people.")]
+    detail: Annotated[str, Meta(description="An explanation for people.")]
     instance: Annotated[
         str | UnsetType,
         Meta(
@@ -33,5 +33,5 @@ class Problem:
 
 
 def problem(status: int, title: str, detail: str, instance: str | UnsetType = UNSET) -> Problem:
-    """Return a problem that its status describes completely."""
+    """Return a problem of the type about:blank."""
     return Problem("about:blank", title, status, detail, instance)

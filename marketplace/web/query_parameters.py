@@ -1,7 +1,7 @@
-"""Parses and checks the parameters of a URL.
+"""Parses and validates the parameters of a URL.
 
 A missing or empty parameter becomes 0 or "", for which the service applies the proto's default. Numbers that do not fit
-the proto's types are rejected here; the service checks everything else.
+the proto's types are rejected here; the service validates everything else.
 """
 
 import re

@@ -1,4 +1,4 @@
-"""Per-request context: the recommendations client, the deadline, and the shop as its owner has set it up."""
+"""Per-request context: the recommendations client, the deadline, and the shop's branding."""
 
 from typing import cast
 
@@ -11,7 +11,7 @@ from marketplace.web.admission import DEADLINE_KEY
 
 
 def register(app: Flask, recommendations_client: RecommendationsClient) -> None:
-    """Give each request this client."""
+    """Make this client available to all requests."""
     app.extensions["recommendations_client"] = recommendations_client
 
 
@@ -21,7 +21,7 @@ def recommendations_client() -> RecommendationsClient:
 
 
 def shop() -> Shop:
-    """Return the shop as its owner has set it up."""
+    """Return the shop's branding."""
     return cast("Shop", current_app.extensions["shop"])
 
 

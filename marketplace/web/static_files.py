@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 
 from flask import Flask, Response, abort, request
 
-# The operating system's table differs between machines.
+# Listed here, because the operating system's table differs between machines.
 _TYPES = {
     ".css": "text/css",
     ".ico": "image/vnd.microsoft.icon",
@@ -32,9 +32,9 @@ class StaticFile(NamedTuple):
 
 
 def register(app: Flask, folder: Path, images: Mapping[str, bytes], style: str) -> None:
-    """Serve this folder's files and these images at /static/; url_for("static", filename=…) names their versions.
+    """Serve this folder's files and these images at /static/; url_for("static", filename=…) adds their versions.
 
-    `style` goes to the end of style.css.
+    `style` is appended to style.css.
     """
     contents = {path.name: path.read_bytes() for path in folder.iterdir() if path.suffix in _TYPES}
     contents["style.css"] += style.encode()

@@ -9,9 +9,9 @@ if TYPE_CHECKING:
 
 
 class PrefixMiddleware:
-    """Strips the prefix from paths and lets every URL that the application builds begin with it.
+    """Strips the prefix from paths, and adds it to every URL that the application builds.
 
-    A path without the prefix is served as well: some proxies strip it themselves, and health probes know no prefix.
+    Paths without the prefix are served too: some proxies strip it themselves, and health probes do not use it.
     """
 
     def __init__(self, app: "WSGIApplication", prefix: str) -> None:

@@ -43,7 +43,7 @@ def make_redirect_relative(response: Response) -> Response:
 
 
 def public_origin() -> str:
-    """Return the shop's public scheme and host: the setting, or else those of the request."""
+    """Return the shop's public scheme and host: those of the setting, else those of the request."""
     if public_url := current_app.extensions["public_url"]:
         return str(public_url)
     # HTTP/1.0 clients may send no Host header; then URLs are relative.
@@ -56,7 +56,7 @@ def canonical_path() -> str:
 
 
 def is_local() -> bool:
-    """Tell whether the request comes from a browser on this computer, and through no proxy."""
+    """Return whether the request comes directly from a browser on this computer, without a proxy."""
     is_proxied = "X-Forwarded-For" in request.headers or "Forwarded" in request.headers
     host = request.host.rpartition(":")[0] or request.host
     return not is_proxied and request.remote_addr in _LOOPBACK and host in _LOOPBACK

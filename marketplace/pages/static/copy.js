@@ -1,8 +1,8 @@
-// Turns the link to these books into a button that copies it, where the browser allows that.
+// Turns the link to these books into a button that copies it, if the browser allows that.
 const link = document.querySelector("[data-copy]");
 if (link && navigator.clipboard) {
   const status = link.nextElementSibling;
-  link.style.minWidth = `${link.offsetWidth}px`; // nothing beside it may move
+  link.style.minWidth = `${link.offsetWidth}px`; // keep the width, so that nothing beside it moves
   link.textContent = link.dataset.copy;
   link.setAttribute("role", "button");
   link.addEventListener("click", async (event) => {
@@ -11,7 +11,7 @@ if (link && navigator.clipboard) {
       await navigator.clipboard.writeText(link.href);
       status.textContent = link.dataset.copied;
     } catch {
-      location.assign(link.href); // no permission: the address bar then has the link
+      location.assign(link.href); // without permission, show the link in the address bar
     }
   });
   link.addEventListener("keydown", (event) => {
