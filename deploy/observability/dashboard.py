@@ -1,4 +1,4 @@
-"""Writes the Grafana dashboard beside it: `python deploy/observability/dashboard.py`."""
+"""Writes dashboard.json for Grafana: `python deploy/observability/dashboard.py`."""
 
 import json
 from pathlib import Path
@@ -10,7 +10,7 @@ WIDTH, HEIGHT, COLUMNS = 8, 7, 24
 
 
 class Panel(NamedTuple):
-    """A graph of some queries, each with the legend of its lines."""
+    """A graph: its title, its unit, and its queries by the legend of their lines."""
 
     title: str
     unit: str
@@ -18,18 +18,18 @@ class Panel(NamedTuple):
 
 
 def quantile(share: float, metric: str, by: str) -> str:
-    """Return the query of a quantile of a histogram."""
+    """Return the query for a histogram's quantile."""
     return f"histogram_quantile({share}, sum by (le, {by}) (rate({metric}_bucket[$__rate_interval])))"
 
 
 def rate(metric: str, by: str = "") -> str:
-    """Return the query of a counter's rate."""
+    """Return the query for a counter's rate."""
     grouping = f" by ({by})" if by else ""
     return f"sum{grouping} (rate({metric}[$__rate_interval]))"
 
 
 def mean(metric: str, by: str) -> str:
-    """Return the query of a histogram's mean."""
+    """Return the query for a histogram's mean."""
     return f"{rate(f'{metric}_sum', by)} / {rate(f'{metric}_count', by)}"
 
 
@@ -41,12 +41,12 @@ PANELS = (
         {"{{route}}": quantile(0.99, "marketplace_request_duration_seconds", "route")},
     ),
     Panel(
-        "Threads of the page",
+        "Marketplace threads",
         "short",
         {"busy": "sum(marketplace_threads_busy)", "waiting": "sum(marketplace_requests_waiting)"},
     ),
     Panel("Waiting for the service", "s", {"{{method}}": mean("marketplace_service_call_duration_seconds", "method")}),
-    Panel("Calls of the page by status", "reqps", {"{{code}}": rate("marketplace_service_calls_total", "code")}),
+    Panel("Marketplace's calls by status", "reqps", {"{{code}}": rate("marketplace_service_calls_total", "code")}),
     Panel("Rendering", "s", {"{{template}}": mean("marketplace_render_duration_seconds", "template")}),
     Panel("Calls by status", "reqps", {"{{method}} {{code}}": rate("recommendations_calls_total", "method, code")}),
     Panel(
@@ -60,8 +60,8 @@ PANELS = (
         {
             "in flight": "sum(recommendations_calls_in_flight)",
             "queued": "sum(recommendations_draws_queued)",
-            "refused a second": rate("recommendations_calls_refused_total"),
-            "dropped a second": rate("recommendations_draws_dropped_total"),
+            "refused per second": rate("recommendations_calls_refused_total"),
+            "dropped per second": rate("recommendations_draws_dropped_total"),
         },
     ),
     Panel(
@@ -71,9 +71,9 @@ PANELS = (
     ),
     Panel("Batches: 99 % are faster", "s", {"": quantile(0.99, "recommendations_batch_duration_seconds", "job")}),
     Panel(
-        "Places read per book drawn",
+        "Positions read per book drawn",
         "short",
-        {"places": f"{rate('recommendations_positions_read_total')} / {rate('recommendations_books_drawn_total')}"},
+        {"positions": f"{rate('recommendations_positions_read_total')} / {rate('recommendations_books_drawn_total')}"},
     ),
     Panel(
         "Empty slots",
@@ -111,7 +111,7 @@ PANELS = (
 
 
 def dashboard() -> dict[str, Any]:
-    """Return the dashboard as Grafana reads it."""
+    """Return the dashboard in Grafana's format."""
     return {
         "title": "Bookstall",
         "uid": "bookstall",
