@@ -3,8 +3,8 @@
     python make_passwords.py FOLDER [--new]
 
 With --new it replaces all passwords; `roles.sql` then sets them in PostgreSQL. Only the group of the service that
-uses a password can read its file. This program runs with all of these groups, so it needs no superuser to assign
-them. A file appears complete or not at all; an empty file counts as missing.
+uses a password can read its file. This program is a member of all these groups, so it can assign them without root.
+Files are written atomically; an empty file counts as missing.
 """
 
 import argparse
@@ -19,7 +19,7 @@ BITS = 256
 
 
 def make_password(file: Path, group: int) -> None:
-    """Write a new password for the group into the file. Hexadecimal: no address, shell or file has to quote it."""
+    """Write a new password for the group into the file, in hexadecimal: no URL, shell or file needs to quote it."""
     part = file.with_name(f".{file.name}.part")
     part.unlink(missing_ok=True)
     descriptor = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o400)
@@ -36,7 +36,7 @@ def main() -> None:
     """Make the missing passwords, or all."""
     parser = argparse.ArgumentParser(description="Make a random password for each database role that has none yet.")
     parser.add_argument("folder", type=Path)
-    parser.add_argument("--new", action="store_true", help="make all of them anew")
+    parser.add_argument("--new", action="store_true", help="replace all passwords")
     args = parser.parse_args()
     for role, group in READERS.items():
         file = args.folder / role

@@ -15,7 +15,7 @@ TIMEOUT_S = 2.0
 
 
 def open_channel() -> grpc.Channel:
-    """Return a channel to the service, with the service's own certificate where it requires one."""
+    """Return a channel to the service. With mutual TLS it presents the service's own certificate."""
     options = [("grpc.enable_http_proxy", 0)]  # never use a proxy for loopback
     files = [os.environ.get(f"RECOMMENDATIONS_TLS_{name}", "") for name in ("CA", "KEY", "CERT")]
     if not all(files):

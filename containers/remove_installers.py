@@ -1,4 +1,4 @@
-"""Remove pip and ensurepip: an image that serves needs no installer."""
+"""Remove pip and ensurepip, which a running container does not need."""
 
 import importlib.util
 import shutil

@@ -1,14 +1,14 @@
--- The roles of the database and what each may do. As a superuser, in the database of the shop:
+-- Creates the database roles and grants their privileges. Run it as a superuser in the shop's database:
 --
 --     psql -v passwords=/var/lib/passwords -f roles.sql
 --
--- It can be run again at any time: it sets each role's password from its file in the folder `passwords`, resets
--- every setting of the roles, and grants the privileges below. Other grants stay. PostgreSQL 15 or newer.
+-- You can run it again at any time: it sets each role's password from its file in the folder `passwords`, resets
+-- all settings of the roles, and grants the privileges below. Other grants stay. PostgreSQL 15 or newer.
 --
 --     bookstall_owner     owns everything, and cannot log in
---     bookstall_migrator  logs in and acts as the owner: changes of the schema
---     bookstall_seeder    writes books and categories, and changes no table's shape
---     bookstall_service   reads: the recommendations service
+--     bookstall_migrator  logs in and acts as the owner, to change the schema
+--     bookstall_seeder    writes books and categories, but cannot change the schema
+--     bookstall_service   only reads, for the recommendations service
 
 \set ON_ERROR_STOP on
 \set QUIET on
@@ -28,7 +28,7 @@ SELECT least(length(:'migrator_password'), length(:'seeder_password'), length(:'
 DO $$ BEGIN RAISE EXCEPTION 'a password file is missing or empty'; END $$;
 \endif
 
--- Both came with PostgreSQL 17.
+-- transaction_timeout and MAINTAIN need PostgreSQL 17.
 SELECT current_setting('server_version_num')::int >= 170000 AS has_transaction_timeout,
   CASE WHEN current_setting('server_version_num')::int >= 170000 THEN ', MAINTAIN' ELSE '' END AS maintain \gset
 
@@ -44,11 +44,11 @@ ALTER ROLE bookstall_migrator LOGIN NOSUPERUSER NOCREATEDB NOCREATEROLE NOREPLIC
   CONNECTION LIMIT 12 PASSWORD :'migrator_password';
 ALTER ROLE bookstall_seeder LOGIN NOSUPERUSER NOCREATEDB NOCREATEROLE NOREPLICATION NOBYPASSRLS
   CONNECTION LIMIT 12 PASSWORD :'seeder_password';
--- Each process of the service keeps four connections; of several servers, a fifth to the primary.
+-- Each process of the service keeps four connections; with several servers, a fifth to the primary.
 ALTER ROLE bookstall_service LOGIN NOSUPERUSER NOCREATEDB NOCREATEROLE NOREPLICATION NOBYPASSRLS
   CONNECTION LIMIT 60 PASSWORD :'service_password';
 
--- A role may change its own settings, and PostgreSQL cannot forbid it. A wrong search_path stops the shop.
+-- PostgreSQL lets a role change its own settings, so reset them: a wrong search_path breaks the shop.
 SELECT format('ALTER ROLE %I RESET ALL', rolname), format('ALTER ROLE %I IN DATABASE %I RESET ALL', rolname, :'DBNAME')
 FROM unnest(ARRAY['bookstall_owner', 'bookstall_migrator', 'bookstall_seeder', 'bookstall_service']) AS rolname \gexec
 
@@ -58,7 +58,7 @@ ALTER ROLE bookstall_migrator SET role = 'bookstall_owner';
 ALTER ROLE bookstall_migrator SET lock_timeout = '4s';
 ALTER ROLE bookstall_migrator SET idle_in_transaction_session_timeout = '60s';
 
--- A load is one long transaction, which may wait for its file.
+-- A load is one long transaction, which may wait for its input file.
 ALTER ROLE bookstall_seeder SET lock_timeout = '60s';
 ALTER ROLE bookstall_seeder SET idle_in_transaction_session_timeout = '10min';
 
@@ -83,7 +83,7 @@ ALTER SCHEMA public OWNER TO bookstall_owner;
 REVOKE ALL ON SCHEMA public FROM PUBLIC;
 GRANT USAGE ON SCHEMA public TO bookstall_seeder, bookstall_service;
 
--- Whatever tables the migrations have made, and those that they will make.
+-- All existing tables, and those that later migrations create.
 GRANT SELECT ON ALL TABLES IN SCHEMA public TO bookstall_service;
 GRANT SELECT, INSERT, UPDATE, DELETE :maintain ON ALL TABLES IN SCHEMA public TO bookstall_seeder;
 GRANT USAGE, SELECT ON ALL SEQUENCES IN SCHEMA public TO bookstall_seeder;
@@ -92,15 +92,15 @@ ALTER DEFAULT PRIVILEGES FOR ROLE bookstall_owner IN SCHEMA public
   GRANT SELECT, INSERT, UPDATE, DELETE :maintain ON TABLES TO bookstall_seeder;
 ALTER DEFAULT PRIVILEGES FOR ROLE bookstall_owner IN SCHEMA public GRANT USAGE, SELECT ON SEQUENCES TO bookstall_seeder;
 
--- Which migrations have run is the migrator's to say. Alembic would make this very table; it is made here so that
--- the rules above never come to hold for it.
+-- Only the migrator may write Alembic's version table. It is created here, as Alembic would create it, so that the
+-- seeder's default privileges on it can be revoked.
 SET LOCAL ROLE bookstall_owner;
 CREATE TABLE IF NOT EXISTS public.alembic_version
   (version_num varchar(32) NOT NULL CONSTRAINT alembic_version_pkc PRIMARY KEY);
 REVOKE INSERT, UPDATE, DELETE :maintain ON public.alembic_version FROM bookstall_seeder;
 RESET ROLE;
 
--- By default everybody may create large objects, the only way to write without a table.
+-- By default every role may create large objects, the only way to write without a table.
 SELECT format('REVOKE ALL ON FUNCTION %s FROM PUBLIC', oid::regprocedure) FROM pg_proc
 WHERE pronamespace = 'pg_catalog'::regnamespace AND proname IN
   ('lo_creat', 'lo_create', 'lo_from_bytea', 'lo_open', 'lo_put', 'lo_truncate', 'lo_truncate64', 'lo_unlink', 'lowrite')
