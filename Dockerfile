@@ -1,13 +1,13 @@
 # The images of Bookstall, one target for each role: recommendations, marketplace, catalogue, nginx.
 #
-# Each role's dependencies are a stage of their own, made from its lock file alone, so that a change of the
-# code builds none of them again. What builds (pip, the code generator) stays behind in the build stages.
+# Each role's dependencies have their own stage, built only from its lock file, so that a change of the code does not
+# reinstall them. The build tools (pip, the code generator) stay in the build stages.
 
 FROM python:3.13-slim AS builder
 ENV PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_ROOT_USER_ACTION=ignore
 WORKDIR /build
 
-# --- the stubs, by the same rule as in make ---
+# --- the stubs, generated as in the Makefile ---
 
 FROM builder AS stubs
 COPY requirements/stubs.txt requirements/
@@ -41,7 +41,7 @@ RUN --mount=type=cache,target=/root/.cache/pip \
 
 FROM builder AS marketplace-code
 COPY marketplace/ marketplace/
-# The test of the running shop lies where `docker compose exec` begins, not in the package.
+# `docker compose exec` starts in this folder, so the test of the running shop must be here, not in the package.
 RUN mv marketplace/marketplace_integration_test.py .
 
 FROM builder AS catalogue-code
@@ -54,15 +54,15 @@ COPY recommendations/storage/__init__.py recommendations/storage/engine.py recom
 # Alembic's settings.
 COPY pyproject.toml .
 
-# --- what all images have in common ---
+# --- the base of all images ---
 
 FROM python:3.13-slim AS runtime
 COPY containers/remove_installers.py /tmp/
 RUN python /tmp/remove_installers.py && rm /tmp/remove_installers.py
-# The root file system is read-only when the image runs, so nothing can write bytecode then. Each image compiles its code
-# and, by importing it, the modules of the standard library that it uses: the base image has no bytecode of those.
+# Containers run with a read-only root file system, so they cannot write bytecode. Each image compiles its code and, by
+# importing it, the modules of the standard library that it uses: the base image has no bytecode of those.
 ENV PATH=/opt/venv/bin:$PATH PYTHONPATH=/srv/bookstall PYTHONDONTWRITEBYTECODE=1 PYTHONUNBUFFERED=1
-# What gRPC's core writes to standard error is no line of the log; each call's status says what went wrong.
+# gRPC core's own messages on standard error would break the log format; the status of each call contains the error.
 ENV GRPC_VERBOSITY=NONE
 WORKDIR /srv/bookstall
 ARG VERSION=0.1.0
@@ -74,8 +74,8 @@ LABEL org.opencontainers.image.version=$VERSION \
       org.opencontainers.image.base.name=docker.io/library/python:3.13-slim
 
 # --- the images ---
-# Users are numbers: nothing needs their names. Each role has a number of its own, by which the file with its
-# password is kept from the others (containers/make_passwords.py).
+# Users are numeric, because nothing needs their names. Each role has its own id, so that no other role can read its
+# password file (containers/make_passwords.py).
 
 FROM runtime AS recommendations
 LABEL org.opencontainers.image.title=bookstall-recommendations \
@@ -92,7 +92,7 @@ CMD ["python", "-m", "recommendations"]
 
 FROM runtime AS marketplace
 LABEL org.opencontainers.image.title=bookstall-marketplace \
-      org.opencontainers.image.description="The book shop's web pages, drawn by the recommendations service."
+      org.opencontainers.image.description="The book shop's web pages, with books drawn by the recommendations service."
 COPY --from=marketplace-environment /opt/venv /opt/venv
 COPY containers/marketplace_ready.py ready.py
 COPY --from=stubs /build/protobufs/ protobufs/
@@ -104,10 +104,10 @@ ENV MARKETPLACE_LISTEN=0.0.0.0:5000 MARKETPLACE_METRICS_LISTEN=0.0.0.0:9465 PYTE
 EXPOSE 5000
 CMD ["python", "-m", "marketplace"]
 
-# Debian's nginx in front of the pages (deploy/nginx/docker-compose.yaml); Python checks its health.
+# Debian's nginx in front of the marketplace (deploy/nginx/docker-compose.yaml). Its health check needs Python.
 FROM runtime AS nginx
 LABEL org.opencontainers.image.title=bookstall-nginx \
-      org.opencontainers.image.description="Publishes the shop, and shares its requests among the pages."
+      org.opencontainers.image.description="Publishes the shop, and balances requests among the marketplace replicas."
 RUN apt-get update \
     && DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends nginx \
     && rm -rf /var/lib/apt/lists/* /var/cache/apt
@@ -119,12 +119,12 @@ CMD ["nginx", "-e", "stderr", "-c", "/etc/nginx/containers.conf"]
 
 FROM runtime AS catalogue
 LABEL org.opencontainers.image.title=bookstall-catalogue \
-      org.opencontainers.image.description="Brings the database's schema up to date, and fills it with books."
+      org.opencontainers.image.description="Migrates the database's schema, and loads books."
 COPY --from=catalogue-environment /opt/venv /opt/venv
 COPY containers/make_passwords.py .
 COPY --from=catalogue-code /build/ ./
 RUN PYTHONDONTWRITEBYTECODE= python -c "import alembic.config, make_passwords, seed.__main__" && python -m compileall -q .
-# A new volume for the passwords takes over whose this folder is.
+# A new volume for the passwords inherits the owner of this folder.
 RUN install -d -o 10000 -g 10000 /var/lib/passwords
 USER 10003:10003
 CMD ["alembic", "upgrade", "head"]

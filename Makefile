@@ -4,9 +4,9 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
-# A lock file names every dependency, so pip resolves none. Python compiles what it imports when it imports it.
+# A lock file names every dependency, so pip resolves none. Python compiles modules when it first imports them.
 INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-compile
-# Compiled modules halve the time that a program takes to start.
+# Compiled modules halve the start-up time of a program.
 unexport PYTHONDONTWRITEBYTECODE
 STUBS := protobufs/recommendations_pb2.py
 DATABASE ?= auto
@@ -21,7 +21,7 @@ UPGRADE ?=
 help: ## List the targets
 	@grep -hE '^[a-z-]+:.*## ' Makefile | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
 
-run: $(STUBS) ## Run the whole shop at http://127.0.0.1:5000, with a database of its own; Ctrl-C stops it
+run: $(STUBS) ## Run the whole shop at http://127.0.0.1:5000, with its own database; Ctrl-C stops it
 	@exec $(BIN)/python -m quickstart run
 
 test: $(STUBS) $(VENV)/.test-ready ## Run every test that can run here; DATABASE=container|embedded forces the database for tests
@@ -39,7 +39,7 @@ kubernetes: $(STUBS) $(VENV)/.test-ready $(VENV)/.kubernetes-ready ## Check depl
 audit: $(VENV)/.audit-ready ## Look up known vulnerabilities of every locked package; needs the network
 	@$(VENV)/audit/bin/pip-audit --strict --disable-pip --progress-spinner=off $(addprefix --requirement=,$(wildcard requirements/*.txt))
 
-coverage: ## Run the tests a third more slowly and list the lines that none of them runs
+coverage: ## Run the tests, which takes a third longer, and list the lines that none of them runs
 	@$(MAKE) --no-print-directory test ARGS="--cov $(ARGS)"
 
 check: $(STUBS) $(VENV)/.test-ready ## Lint, format, types, imports, the proto, and the migrations against the models
@@ -53,7 +53,7 @@ check: $(STUBS) $(VENV)/.test-ready ## Lint, format, types, imports, the proto, 
 bench: $(STUBS) $(VENV)/.bench-ready ## Measure everything side by side and write docs/performance.md; SCALE=small|default|full
 	@exec $(BIN)/python -m benchmarks $(SCALE)
 
-format: $(VENV)/.test-ready ## Format the code and mend what the linter can mend
+format: $(VENV)/.test-ready ## Format the code and fix what the linter can fix
 	@$(BIN)/ruff format .
 	@$(BIN)/ruff check --fix .
 
@@ -66,7 +66,7 @@ migrate: $(STUBS) ## Bring the database's schema up to date
 psql: $(STUBS) ## Open psql on the shop's database
 	@exec $(BIN)/python -m quickstart psql
 
-screenshot: $(STUBS) $(VENV)/.test-ready ## Take the README's pictures of the page anew; needs Chromium
+screenshot: $(STUBS) $(VENV)/.test-ready ## Retake the README's screenshots; needs Chromium
 	@$(BIN)/python -m docs.screenshots.make
 
 up: ## Start the stack in containers at http://127.0.0.1:5000
@@ -78,7 +78,7 @@ certificates: ## Make certificates for mutual TLS between the containers, for de
 down: ## Stop the stack in containers; its books stay
 	docker compose down
 
-lock: $(VENV)/.ready ## Lock the dependencies of pyproject.toml with hashes; UPGRADE=1 takes the newest it allows
+lock: $(VENV)/.ready ## Lock the dependencies of pyproject.toml with hashes; UPGRADE=1 takes the newest allowed versions
 	@$(BIN)/python -m pip install --quiet uv
 	@$(BIN)/python requirements/lock.py $(if $(UPGRADE),--upgrade)
 
@@ -88,11 +88,11 @@ clean: ## Remove what make made, except the data in .bookstall/
 
 python-ok:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || { \
-	  echo "Bookstall needs Python 3.11 or newer, and '$(PYTHON)' is not: install one, or name it with 'make PYTHON=python3.13 …'." >&2; exit 1; }
+	  echo "Bookstall needs Python 3.11 or newer, but '$(PYTHON)' is older or missing: install one, or name it with 'make PYTHON=python3.13 …'." >&2; exit 1; }
 	@$(PYTHON) -c 'import venv, ensurepip' 2>/dev/null || { \
 	  echo "'$(PYTHON)' has no venv module: install it (on Debian and Ubuntu: sudo apt install python3-venv) and run make again." >&2; exit 1; }
 
-# The stamp is written last, so an interrupted installation is made again.
+# The stamp is written last, so an interrupted installation is repeated.
 $(VENV)/.ready: requirements/dev.txt
 	@$(MAKE) --no-print-directory python-ok
 	@echo "Making $(VENV) from requirements/dev.txt …"
@@ -106,7 +106,7 @@ $(VENV)/.test-ready $(VENV)/.bench-ready $(VENV)/.kubernetes-ready: $(VENV)/.%-r
 	@$(INSTALL) --require-hashes -r requirements/$*.txt
 	@touch $@
 
-# In an environment of its own, so that it changes no locked version.
+# pip-audit has its own environment, so that it changes no locked version.
 $(VENV)/.audit-ready: $(VENV)/.ready
 	@$(BIN)/python -m venv $(VENV)/audit
 	@$(VENV)/audit/bin/python -m pip install --quiet --disable-pip-version-check pip-audit
