@@ -1,6 +1,5 @@
 """A temporary server, for tests and checks."""
 
-import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -9,6 +8,7 @@ from quickstart.devdb.binaries import find_bindir
 from quickstart.devdb.data_folder import locked
 from quickstart.devdb.postgres import EmbeddedServer, embedded_server
 from quickstart.devdb.temporary_database import fresh_database
+from quickstart.devdb.temporary_folder import temporary_folder
 
 # Nothing has to survive a power failure.
 SETTINGS = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
@@ -17,12 +17,12 @@ SETTINGS = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "of
 @contextmanager
 def temporary_server(bindir: Path, settings: Mapping[str, str] | None = None) -> Iterator[EmbeddedServer]:
     """Run a server, with these further settings, on a temporary data folder, which is removed afterwards."""
-    with tempfile.TemporaryDirectory(prefix="bookstall-data-") as temporary:
-        folder = Path(temporary)
-        # If root gives the data to nobody, that user must be able to enter; the data itself stays private.
-        folder.chmod(0o711)
-        with locked(folder) as data, embedded_server(data, bindir, {**SETTINGS, **(settings or {})}) as server:
-            yield server
+    with (
+        temporary_folder() as folder,
+        locked(folder) as data,
+        embedded_server(data, bindir, {**SETTINGS, **(settings or {})}) as server,
+    ):
+        yield server
 
 
 @contextmanager

@@ -2,11 +2,9 @@
 
 import os
 import subprocess
-import tempfile
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
-from pathlib import Path
 
 import psycopg
 
@@ -14,6 +12,7 @@ from quickstart.devdb.binaries import find_bindir
 from quickstart.devdb.data_folder import locked
 from quickstart.devdb.ordinary_user import ordinary_user
 from quickstart.devdb.postgres import embedded_server
+from quickstart.devdb.temporary_folder import temporary_folder
 from quickstart.devdb.temporary_server import SETTINGS, temporary_server
 from tests.support.processes import wait_until
 from tests.support.tcp_proxy import proxied
@@ -60,9 +59,7 @@ def primary_and_standby() -> Iterator[Pair]:
     bindir = find_bindir(os.environ)
     with ExitStack() as stack:
         primary = stack.enter_context(temporary_server(bindir))
-        folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="bookstall-standby-")))
-        folder.chmod(0o711)
-        data = stack.enter_context(locked(folder))
+        data = stack.enter_context(locked(stack.enter_context(temporary_folder())))
         data.cluster.mkdir(mode=0o700)
         prefix = ordinary_user(data.cluster, bindir)
         copy = [*prefix, str(bindir / "pg_basebackup"), f"--pgdata={data.cluster}", "--write-recovery-conf"]
