@@ -8,8 +8,11 @@ import subprocess
 import sys
 import urllib.error
 import urllib.request
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import grpc
@@ -18,8 +21,8 @@ import pytest
 from tests.integration.marketplace.conftest import Start
 from tests.integration.marketplace.test_process import STOP_S, open_shop, status
 from tests.support.page_reader import Backend
-from tests.support.processes import unused_port, wait_until
-from tests.support.scripted_service import ScriptedService
+from tests.support.processes import started, unused_port, wait_until
+from tests.support.scripted_service import ScriptedService, running
 
 TRACEBACK = "Traceback (most recent call last)"
 
@@ -46,20 +49,44 @@ def about(request_id: str, lines: list[dict[str, Any]]) -> list[dict[str, Any]]:
     return [line for line in lines if line.get("request_id") == request_id]
 
 
-@pytest.fixture
-def opened(start: Start, free_port: int, service: ScriptedService) -> "subprocess.Popen[str]":
-    process = open_shop(start, free_port, service)
-    wait_until(lambda: status(free_port) == 200)
-    return process
+@dataclass(frozen=True)
+class LoggedPage:
+    """The page that most tests share, its service, and the file of its log."""
+
+    port: int
+    service: ScriptedService
+    log: Path
+
+    def about(self, request_id: str, count: int = 1) -> list[dict[str, Any]]:
+        """Wait for this many lines about a request, and return them; every whole line is a JSON object."""
+        lines: list[dict[str, Any]] = []
+
+        def all_are_there() -> bool:
+            text = self.log.read_text()
+            lines[:] = about(request_id, [json.loads(line) for line in text[: text.rfind("\n") + 1].splitlines()])
+            return len(lines) >= count
+
+        wait_until(all_are_there)
+        assert len(lines) == count
+        return lines
 
 
-def test_the_answer_the_log_and_the_service_know_a_request_by_one_id(
-    opened: "subprocess.Popen[str]", free_port: int, service: ScriptedService
-) -> None:
-    request_id = fetch_id(free_port, "/books/7?token=long")
+@pytest.fixture(scope="module")
+def opened(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LoggedPage]:
+    """Give a page that logs to a file."""
+    page = LoggedPage(unused_port(), ScriptedService(), tmp_path_factory.mktemp("log") / "stderr")
+    with page.log.open("wb") as log, running(page.service):
+        settings = {"MARKETPLACE_LISTEN": f"127.0.0.1:{page.port}", "RECOMMENDATIONS_TARGET": page.service.target}
+        with started("marketplace", log.fileno(), **settings):
+            wait_until(lambda: status(page.port) == 200)
+            yield page
 
-    assert service.metadata["x-request-id"] == request_id
-    (line,) = about(request_id, lines_of(opened))
+
+def test_the_answer_the_log_and_the_service_know_a_request_by_one_id(opened: LoggedPage) -> None:
+    request_id = fetch_id(opened.port, "/books/7?token=long")
+
+    assert opened.service.metadata["x-request-id"] == request_id
+    (line,) = opened.about(request_id)
     assert line.pop("duration_ms") > 0
     assert line.pop("bytes") > 1_000
     assert re.fullmatch(r"20\d\d-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z", line.pop("time"))
@@ -95,29 +122,29 @@ def test_the_recommendations_service_logs_the_id_of_the_browsers_request(
 
 
 @pytest.mark.parametrize("sent", ["", "a" * 65, "two words", 'quote"', "caf\xe9"])
-def test_what_is_no_id_is_replaced_by_one(opened: "subprocess.Popen[str]", free_port: int, sent: str) -> None:
-    assert re.fullmatch("[0-9a-f]{16}", fetch_id(free_port, "/", sent))
+def test_what_is_no_id_is_replaced_by_one(opened: LoggedPage, sent: str) -> None:
+    assert re.fullmatch("[0-9a-f]{16}", fetch_id(opened.port, "/", sent))
 
 
-def test_every_request_has_an_id_of_its_own(opened: "subprocess.Popen[str]", free_port: int) -> None:
-    assert len({fetch_id(free_port, "/") for _ in range(20)}) == 20
+def test_every_request_has_an_id_of_its_own(opened: LoggedPage) -> None:
+    assert len({fetch_id(opened.port, "/") for _ in range(20)}) == 20
 
 
-def test_an_address_cannot_forge_a_line(opened: "subprocess.Popen[str]", free_port: int) -> None:
-    request_id = fetch_id(free_port, "/forged%0d%0a%7B%22level%22:%22%1b%c3%a9")
+def test_an_address_cannot_forge_a_line(opened: LoggedPage) -> None:
+    request_id = fetch_id(opened.port, "/forged%0d%0a%7B%22level%22:%22%1b%c3%a9")
 
-    (line,) = about(request_id, lines_of(opened))
+    (line,) = opened.about(request_id)
     assert (line["path"], line["route"], line["status"]) == ('/forged\r\n{"level":"\x1b\xe9', None, 404)
 
 
 def test_a_fault_is_one_line_with_its_traceback_its_incident_and_its_request(
-    opened: "subprocess.Popen[str]", free_port: int, service: ScriptedService
+    opened: LoggedPage,
 ) -> None:
-    service.failures = [grpc.StatusCode.INTERNAL]
+    opened.service.failures = [grpc.StatusCode.INTERNAL]
 
-    request_id = fetch_id(free_port, "/")
+    request_id = fetch_id(opened.port, "/")
 
-    fault, request = about(request_id, lines_of(opened))
+    fault, request = opened.about(request_id, 2)
     assert fault["level"] == "ERROR"
     assert fault["message"] == f"incident {fault['incident']}: GET '/'"
     assert fault["exception"].startswith(TRACEBACK)
