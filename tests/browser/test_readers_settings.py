@@ -1,12 +1,9 @@
 """Pages as readers set them: on paper, with large text, in their own colours, in their own script."""
 
-from collections.abc import Iterator
-
 import pytest
-from playwright.sync_api import Browser, Page, Playwright, ViewportSize, expect
+from playwright.sync_api import Page, ViewportSize, expect
 
 from tests.browser.conftest import PHONE, Shops
-from tests.support.chromium import ARGUMENTS
 from tests.support.page_states import address_of
 
 PAPER = ViewportSize(width=718, height=1_047)  # A4 with margins of 1 cm, at 96 pixels an inch
@@ -34,13 +31,11 @@ BASELINES = """() => [...document.querySelectorAll(".footer p, .footer__links a"
 })"""
 
 
-@pytest.fixture(scope="module", params=[24, 32], ids=["150 %", "200 %"])
-def large_text(playwright: Playwright, chromium: str, request: pytest.FixtureRequest) -> Iterator[Browser]:
-    """Give a browser with another size of text in its settings."""
-    arguments = [*ARGUMENTS, f"--blink-settings=defaultFontSize={request.param}"]
-    browser = playwright.chromium.launch(executable_path=chromium, args=arguments)
-    yield browser
-    browser.close()
+@pytest.fixture(params=[24, 32], ids=["150 %", "200 %"])
+def text_size(request: pytest.FixtureRequest) -> int:
+    """Give another size of text, in pixels, than the usual 16 of a browser's settings."""
+    size: int = request.param
+    return size
 
 
 @pytest.mark.parametrize("name", ["home", "category, fifty books", "book", "book: fourteen authors", "unknown page"])
@@ -78,15 +73,17 @@ def test_on_a_phone_authors_on_covers_can_be_read(page: Page, shops: Shops, name
 
 
 @pytest.mark.parametrize("name", ["home", "category", "book", "book: Hebrew, BC", "categories"])
-def test_large_text_neither_overflows_nor_scrolls_sideways(large_text: Browser, shops: Shops, name: str) -> None:
-    with large_text.new_context(viewport=ViewportSize(width=360, height=900)) as context, context.new_page() as page:
-        page.goto(address_of(name, shops))
-        assert page.evaluate("parseFloat(getComputedStyle(document.body).fontSize)") in {24, 32}
-        for width in (360, 768, 1280):
-            page.set_viewport_size(ViewportSize(width=width, height=900))
-            overflow, *elements = page.evaluate(OVERFLOW)
-            assert overflow <= 0, width
-            assert elements == [], width
+def test_large_text_neither_overflows_nor_scrolls_sideways(page: Page, shops: Shops, name: str, text_size: int) -> None:
+    settings = page.context.new_cdp_session(page)
+    settings.send("Page.setFontSizes", {"fontSizes": {"standard": text_size}})
+    page.set_viewport_size(ViewportSize(width=360, height=900))
+    page.goto(address_of(name, shops))
+    assert page.evaluate("parseFloat(getComputedStyle(document.body).fontSize)") == text_size
+    for width in (360, 768, 1280):
+        page.set_viewport_size(ViewportSize(width=width, height=900))
+        overflow, *elements = page.evaluate(OVERFLOW)
+        assert overflow <= 0, width
+        assert elements == [], width
 
 
 def test_the_footers_links_stand_on_the_baseline_of_its_text(page: Page, shops: Shops) -> None:
