@@ -81,7 +81,7 @@ def shops(
         run_shop(log, built_in) as one,
         run_shop(log, difficult) as two,
         run_shop(log, empty) as three,
-        run_shop(log, empty, with_service=False) as four,
+        run_shop(log, built_in, with_service=False) as four,
     ):
         with open_shop(difficult) as writer:
             books = fill_with_difficult_books(writer)

@@ -7,35 +7,35 @@ from playwright.sync_api import Page, Route, expect
 
 from tests.browser.conftest import TIMEOUT_MS, Shops
 from tests.support.page_text import books_on
-from tests.support.whole_shop import run_shop, service, until_ready
+from tests.support.whole_shop import service, until_ready
 
 
 def test_shopper_sees_a_friendly_page_while_the_service_is_away(first_page: Page, shops: Shops, log: Path) -> None:
     address = "/categories/mystery?max_results=20"
-    with run_shop(log, shops.built_in.database, with_service=False) as shop:
-        with service(shop, log):
-            until_ready(shop)
-            first_page.goto(f"{shop.address}{address}")
-            assert len(books_on(first_page)) == 20
-        first_page.clock.install()
-        answer = first_page.goto(f"{shop.address}{address}")
-        assert answer
-        assert answer.status == 503
-        expect(first_page.get_by_role("heading", level=1)).to_have_text("Back in a moment")
-        expect(first_page.get_by_role("link", name="Try again")).to_be_visible()
-        assert first_page.locator("meta[http-equiv]").count() == 0
-        retry_after_s = int(answer.headers["retry-after"])
+    shop = shops.away
+    with service(shop, log):
+        until_ready(shop)
+        first_page.goto(f"{shop.address}{address}")
+        assert len(books_on(first_page)) == 20
+    first_page.clock.install()
+    answer = first_page.goto(f"{shop.address}{address}")
+    assert answer
+    assert answer.status == 503
+    expect(first_page.get_by_role("heading", level=1)).to_have_text("Back in a moment")
+    expect(first_page.get_by_role("link", name="Try again")).to_be_visible()
+    assert first_page.locator("meta[http-equiv]").count() == 0
+    retry_after_s = int(answer.headers["retry-after"])
 
-        # The page retries by itself, and keeps retrying while the service is away.
-        for _ in range(2):
-            with first_page.expect_response(f"{shop.address}{address}") as again:
-                first_page.clock.fast_forward(retry_after_s * 1_500)
-            assert again.value.status == 503
-        with service(shop, log):
-            until_ready(shop)
+    # The page retries by itself, and keeps retrying while the service is away.
+    for _ in range(2):
+        with first_page.expect_response(f"{shop.address}{address}") as again:
             first_page.clock.fast_forward(retry_after_s * 1_500)
-            expect(first_page.get_by_role("heading", level=1)).to_have_text("Mystery", timeout=TIMEOUT_MS)
-            assert len(books_on(first_page)) == 20
+        assert again.value.status == 503
+    with service(shop, log):
+        until_ready(shop)
+        first_page.clock.fast_forward(retry_after_s * 1_500)
+        expect(first_page.get_by_role("heading", level=1)).to_have_text("Mystery", timeout=TIMEOUT_MS)
+        assert len(books_on(first_page)) == 20
 
 
 def test_the_page_does_not_retry_before_retry_after(first_page: Page, shops: Shops) -> None:

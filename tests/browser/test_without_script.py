@@ -9,7 +9,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from tests.browser.conftest import DESK, Shops, watched
 from tests.support.page_text import books_on, follow
-from tests.support.whole_shop import run_shop, service, until_open, until_ready
+from tests.support.whole_shop import service, until_ready
 
 
 @pytest.fixture
@@ -34,12 +34,11 @@ def test_shopper_rummages_from_home_to_a_book_and_on(plain: Page, shops: Shops) 
 
 
 def test_shopper_tries_again_by_a_link_when_the_service_was_away(plain: Page, shops: Shops, log: Path) -> None:
-    with run_shop(log, shops.built_in.database, with_service=False) as shop:
-        until_open(shop)
-        plain.goto(f"{shop.address}/categories/mystery?max_results=20")
-        expect(plain.get_by_role("heading", level=1)).to_have_text("Back in a moment")
-        with service(shop, log):
-            until_ready(shop)
-            follow(plain.get_by_role("link", name="Try again"))
+    shop = shops.away
+    plain.goto(f"{shop.address}/categories/mystery?max_results=20")
+    expect(plain.get_by_role("heading", level=1)).to_have_text("Back in a moment")
+    with service(shop, log):
+        until_ready(shop)
+        follow(plain.get_by_role("link", name="Try again"))
 
-            assert len(books_on(plain)) == 20
+        assert len(books_on(plain)) == 20
