@@ -4,7 +4,7 @@ import argparse
 import os
 import sys
 
-from quickstart import commands, shop
+from quickstart import commands
 from quickstart.console import Console
 from quickstart.errors import QuickstartError
 from quickstart.settings import Settings
@@ -41,6 +41,8 @@ def main() -> int:
 
 def _run_command(args: argparse.Namespace, settings: Settings, console: Console) -> int:
     if args.command == "run":
+        from quickstart import shop  # noqa: PLC0415  # loads gRPC, which no other command needs
+
         shop.run(settings, console)
     if args.command == "seed":
         return commands.seed(settings, args.arguments)
