@@ -7,6 +7,7 @@ import resource
 import signal
 import socket
 import sys
+import threading
 from contextlib import suppress
 from functools import partial
 from pathlib import Path
@@ -26,6 +27,7 @@ from marketplace.web.admission import MAX_WAITING, RESERVED_THREADS
 from marketplace.wsgi import build_app, tls_files
 
 _STOP_GRACE_S = 10
+_SIGNAL_INTERVAL_S = 0.2
 
 MAX_CONNECTIONS = 8_192
 """Open connections of each worker process. More wait in the kernel's queue."""
@@ -65,9 +67,7 @@ def main() -> int:
 
 
 def free_address(host: str, port: int) -> str:
-    """Return the IP address of the host after checking that the port is free.
-
-    granian sets SO_REUSEPORT, so two instances would silently share the port.
+    """Return the IP address of the host if the port is free: granian's SO_REUSEPORT would silently share it.
 
     Raises:
         OSError: If the host is unknown, the port is in use, or we lack the permission.
@@ -99,6 +99,19 @@ class _Server(MPServer):
         if self.metrics_folder:
             text = partial(metrics_files.read, self.metrics_folder)
             serve_metrics(self.metrics_listen, text, "MARKETPLACE_METRICS_LISTEN")
+
+    def _stop_workers(self) -> None:
+        """Send SIGTERM until all have ended: a worker that is still starting has our handler, which only notes it."""
+        workers, ended = list(self.wrks), threading.Event()
+
+        def repeat() -> None:
+            while not ended.wait(_SIGNAL_INTERVAL_S):
+                for worker in workers:
+                    worker.terminate()  # type: ignore[no-untyped-call]
+
+        threading.Thread(target=repeat, name="stop-workers", daemon=True).start()
+        super()._stop_workers()  # type: ignore[no-untyped-call]
+        ended.set()
 
     def _pass_on(self, number: int, _frame: FrameType | None) -> None:
         for worker in self.wrks:
