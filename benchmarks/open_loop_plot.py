@@ -22,11 +22,12 @@ def draw(folder: Path, curves: Curves) -> None:
             for server, points in by_server.items():
                 rates, latencies_ms = zip(*sorted(points), strict=True)
                 axes.plot(rates, latencies_ms, "o-", color=COLOURS[server], label=server)
+            axes.locator_params(axis="x", nbins=4)
             axes.set_xlabel("offered calls/s")
             axes.set_yscale("log")
             axes.yaxis.set_major_formatter(lambda ms, _: f"{ms:g} ms")
             axes.grid(axis="y", color="#e5e5e5", linewidth=0.8)
-        panels[0].set_ylabel("p99 of the answered")
+        panels[0].set_ylabel("p99 of the answered calls")
         handles, names = panels[0].get_legend_handles_labels()
         figure.legend(handles, names, frameon=False, loc="outside lower center", ncols=2)
         figure.savefig(folder / "open_loop.png", dpi=144, metadata={"Software": None})
