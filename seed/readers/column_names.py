@@ -33,8 +33,8 @@ SYNONYMS = {
     " utgivelsesar rokwydania rokvydani годиздания датаиздания 出版年 出版日 出版日期 発行年 発売日",
     "isbn": "isbn isbn13 isbn10 isbns isbnuid ean eanisbn13 upcisbn10 isbnean isbnnumber isbncode isbnnummer barcode"
     " asin industryidentifiers",
-    "language": "language languages lang languagecode langcode sprache langue langues idioma idiomas lingua lingue"
-    " taal sprak sprog jezyk jazyk язык 言語 语言",
+    "language": "language languages lang inlanguage languagecode langcode sprache langue langues idioma idiomas lingua"
+    " lingue taal sprak sprog jezyk jazyk язык 言語 语言",
     "description": "description abstractnote summary synopsis blurb abstract annotation overview beschreibung"
     " zusammenfassung inhalt klappentext resume descriptif descripcion resumen sinopsis descrizione trama riassunto"
     " descricao resumo sinopse samenvatting omschrijving sammanfattning beskrivning resume beskrivelse opis popis"

@@ -64,6 +64,12 @@ class JSONScanner:
                 return ""
             self._read(_CHUNK_LENGTH)
 
+    def ahead(self) -> tuple[str, int]:
+        """Return a text and this position in it, with enough behind it to tell what begins here."""
+        while not self._is_complete and len(self._text) - self.position < _CHUNK_LENGTH:
+            self._read(_CHUNK_LENGTH)
+        return self._text, self.position
+
     def skip(self, length: int) -> None:
         """Go forward by this many characters."""
         self.line += self._text.count("\n", self.position, self.position + length)

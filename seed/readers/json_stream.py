@@ -1,6 +1,6 @@
-"""The objects of a JSON document of any size, one by one: the items of an array, or the members of an object.
+"""The objects of a JSON document of any size, one by one: the items of an array, the members of an object, or itself.
 
-A member that is an array stands for its items, as in what many programs answer: `{"total": 2, "books": [{…}, {…}]}`.
+A member that holds books stands for them, as in what many programs answer: `{"total": 2, "books": [{…}, {…}]}`.
 """
 
 import json
@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 from seed.readers.errors import UnreadableFileError
+from seed.readers.json_books import Shape, has_title, shape_of
 from seed.readers.json_scanner import JSONScanner
 from seed.readers.text_file import Lines
 from seed.record.model import Rejection, Skipped
@@ -28,8 +29,8 @@ class Item(NamedTuple):
 def read_items(lines: Lines) -> Iterator[Item | Rejection | Skipped]:
     """Yield the items of the document; an item that is damaged or not an object is a rejection.
 
-    A member with a single value, which says something about the document, is skipped. After damage, reading goes on
-    with the next item that begins a line or follows a comma.
+    Documents may follow one another. A member that says something about the document is skipped. After damage, reading
+    goes on with the next item that begins a line or follows a comma.
 
     Raises:
         UnreadableFileError: if the document does not begin with `[` or `{`.
@@ -46,17 +47,26 @@ class _Parser:
 
     def document(self) -> Iterator[Item | Rejection | Skipped]:
         scanner = self._scanner
-        opening = scanner.next_sign()
-        if opening not in _CLOSING:
+        if scanner.next_sign() not in _CLOSING:
             raise UnreadableFileError(f"{self._name}, line {scanner.line}: neither a JSON array nor an object.")
-        yield from self._items(opening)
-        if self._expected:
-            reason = f"the document ends without {self._expected[-1]!r}"
-            yield Rejection(scanner.line, reason, "", is_unreadable=True)
-        elif scanner.next_sign():
+        while (sign := scanner.next_sign()) in _CLOSING:
+            yield from self._items(sign) if sign == "[" else self._object()
+            if self._expected:
+                reason = f"the document ends without {self._expected[-1]!r}"
+                yield Rejection(scanner.line, reason, "", is_unreadable=True)
+                return
+        if sign:
             yield Rejection(scanner.line, "text after the end of the document", scanner.rest(), is_unreadable=True)
 
-    def _items(self, opening: str) -> Iterator[Item | Rejection | Skipped]:
+    def _object(self) -> Iterator[Item | Rejection | Skipped]:
+        """Yield the books of the object that begins here; the object itself if it holds none."""
+        shape = shape_of(*self._scanner.ahead())
+        if shape is Shape.BOOK:
+            yield self._item()
+        else:
+            yield from self._items("{", shape)
+
+    def _items(self, opening: str, shape: Shape = Shape.ARRAYS) -> Iterator[Item | Rejection | Skipped]:
         """Yield the items of the array or the members of the object that begins here, up to its end."""
         self._scanner.skip(1)
         self._expected.append(_CLOSING[opening])
@@ -68,12 +78,12 @@ class _Parser:
             elif opening == "[":
                 yield self._item()
             else:
-                yield from self._member()
+                yield from self._member(shape)
         self._scanner.skip(1)
         self._expected.pop()
 
-    def _member(self) -> Iterator[Item | Rejection | Skipped]:
-        """Yield the member, or the items of its array."""
+    def _member(self, shape: Shape) -> Iterator[Item | Rejection | Skipped]:
+        """Yield the member of an object of this shape, or the books that it holds."""
         line, start = self._scanner.line, self._scanner.position
         try:
             name = str(self._scanner.value())
@@ -82,14 +92,19 @@ class _Parser:
             return
         if self._scanner.next_sign() == ":":
             self._scanner.skip(1)
-        if self._scanner.next_sign() == "[":
+        sign = self._scanner.next_sign()
+        if sign == "[":
             yield from self._items("[")
             return
+        if sign == "{" and shape is Shape.ARRAYS and (inner := shape_of(*self._scanner.ahead())) is not Shape.BOOK:
+            yield from self._items("{", inner)
+            return
         item = self._item(start)
-        if isinstance(item, Item):
+        if isinstance(item, Item) and (shape is Shape.MEMBERS or has_title(item.value)):
             yield item._replace(line=line, name=name)
         else:
-            yield item if item.is_unreadable else Skipped(line, "a single value beside the books")
+            is_damage = isinstance(item, Rejection) and item.is_unreadable
+            yield item if is_damage else Skipped(line, "a value beside the books")
 
     def _item(self, start: int | None = None) -> Item | Rejection:
         """Return the object that begins here, with the text from `start` on."""

@@ -1,6 +1,7 @@
 """The values of JSON's members as texts, whatever shape they have."""
 
 import json
+from collections.abc import Sequence
 from typing import Any
 
 from seed.readers.column_names import normalise
@@ -9,6 +10,9 @@ from seed.record.values import split_values
 
 _WHOLE_NAMES = ("name", "fullname", "displayname", "literal", "label", "value")
 _NESTED = ("author", "person", "agent")
+_CODES = ("code", "langcode", "key", "id")
+_ADDRESSES = ("large", "medium", "thumbnail", "smallthumbnail", "small", "url", "contenturl", "src", "href")
+"""The members of a picture in several sizes, best first."""
 
 
 def parse_object(text: str) -> dict[str, Any] | str:
@@ -36,7 +40,40 @@ def text_values(value: Any, separator: str | None = None) -> list[str]:
     return _texts(value)
 
 
+def isbn_values(value: Any) -> list[str]:
+    """Return the ISBNs among identifiers: of objects and of labelled texts only what is called one."""
+    if isinstance(value, list):
+        return [text for item in value for text in isbn_values(item)]
+    if not isinstance(value, dict):
+        return [text for text in _texts(value) if ":" not in text or "isbn" in text.casefold()]
+    if kind := _text(value.get("type")):
+        is_isbn = "isbn" in kind.casefold()
+        return [_text(member) for name, member in value.items() if is_isbn and name != "type"]
+    return [text for name, member in value.items() if "isbn" in name.casefold() for text in isbn_values(member)]
+
+
+def language_values(value: Any) -> list[str]:
+    """Return the names or codes of languages."""
+    items = value if isinstance(value, list) else [value]
+    return [text for item in items for text in _texts(item) or _members(item, _CODES)]
+
+
+def cover_values(value: Any) -> list[str]:
+    """Return the addresses of a picture, best first."""
+    items = value if isinstance(value, list) else [value]
+    return [text for item in items for text in _members(item, _ADDRESSES) or _texts(item)]
+
+
+def _members(value: Any, names: Sequence[str]) -> list[str]:
+    if not isinstance(value, dict):
+        return []
+    members = {normalise(name): _text(member) for name, member in value.items()}
+    return [text for name in names if (text := members.get(name))]
+
+
 def _texts(value: Any) -> list[str]:
+    if isinstance(value, dict) and len(value) == 1 and (name := next(iter(value))).startswith("$"):
+        return _texts(value[name])  # MongoDB's {"$oid": …} and {"$date": …}
     return [text] if (text := _text(value)) else _names_of(value)
 
 

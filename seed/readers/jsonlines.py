@@ -1,18 +1,37 @@
 """JSON: an array of objects, or JSON Lines (https://jsonlines.org), with the names of a table's columns."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from typing import Any
 
 from seed.readers.column_names import YEAR_OF_EDITION
 from seed.readers.columns import ColumnMap, map_columns
 from seed.readers.export_table import with_category
+from seed.readers.json_books import books_of
 from seed.readers.json_stream import Item, read_items
-from seed.readers.json_values import has_objects, parse_object, text_value, text_values
+from seed.readers.json_values import (
+    cover_values,
+    has_objects,
+    isbn_values,
+    language_values,
+    parse_object,
+    text_value,
+    text_values,
+)
 from seed.readers.name_columns import join_names
 from seed.readers.protocol import ReadOptions
 from seed.readers.text_file import Lines
 from seed.record.model import Header, RawRecord, Rejection, Skipped
 
 _MAX_MAPS = 1_000
+
+# In a table, `Issued` is more often the date of a loan, and `Identifiers` are numbers of any kind.
+_NAMES = {"issued": "published", "identifiers": "industryIdentifiers", "contributions": "author"}
+_SHAPES: dict[str, Callable[[Any], list[str]]] = {
+    "isbn": isbn_values,
+    "language": language_values,
+    "cover_url": cover_values,
+}
+"""Fields whose objects have more than names."""
 
 
 class NamelessObjectError(ValueError):
@@ -36,7 +55,7 @@ def _records(
     items: Iterator[Item | Rejection | Skipped], file: str, options: ReadOptions
 ) -> Iterator[RawRecord | Rejection | Skipped | Header]:
     maps: dict[tuple[str, ...], ColumnMap] = {}
-    for item in items:
+    for item in _books(items, options):
         if not isinstance(item, Item):
             yield item
             continue
@@ -54,6 +73,16 @@ def _records(
             yield Rejection(item.line, str(error), item.text)
 
 
+def _books(items: Iterator[Item | Rejection | Skipped], options: ReadOptions) -> Iterator[Item | Rejection | Skipped]:
+    """Yield the items, with the books that they wrap in place of their wrappings."""
+    for item in items:
+        # What the user calls a title is known by its name alone.
+        if isinstance(item, Item) and "title" not in options.columns:
+            yield from (item._replace(value=book) for book in books_of(item.value))
+        else:
+            yield item
+
+
 def _columns(names: tuple[str, ...], file: str, options: ReadOptions, *, is_first: bool) -> ColumnMap:
     """Return the map of an object's names; only the first object must have all names of the column map."""
     known = {name.casefold() for name in names}
@@ -62,8 +91,7 @@ def _columns(names: tuple[str, ...], file: str, options: ReadOptions, *, is_firs
             field: [name for name in mapped if name.casefold() in known] for field, mapped in options.columns.items()
         }
         options = ReadOptions(columns=given)
-    # In a table, `Issued` is more often the date of a loan.
-    known_names = names if options.columns else ["published" if name == "issued" else name for name in names]
+    known_names = names if options.columns else [_NAMES.get(name, name) for name in names]
     columns = map_columns(known_names, options, file, is_title_required=is_first and bool(options.columns))
     return columns._replace(
         columns=tuple(column._replace(name=name) for name, column in zip(names, columns.columns, strict=True))
@@ -91,8 +119,11 @@ def _to_record(item: Item, columns: ColumnMap, options: ReadOptions) -> RawRecor
     def texts(field: str, separator: str | None = None) -> list[str]:
         return [text for index in columns.indexes[field] for text in text_values(item.value[names[index]], separator)]
 
+    def values(field: str) -> list[str]:
+        return [text for index in columns.indexes[field] for text in _SHAPES[field](item.value[names[index]])]
+
     def text(field: str) -> str:
-        return next(filter(str.strip, texts(field)), "")
+        return next(filter(str.strip, values(field) if field in _SHAPES else texts(field)), "")
 
     first_year = text("year")
     authors = texts("authors", options.author_separator) or join_names(
@@ -107,7 +138,7 @@ def _to_record(item: Item, columns: ColumnMap, options: ReadOptions) -> RawRecor
         title=text("title"),
         authors=authors,
         year=first_year or text(YEAR_OF_EDITION),
-        isbns=texts("isbn"),
+        isbns=values("isbn"),
         language=text("language"),
         description=text("description"),
         cover_url=text("cover_url"),
