@@ -47,9 +47,21 @@ class Dialect:
         return f"delimiter {self.delimiter!r}{quote}{f', escape {self.escape!r}' if self.escape else ''}"
 
 
-def default_dialect(options: ReadOptions) -> Dialect:
-    """Return commas and double quotes, except where the options say otherwise."""
-    return Dialect(options.delimiter or ",", options.escape, '"' if options.quote is None else options.quote)
+def default_dialect(lines: Lines, options: ReadOptions) -> Dialect:
+    """Return double quotes and the delimiter of the header, except where the options say otherwise."""
+    return Dialect(header_delimiter(lines, options), options.escape, '"' if options.quote is None else options.quote)
+
+
+def header_delimiter(lines: Lines, options: ReadOptions) -> str:
+    """Return the delimiter that splits the first line into most names: spreadsheets save exports with their own."""
+    header = next(iter(lines.sample.lstrip("\ufeff \t\r\n").splitlines()), "")
+    names_with = {candidate: len(split_line(header, candidate)) for candidate in (",", "\t", ";")}
+    return options.delimiter or max(names_with, key=names_with.__getitem__)
+
+
+def split_line(line: str, delimiter: str) -> list[str]:
+    """Return the fields of a line in double quotes, within which it may have line breaks."""
+    return next(csv.reader(line.splitlines(keepends=True), delimiter=delimiter), [])
 
 
 class _Line(NamedTuple):
@@ -65,7 +77,7 @@ def lines_above_header(lines: Lines, options: ReadOptions) -> list[int]:
     candidates = [line for line in _first_lines(lines) if not SEPARATOR_LINE.fullmatch(line.text)]
     for place, line in enumerate(candidates[:_MAX_LINES_ABOVE]):
         for delimiter in (options.delimiter,) if options.delimiter else DELIMITERS:
-            names = next(csv.reader([line.text], delimiter=delimiter), [])
+            names = split_line(line.text, delimiter)
             fields = {field for name in names if (field := _known_field(name.strip(), options))}
             if "title" in fields and (len(fields) > 1 or not place):
                 return [above.number for above in candidates[:place]]
@@ -77,9 +89,26 @@ def _known_field(name: str, options: ReadOptions) -> str | None:
 
 
 def _first_lines(lines: Lines) -> list[_Line]:
-    """Return the lines at the beginning that have more than delimiters."""
+    """Return the lines at the beginning that have more than delimiters; one that goes on within quotes is one line."""
     texts = re.split(r"\r\n?|\n", lines.sample.removeprefix("\ufeff"))[:_MAX_LINES_ABOVE]
-    return [_Line(number, text) for number, text in enumerate(texts, start=1) if text.strip("".join(DELIMITERS) + " ")]
+    joined = list[_Line]()
+    for number, text in enumerate(texts, start=1):
+        if joined and _is_open(joined[-1].text) and any('"' in later for later in texts[number - 1 :]):
+            joined[-1] = _Line(joined[-1].number, f"{joined[-1].text}\n{text}")
+        else:
+            joined.append(_Line(number, text))
+    return [line for line in joined if line.text.strip("".join(DELIMITERS) + " ")]
+
+
+def _is_open(line: str) -> bool:
+    """Return whether a line ends within a quoted field."""
+    for delimiter in DELIMITERS if '"' in line else ():
+        try:
+            next(csv.reader(line.splitlines(keepends=True), delimiter=delimiter, strict=True), [])
+        except csv.Error as error:
+            if "unexpected end" in str(error):
+                return True
+    return False
 
 
 def detect_dialect(lines: Lines, options: ReadOptions) -> Dialect:
@@ -102,7 +131,7 @@ def detect_dialect(lines: Lines, options: ReadOptions) -> Dialect:
     def score(candidate: str) -> tuple[int, int]:
         arguments = Dialect(candidate, quote=quote).reader_arguments()
         arguments["strict"] = False
-        columns = next(csv.reader([header], **arguments), [])
+        columns = next(csv.reader(header.splitlines(keepends=True), **arguments), [])
         return sum(bool(field_of(column) or column in given_names) for column in columns), len(columns)
 
     given_names = {name for names in options.columns.values() for name in names}

@@ -67,7 +67,7 @@ def read_export(
     dialect: Dialect | None = None,
 ) -> Iterator[RawRecord | Rejection | Skipped | Header]:
     """Yield the columns of an export with the fields that they are used as, then its entries."""
-    header, rows = open_table(lines, dialect or default_dialect(options))
+    header, rows = open_table(lines, dialect or default_dialect(lines, options))
     yield Header(tuple(Column(name, columns.get(name, "")) for name in header))
     for row in rows:
         if isinstance(row, Rejection):

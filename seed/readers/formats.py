@@ -1,6 +1,5 @@
 """All formats, and which one a file has."""
 
-import csv
 import re
 from collections.abc import Callable
 from types import ModuleType
@@ -19,6 +18,7 @@ from seed.readers import (
     storygraph,
     table,
 )
+from seed.readers.dialect import header_delimiter, split_line
 from seed.readers.errors import UnreadableFileError
 from seed.readers.json_formats import detect_json
 from seed.readers.protocol import Reader, ReadOptions
@@ -98,7 +98,7 @@ def detect_format(lines: Lines, options: ReadOptions) -> str:
         return "csv"
     if text.startswith(("/type/", "/works/")) and "\t" in text.partition("\n")[0]:
         return "openlibrary"
-    names = _header(text, options)
+    names = {name.strip() for name in split_line(text.partition("\n")[0], header_delimiter(lines, options))}
     return next((name for name, signature in _SIGNATURES.items() if names >= signature), "csv")
 
 
@@ -115,11 +115,3 @@ def check_options(name: str, options: ReadOptions) -> None:
         unused.append("--authors")
     if unused:
         raise UnreadableFileError(f"{unused[0]} does not apply to the format {name}; leave it out or give --format.")
-
-
-def _header(text: str, options: ReadOptions) -> set[str]:
-    """Return the names in the header of a table, with the delimiter that yields most of them."""
-    header = next(iter(text.splitlines()), "")
-    delimiters = [options.delimiter] if options.delimiter else [",", "\t", ";"]
-    candidates = (next(csv.reader([header], delimiter=delimiter), []) for delimiter in delimiters)
-    return {name.strip() for name in max(candidates, key=len)}

@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from seed.readers.dialect import Dialect
+from seed.readers.dialect import Dialect, header_delimiter
 from seed.readers.export_table import Entry, read_export, reading_state, with_category
 from seed.readers.json_stream import Item, read_items
 from seed.readers.json_values import text_value, text_values
@@ -29,9 +29,11 @@ _PRESENT = frozenset({"authors", "year", "isbn", "language", "description", "cat
 
 def read(lines: Lines, options: ReadOptions) -> Iterator[RawRecord | Rejection | Skipped | Header]:
     """Yield the books of a tab-delimited export; tags become categories, for a book without tags its subjects."""
-    # A quote at the beginning of a title is no quoting, unless whole fields are quoted.
-    quote = options.quote if options.quote is not None else '"' if _QUOTED_FIELD.search(lines.sample) else ""
-    return read_export(lines, options, _COLUMNS, _to_record, Dialect(options.delimiter or "\t", options.escape, quote))
+    # A quote at the beginning of a title is no quoting, unless whole fields are quoted or a spreadsheet saved the file.
+    delimiter = header_delimiter(lines, options)
+    is_quoted = delimiter != "\t" or _QUOTED_FIELD.search(lines.sample)
+    quote = options.quote if options.quote is not None else '"' if is_quoted else ""
+    return read_export(lines, options, _COLUMNS, _to_record, Dialect(delimiter, options.escape, quote))
 
 
 def read_json(lines: Lines, options: ReadOptions) -> Iterator[RawRecord | Rejection | Skipped]:

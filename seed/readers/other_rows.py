@@ -15,8 +15,8 @@ _COLOPHON = re.compile(r"\W*(?:generated|exported|printed|downloaded)\b.*\b(?:on
 _MAX_TOTAL_LENGTH = 40
 _NUMBER = re.compile(r"\W*[\d.,]*\W*")
 _RULE = re.compile(r"[:=\u2500-\u257f+ -]*")
-_RULE_STARTS = frozenset(" -=:+\u2500\u2550")
-"""The first character of a field of a rule, which may be a blank."""
+_RULE_STARTS = frozenset(["", *" -=:+\u2500\u2550"])
+"""The first character of a field of a rule, which may be a blank; none in an empty row."""
 
 
 def other_rows(header: list[str], columns: ColumnMap) -> Callable[[list[str]], str | None]:
@@ -42,6 +42,8 @@ def other_rows(header: list[str], columns: ColumnMap) -> Callable[[list[str]], s
 
 def _reason(fields: Sequence[str], title: str) -> str | None:
     title = title.strip()
+    if not title:
+        return None if any(map(str.strip, fields)) else "an empty row"
     if len(title) > 1 and _RULE.fullmatch(title):
         return "a rule between rows" if all(map(_RULE.fullmatch, fields)) else None
     if _COLOPHON.fullmatch(title) and sum(map(bool, map(str.strip, fields))) == 1:

@@ -41,7 +41,7 @@ def test_reads_back_what_the_csv_module_writes(
         [book.key, book.title, ";".join(book.authors), book.year, book.isbns[0], book.language, book.description,
          book.cover_url, ";".join(book.categories)]
         for book in entries
-    ] == rows  # fmt: skip
+    ] == [row for row in rows if any(map(str.strip, row))]  # fmt: skip
 
 
 @STEADY
@@ -52,7 +52,7 @@ def test_reads_back_escaped_quotes(rows: list[list[str]]) -> None:
 
     entries = books(file.getvalue(), ReadOptions(escape="\\"), encoding="utf-8")
 
-    assert [[book.key, book.title] for book in entries] == rows
+    assert [[book.key, book.title] for book in entries] == [row for row in rows if any(map(str.strip, row))]
 
 
 @STEADY
