@@ -12,7 +12,6 @@ from seed.readers.json_stream import Item, read_items
 from seed.readers.json_values import text_value, text_values
 from seed.readers.protocol import ReadOptions
 from seed.readers.text_file import Lines
-from seed.record.markup import strip_markup
 from seed.record.model import Header, RawRecord, Reading, Rejection, Skipped
 
 SIGNATURE = {"title", "authors", "author_sort", "uuid"}
@@ -66,7 +65,7 @@ def _to_record(entry: Entry) -> RawRecord:
         year=known_date(entry.value("pubdate")),
         isbns=[entry.value("isbn"), *entry.values("identifiers")],
         language=entry.value("languages"),
-        description=strip_markup(entry.value("comments")),
+        description=entry.value("comments"),
         categories=entry.values("tags"),
         is_edition_year=True,
         present=PRESENT,
@@ -89,7 +88,7 @@ def _from_json(item: Item) -> RawRecord:
         year=known_date(text_value(book, "pubdate")),
         isbns=[text_value(book, "isbn"), *text_values(numbers)],
         language=next(iter(text_values(book.get("languages"), ",")), ""),
-        description=strip_markup(text_value(book, "comments")),
+        description=text_value(book, "comments"),
         categories=text_values(book.get("tags"), ","),
         is_edition_year=True,
         present=PRESENT,

@@ -13,7 +13,6 @@ from seed.readers.errors import UnreadableFileError
 from seed.readers.export_table import with_category
 from seed.readers.protocol import ReadOptions
 from seed.readers.text_file import Lines
-from seed.record.markup import strip_markup
 from seed.record.model import RawRecord
 
 _SEPARATOR = "\x1f"
@@ -77,7 +76,7 @@ def _to_record(row: sqlite3.Row) -> RawRecord:
         year=known_date(str(row["pubdate"] or "")),
         isbns=_split(row["identifiers"]),
         language=row["language"] or "",
-        description=strip_markup(row["comments"] or ""),
+        description=row["comments"] or "",
         categories=_split(row["tags"]),
         is_edition_year=True,
         present=PRESENT,

@@ -35,7 +35,7 @@ SYNONYMS = {
     " asin industryidentifiers",
     "language": "language languages lang inlanguage languagecode langcode sprache langue langues idioma idiomas lingua"
     " lingue taal sprak sprog jezyk jazyk язык 言語 语言",
-    "description": "description abstractnote summary synopsis blurb abstract annotation overview beschreibung"
+    "description": "description body abstractnote summary synopsis blurb abstract annotation overview beschreibung"
     " zusammenfassung inhalt klappentext resume descriptif descripcion resumen sinopsis descrizione trama riassunto"
     " descricao resumo sinopse samenvatting omschrijving sammanfattning beskrivning resume beskrivelse opis popis"
     " описание аннотация 内容紹介 简介",

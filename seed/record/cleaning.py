@@ -3,20 +3,21 @@
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 
+from seed.record.description import clean_description
 from seed.record.fingerprint import fingerprint
 from seed.record.isbn import InvalidISBNError, LostISBNError, find_asin, is_isbn_13, isbn_13
 from seed.record.keys import default_key
 from seed.record.language import language_tag
+from seed.record.missing import MISSING
 from seed.record.model import MAX_KEY_LENGTH, Column, Header, RawRecord, Record, Rejection, Skipped
 from seed.record.names import MAX_AUTHORS_LENGTH, MAX_CATEGORIES, clean_categories, clean_names, limit_authors
 from seed.record.roles import without_roles
-from seed.record.text import clean_line, clean_paragraphs
+from seed.record.text import clean_line
 from seed.record.title import MAX_TITLE_LENGTH, clean_title, title_problem
 from seed.record.url import web_url
 from seed.record.year import parse_year
 
 MIN_YEAR = -3000
-MAX_DESCRIPTION_LENGTH = 100_000
 _MAX_WORD_LENGTH = 100
 """Characters of a year or a language that are examined."""
 
@@ -72,13 +73,13 @@ class Cleaner:
             Record,
             (
                 raw.line,
-                key or default_key(isbn, raw.isbns, mark, authors, language),
+                key if key and key not in MISSING else default_key(isbn, raw.isbns, mark, authors, language),
                 isbn,
                 title,
                 authors,
-                self._year(raw.year[:_MAX_WORD_LENGTH]) if raw.year else None,
+                self._year(raw.year[:_MAX_WORD_LENGTH], raw.is_edition_year) if raw.year else None,
                 language,
-                _description(raw.description) if raw.description else None,
+                clean_description(raw.description) if raw.description else None,
                 self._parsed("cover address that is not a URL", web_url, raw.cover_url) if raw.cover_url else None,
                 mark,
                 self._categories(raw.categories),
@@ -109,7 +110,7 @@ class Cleaner:
         if not text:
             return None
         value = parse(text)
-        if value is None:
+        if value is None and text not in MISSING:
             self.notes[note] += 1
         return value
 
@@ -122,24 +123,19 @@ class Cleaner:
             except LostISBNError:
                 self.notes["ISBN lost in scientific notation"] += 1
             except InvalidISBNError:
-                self.notes["Amazon number instead of an ISBN" if find_asin(candidate) else "invalid ISBN"] += 1
+                if candidate not in MISSING:
+                    self.notes["Amazon number instead of an ISBN" if find_asin(candidate) else "invalid ISBN"] += 1
             else:
                 self.notes["ISBN with restored leading zeros"] += is_restored
                 return isbn
         return None
 
-    def _year(self, text: str) -> int | None:
+    def _year(self, text: str, is_edition_year: bool) -> int | None:  # noqa: FBT001
         text = text.strip()
-        if not text:
+        if not text or text in MISSING:
             return None
         if (year := parse_year(text)) and MIN_YEAR <= year <= self.max_year:
-            return year
+            # `Published` of a shop is 0 or 1.
+            return None if is_edition_year and abs(year) == 1 else year
         self.notes["invalid year"] += 1
         return None
-
-
-def _description(text: str) -> str | None:
-    clean = clean_paragraphs(text[: _UNCLEANED_FACTOR * MAX_DESCRIPTION_LENGTH])
-    if len(clean) > MAX_DESCRIPTION_LENGTH:
-        clean = clean_paragraphs(clean[:MAX_DESCRIPTION_LENGTH])
-    return clean or None

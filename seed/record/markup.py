@@ -2,20 +2,17 @@
 
 import re
 import unicodedata
-from html.parser import HTMLParser
 
-_BLOCKS = {"p", "div", "br", "li", "ul", "ol", "h1", "h2", "h3", "h4", "blockquote", "tr"}
-_HIDDEN = {"script", "style"}
+_ATTRIBUTES = r"(?:\s+[\w:-]+=(?:\"[^\"<>]*\"|'[^'<>]*'|[^\s\"'<>]+))*"
+_BLOCKS = "p|div|br|hr|li|ul|ol|dl|dt|dd|h[1-6]|blockquote|table|tr"
+_INLINE = "a|b|i|u|s|q|em|strong|span|font|small|big|sup|sub|cite|code|center|td|th|tbody|img"
+_BLOCK_TAGS = re.compile(rf"(?:</?(?:{_BLOCKS}){_ATTRIBUTES}\s*/?>\s*)+", re.IGNORECASE)
+_INLINE_TAG = re.compile(rf"</?(?:{_INLINE}){_ATTRIBUTES}\s*/?>", re.IGNORECASE)
 
 
-def strip_markup(text: str) -> str:
-    """Return the text of HTML, with line breaks between its blocks; other text is returned unchanged."""
-    if "<" not in text or ">" not in text:
-        return text
-    parser = _TextParser()
-    parser.feed(text)
-    parser.close()
-    return "".join(parser.parts).strip()
+def strip_tags(text: str) -> str:
+    """Return the text without the tags of HTML, with a line break for those of blocks; other `<` and `>` stay."""
+    return _INLINE_TAG.sub("", _BLOCK_TAGS.sub("\n", text))
 
 
 _BRACES = re.compile(r"\{([^{}]+)\}")
@@ -32,22 +29,3 @@ def strip_braces(text: str) -> str:
     while (stripped := _BRACES.sub(r"\1", text)) != text:
         text = stripped
     return text
-
-
-class _TextParser(HTMLParser):
-    def __init__(self) -> None:
-        super().__init__()
-        self.parts: list[str] = []
-        self._hidden = 0
-
-    def handle_starttag(self, tag: str, attrs: object) -> None:  # noqa: ARG002
-        self._hidden += tag in _HIDDEN
-        if tag in _BLOCKS and self.parts and self.parts[-1] != "\n":
-            self.parts.append("\n")
-
-    def handle_endtag(self, tag: str) -> None:
-        self._hidden -= tag in _HIDDEN and self._hidden > 0
-
-    def handle_data(self, data: str) -> None:
-        if not self._hidden:
-            self.parts.append(data)

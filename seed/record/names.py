@@ -5,6 +5,7 @@ from functools import lru_cache
 from itertools import accumulate
 
 from seed.record.markup import strip_braces
+from seed.record.missing import MISSING
 from seed.record.text import category_key, clean_line
 
 MAX_NAME_LENGTH = 300
@@ -19,25 +20,6 @@ MORE_BOOKS = "More books"
 
 MORE_BOOKS_SLUG = "more-books"
 _MORE_BOOKS_KEY = category_key(MORE_BOOKS)
-
-_MISSING = frozenset(
-    {
-        "-",
-        "--",
-        "\u2013",
-        "\u2014",
-        "#N/A",
-        "N/A",
-        "NULL",
-        "NaN",
-        "None",
-        "\\N",
-        "n/a",
-        "nan",
-        "null",
-    }
-)
-"""What databases, spreadsheets and pandas write where there is no name."""
 
 _UNCLEANED_FACTOR = 4
 """A name may be longer than the limit by this factor before it is cleaned, which bounds the cleaning time."""
@@ -75,7 +57,7 @@ def _clean_name(name: str) -> str:
     clean = clean_line(strip_braces(name) if "{" in name else name)
     while (again := clean_line(clean[:MAX_NAME_LENGTH].replace(";", ",").strip(" ,"))) != clean:
         clean = again
-    return "" if clean in _MISSING else clean
+    return "" if clean in MISSING else clean
 
 
 @lru_cache(maxsize=1 << 15)
