@@ -3,10 +3,11 @@
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from seed.readers.column_names import SORTED_AUTHORS, SYNONYMS, YEAR_OF_EDITION, field_of, normalise
+from seed.readers.column_names import SORTED_AUTHORS, field_of, normalise
 from seed.readers.errors import UnreadableFileError
 from seed.readers.name_columns import find_people
 from seed.readers.protocol import ReadOptions
+from seed.readers.synonyms import SYNONYMS, YEAR_OF_EDITION
 from seed.record.model import ALL_FIELDS, Column
 from seed.record.text import clean_line
 

@@ -3,7 +3,6 @@
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from seed.readers.column_names import YEAR_OF_EDITION
 from seed.readers.columns import ColumnMap, map_columns
 from seed.readers.export_table import with_category
 from seed.readers.json_books import books_of
@@ -19,6 +18,7 @@ from seed.readers.json_values import (
 )
 from seed.readers.name_columns import join_names
 from seed.readers.protocol import ReadOptions
+from seed.readers.synonyms import YEAR_OF_EDITION
 from seed.readers.text_file import Lines
 from seed.record.model import Header, RawRecord, Rejection, Skipped
 

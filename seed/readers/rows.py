@@ -1,7 +1,6 @@
 """The header and the rows of a table; damaged rows become rejections, and reading goes on with the next line."""
 
 import csv
-import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
@@ -14,7 +13,6 @@ _MIN_SUSPECT_WIDTH = 4
 """A line of text within a field may have as many delimiters as the rows of a narrower table."""
 
 _MIN_SUSPECT_LINES = 3
-_LINE_BREAK = re.compile(r"\s*[\r\n]\s*")
 
 
 class Row(NamedTuple):
@@ -44,7 +42,7 @@ def open_table(lines: Lines, dialect: Dialect, *, lines_above: int = 0) -> tuple
             if lines_above:
                 lines_above -= 1
                 continue
-            names = [_LINE_BREAK.sub(" ", name.strip().removeprefix("\ufeff")) for name in header]
+            names = [" ".join(name.strip().removeprefix("\ufeff").splitlines()) for name in header]
             return names, _at_least_one(iter(_Rows(lines, rows, names, dialect)), lines.name)
     raise UnreadableFileError(f"{lines.name} is empty: its first line should name the columns.")
 

@@ -3,13 +3,13 @@
 from collections.abc import Callable, Iterator
 from operator import itemgetter
 
-from seed.readers.column_names import YEAR_OF_EDITION
 from seed.readers.columns import ColumnMap, map_columns
 from seed.readers.dialect import detect_dialect, lines_above_header
 from seed.readers.list_columns import authors_of, categories_of
 from seed.readers.other_rows import other_rows
 from seed.readers.protocol import ReadOptions
 from seed.readers.rows import Row, open_table
+from seed.readers.synonyms import YEAR_OF_EDITION
 from seed.readers.text_file import Lines
 from seed.record.model import Header, RawRecord, Rejection, Skipped
 

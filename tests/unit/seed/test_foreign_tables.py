@@ -43,3 +43,77 @@ def test_an_export_may_have_been_saved_by_a_spreadsheet(header: str, row: str, d
 
     assert (book.title, book.authors, book.isbn) == ("Emma", ("Jane Austen",), "9780141439587")
     assert book.categories == ("classics",)
+
+
+@pytest.mark.parametrize(
+    ("header", "language", "tag"),
+    [
+        ("العنوان;المؤلف;سنة النشر;اللغة;الموضوع", "العربية", "ar"),
+        ("שם הספר;מחבר;שנת הוצאה;שפה;נושא", "עברית", "he"),
+        ("Kitap Adı;Yazarı;Basım Yılı;Dili;Türü", "Türkçe", "tr"),
+        ("Τίτλος;Συγγραφέας;Έτος έκδοσης;Γλώσσα;Θέμα", "Ελληνικά", "el"),
+        ("Наименование;Авторы;Год выпуска;Язык;Тематика", "Русский", "ru"),
+        ("Назва;Автор;Рік видання;Мова;Жанр", "українська", "uk"),
+        ("書籍名;著者名;発行年月日;言語;ジャンル", "日本語", "ja"),
+        ("도서명;저자;출판년도;언어;장르", "한국어", "ko"),
+        ("题名;作者;出版时间;语种;主题", "中文", "zh"),
+        ("Cím;Szerző;Kiadás éve;Nyelv;Műfaj", "magyar", "hu"),
+        ("Nimeke;Tekijä;Julkaisuvuosi;Kieli;Asiasanat", "suomi", "fi"),
+        ("Název knihy;Autor;Rok vydání;Jazyk;Žánr", "čeština", "cs"),
+        ("Werktitel;Autor/in;Erscheinungstermin;Sprache;Sachgebiet", "Deutsch", "de"),
+        ("Titre;Auteur;Date de parution;Langue;Thème", "français", "fr"),
+        ("Título;Autor;Año de edición;Idioma;Materia", "español", "es"),
+        ("dc.title[en_US];dc.contributor.author;dc.date.issued[];dc.language.iso;dc.subject[en]", "eng", "en"),
+        ("Dublin Core:Title;Dublin Core:Creator;Dublin Core:Date;Dublin Core:Language;Dublin Core:Subject", "en", "en"),
+        ("TITLE OF THE BOOK;NAME OF AUTHOR;YEAR OF PUB.;LANGUAGE;SUBJECT", "English", "en"),
+        ("Title Proper;Author;Copyright Date;Language;Subject Headings", "English", "en"),
+        ("Edition title;Authors labels;Edition publication date;Edition lang;Works Genres labels", "fr", "fr"),
+        ("title;author_details;date_published;language;genre", "English", "en"),
+    ],
+)
+def test_recognises_columns_of_more_languages_and_programs(header: str, language: str, tag: str) -> None:
+    (book,) = books(f"{header}\nEmma;Jane Austen;1815;{language};Novel\n")
+
+    assert (book.title, book.authors, book.year, book.is_edition_year) == ("Emma", ("Jane Austen",), 1815, True)
+    assert (book.language, book.categories) == (tag, ("Novel",))
+
+
+@pytest.mark.parametrize(
+    "header", ["Título;Apellidos del autor;Nombre del autor", "Titre;Nom de l'auteur;Prénom de l'auteur"]
+)
+def test_parts_of_a_name_are_one_author(header: str) -> None:
+    (book,) = books(f"{header}\nEmma;Austen;Jane\n")
+
+    assert book.authors == ("Jane Austen",)
+
+
+@pytest.mark.parametrize("name", ["Keywords", "キーワード", "키워드"])
+def test_commas_separate_keywords(name: str) -> None:
+    (book,) = books(f"Title;{name}\nEmma;Love, Marriage\n")
+
+    assert book.categories == ("Love", "Marriage")
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["N° ISBN", "ISBN No.", "GTIN", "EAN/ISBN", "ISBN/ISSN (combined)", "Standard Number", "Variant Barcode",
+     "GTIN / UPC / EAN / or ISBN", "Edition ISBN-13", "dc.identifier.isbn[]"],
+)  # fmt: skip
+def test_recognises_columns_of_isbns(name: str) -> None:
+    (book,) = books(f"Title,{name}\nEmma,9780141439587\n")
+
+    assert book.isbn == "9780141439587"
+
+
+@pytest.mark.parametrize("name", ["Original Year Published", "Original Date Published", "Originally published"])
+def test_recognises_the_year_of_first_publication_beside_that_of_the_edition(name: str) -> None:
+    (book,) = books(f"Title,Year Published,{name}\nEmma,2003,1815\n")
+
+    assert (book.year, book.is_edition_year) == (1815, False)
+
+
+@pytest.mark.parametrize("name", ["Plot", "Kurzbeschreibung", "Long Description", "あらすじ", "Аннотация", "الملخص"])
+def test_recognises_columns_of_descriptions(name: str) -> None:
+    (book,) = books(f"Title,{name}\nEmma,A novel.\n")
+
+    assert book.description == "A novel."
