@@ -15,18 +15,18 @@ SORTED_AUTHORS = frozenset({"authorlastfirst", "authorlf", "authorsort"})
 
 _TAGS = (
     "tags tag manualtags keywords shelves bookshelves schlagworte schlagworter motscles etiquettes etiquetas etichette"
-    " trefwoorden nyckelord asiasanat キーワード 关键词 키워드"
+    " trefwoorden nyckelord asiasanat genres generos generi gatunki zanry жанры キーワード 关键词 키워드"
 )
-ITEM_TYPE = "itemtype"
-"""A column with the kind of material, such as `book` or `webpage`; Zotero has it."""
+ITEM_TYPES = frozenset({"itemtype", "referencetype", "type"})
+"""Columns with the kind of material, such as `book` or `webpage`: Zotero's, EndNote's and Mendeley's."""
 
 _OTHER_MATERIALS = (
     "attachment note journalArticle magazineArticle newspaperArticle conferencePaper encyclopediaArticle blogPost"
     " forumPost webpage film videoRecording tvBroadcast radioBroadcast audioRecording podcast artwork map patent"
-    " presentation computerProgram email letter interview instantMessage statute case hearing bill"
+    " bookSection presentation computerProgram email letter interview instantMessage statute case hearing bill"
 )
-OTHER_MATERIALS = frozenset(_OTHER_MATERIALS.split())
-"""Zotero's types of what is not a book: https://www.zotero.org/support/kb/item_types_and_fields."""
+OTHER_MATERIALS = frozenset(_OTHER_MATERIALS.casefold().split())
+"""Zotero's types of what is not a book, normalised: https://www.zotero.org/support/kb/item_types_and_fields."""
 
 AFFIXES = ("dublincore", "dc", "book", "main", "primary", "item", "the", "names", "name", "list", "s")
 

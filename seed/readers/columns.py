@@ -7,18 +7,20 @@ from seed.readers.column_names import SORTED_AUTHORS, field_of, normalise
 from seed.readers.errors import UnreadableFileError
 from seed.readers.name_columns import find_people
 from seed.readers.protocol import ReadOptions
-from seed.readers.synonyms import SYNONYMS, YEAR_OF_EDITION
+from seed.readers.synonyms import EDITORS, SYNONYMS, YEAR_OF_EDITION
 from seed.record.model import ALL_FIELDS, Column
 from seed.record.text import clean_line
 
-_LISTS = {"authors", "categories", "isbn"}
+_LISTS = {"authors", "categories", "isbn", EDITORS}
+_PSEUDO_FIELDS = {YEAR_OF_EDITION: "year", EDITORS: "authors"}
+"""Kinds of columns, and the field of a book that they fill."""
 
 
 class ColumnMap(NamedTuple):
     """The indexes of the columns of each field, and what each column of the file is used as."""
 
     indexes: dict[str, list[int]]
-    """The field `YEAR_OF_EDITION` has its own entry."""
+    """The fields `YEAR_OF_EDITION` and `EDITORS` have their own entries."""
     columns: tuple[Column, ...]
     people: tuple[tuple[int, ...], ...] = ()
     """Columns with the parts of each author's name, if no column has whole names."""
@@ -26,7 +28,7 @@ class ColumnMap(NamedTuple):
     @property
     def present(self) -> frozenset[str]:
         """The optional fields that the file has."""
-        fields = {"year" if field == YEAR_OF_EDITION else field for field, places in self.indexes.items() if places}
+        fields = {_PSEUDO_FIELDS.get(field, field) for field, places in self.indexes.items() if places}
         return ALL_FIELDS & (fields | {"authors"} if self.people else fields)
 
 

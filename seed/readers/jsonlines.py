@@ -18,7 +18,7 @@ from seed.readers.json_values import (
 )
 from seed.readers.name_columns import join_names
 from seed.readers.protocol import ReadOptions
-from seed.readers.synonyms import YEAR_OF_EDITION
+from seed.readers.synonyms import EDITORS, YEAR_OF_EDITION
 from seed.readers.text_file import Lines
 from seed.record.model import Header, RawRecord, Rejection, Skipped
 
@@ -126,8 +126,10 @@ def _to_record(item: Item, columns: ColumnMap, options: ReadOptions) -> RawRecor
         return next(filter(str.strip, values(field) if field in _SHAPES else texts(field)), "")
 
     first_year = text("year")
-    authors = texts("authors", options.author_separator) or join_names(
-        [text_value(item.value, name) for name in names], columns.people
+    authors = (
+        texts("authors", options.author_separator)
+        or join_names([text_value(item.value, name) for name in names], columns.people)
+        or texts(EDITORS, options.author_separator)
     )
     if not authors and any(has_objects(item.value[names[index]]) for index in columns.indexes["authors"]):
         raise NamelessObjectError("an author is an object without a name")

@@ -2,8 +2,9 @@
 
 import re
 from collections.abc import Callable, Sequence
+from functools import lru_cache
 
-from seed.readers.column_names import ITEM_TYPE, OTHER_MATERIALS, normalise
+from seed.readers.column_names import ITEM_TYPES, OTHER_MATERIALS, normalise
 from seed.readers.columns import ColumnMap
 
 _TOTAL = re.compile(
@@ -19,17 +20,21 @@ _RULE_STARTS = frozenset(["", *" -=:+\u2500\u2550"])
 """The first character of a field of a rule, which may be a blank; none in an empty row."""
 
 
+# A file has few kinds of material.
+_normalised = lru_cache(maxsize=1 << 8)(normalise)
+
+
 def other_rows(header: list[str], columns: ColumnMap) -> Callable[[list[str]], str | None]:
     """Return a function that returns why a row is no book, or None if it may be one."""
     title = columns.indexes["title"][0]
     # Totals have no author, so most rows need no closer look.
     author = next(iter(columns.indexes["authors"]), None)
-    item_type = next((index for index, name in enumerate(header) if normalise(name) == ITEM_TYPE), None)
+    item_type = next((index for index, name in enumerate(header) if normalise(name) in ITEM_TYPES), None)
     title_name = header[title]
 
     def reason(fields: list[str]) -> str | None:
         text = fields[title]
-        if item_type is not None and (material := fields[item_type].strip()) in OTHER_MATERIALS:
+        if item_type is not None and _normalised(material := fields[item_type].strip()) in OTHER_MATERIALS:
             return f"not a book: {material}"
         if text == title_name and fields == header:
             return "the header again"

@@ -8,6 +8,9 @@ out here, as `seed.readers.column_names` leaves them out of a header. Parts of a
 YEAR_OF_EDITION = "year of the edition"
 """The field of a column with the year of the edition; a column `year` has that of first publication."""
 
+EDITORS = "editors"
+"""The field of a column with people who count as authors of the books that have no others."""
+
 SYNONYMS = {
     "key": "key id bookid itemid recordid textid uuid",
     "title": """title booktitle maintitle book books producttitle productname itemname fulltitle name bookname
@@ -30,6 +33,8 @@ SYNONYMS = {
         szerzo szerzok tekija tekijat kirjailija yazar yazari yazarlar συγγραφεας συγγραφεις
         المؤلف مؤلف اسمالمؤلف الكاتب מחבר המחבר מחברת שםהמחבר
         著者 著者名 作者 作者名 저자 저자명 지은이""",
+    EDITORS: """editor editors contributor contributors editedby
+        herausgeber herausgeberin herausgeberinnen hrsg""",
     "year": """year originalyear originalpublicationyear originalpublicationdate firstpublished firstpublishyear
         firstpublicationyear firstpublishdate yearfirstpublished yearwritten originalyearpublished
         originaldatepublished originallypublished

@@ -132,10 +132,11 @@ class Cleaner:
 
     def _year(self, text: str, is_edition_year: bool) -> int | None:  # noqa: FBT001
         text = text.strip()
-        if not text or text in MISSING:
+        if not text:
             return None
         if (year := parse_year(text)) and MIN_YEAR <= year <= self.max_year:
             # `Published` of a shop is 0 or 1.
             return None if is_edition_year and abs(year) == 1 else year
-        self.notes["invalid year"] += 1
+        if text not in MISSING:
+            self.notes["invalid year"] += 1
         return None

@@ -6,7 +6,7 @@ from seed.record.markup import strip_braces
 from seed.record.text import clean_line
 
 MAX_TITLE_LENGTH = 2_000
-_PUNCTUATION = ("/", ":", ";", "=")
+_PUNCTUATION = "/:;="
 """Stands between a title and what follows it in a library's catalogue (ISBD)."""
 
 _MAX_UNCLEANED_LENGTH = 4 * MAX_TITLE_LENGTH
@@ -22,7 +22,7 @@ _VISIBLE = re.compile(
 def clean_title(text: str) -> str:
     """Return the title as one line, without the braces of BibTeX and the punctuation of libraries at its end."""
     title = clean_line(text[: _MAX_UNCLEANED_LENGTH + 1])
-    while title.endswith(_PUNCTUATION) and title[-2:-1] == " ":
+    while title and title[-1] in _PUNCTUATION and title[-2:-1] == " ":
         title = title[:-2].rstrip()
     return clean_line(strip_braces(title)) if "{" in title else title
 

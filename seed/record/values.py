@@ -9,8 +9,19 @@ from typing import Any
 from seed.record.text import decode_entities
 
 # A lookbehind lets a match begin only where a run of blanks does, so that long runs take no quadratic time.
-_JOINED = re.compile(r"(?<![ ,]),? +(?:&|and|und|et|with) +|(?<! ) */ *")
-_ENDS = re.compile(r"(?<!\s)\s*[|\r\n]+\s*")
+_JOINED = re.compile(r"(?<![ ,]),? +(?:&|and|und|et|with) +|(?<! ) */+ *")
+# Also the semicolons of Arabic and of East Asia, and the latter's comma of lists.
+_ENDS = re.compile(r"(?<!\s)\s*[|\r\n\u061b\uff1b\u3001]+\s*")
+_LINK = re.compile(r"(?<!\s)\s*\(https?://[^\s()]*\),?")
+"""Notion's, behind a name."""
+
+_AUTHORITY = re.compile(r"::[\w-]+::-?\d+")
+"""DSpace's, behind a name."""
+
+_COMMA_OF_A_PROGRAM = re.compile(r"(?<=[^\s\d]),(?=[^\s\d])")
+"""People write a blank behind a comma."""
+
+_EAST_ASIAN = re.compile("[\u3041-\u30ff\u3400-\u9fff\uac00-\ud7a3]")
 _HASH_TAGS = re.compile(r"#[^\s#,;]+(?:\s+#[^\s#,;]+)*")
 _OTHERS = re.compile(r"(?<![ ,]),? +(?:et al|and others|u\. ?a|i in)\.?$")
 _MIN_UNJOINED = 3
@@ -51,7 +62,7 @@ def split_tags(text: str) -> list[str]:
     decoded = decode_entities(text)
     if _HASH_TAGS.fullmatch(decoded.strip()):
         return [tag.strip("#") for tag in decoded.split()]
-    decoded = _ENDS.sub(";", decoded.strip())
+    decoded = _ENDS.sub(";", _LINK.sub(";", decoded.strip()))
     return split_values(decoded, ";" if ";" in decoded else ",")
 
 
@@ -62,16 +73,30 @@ def split_authors(text: str) -> list[str]:
 
 def split_headings(text: str) -> list[str]:
     """Return the values of a field of another program: separated by `;`, `|` or line breaks."""
-    if "|" in text or "\n" in text:
+    if "(http" in text:
+        text = _LINK.sub(";", text)
+    if "::" in text:
+        text = _AUTHORITY.sub("", text)
+    if "|" in text or "\n" in text or not text.isascii():
         text = _ENDS.sub(";", text.strip())
     return split_values(text, ";")
+
+
+def split_categories(text: str) -> list[str]:
+    """Return the headings of a field, also those that a program joined by commas."""
+    names = split_headings(text)
+    if "," not in text or len(names) > 1:
+        return names
+    paths = text.split(", ")
+    return paths if all(" > " in path for path in paths) else _COMMA_OF_A_PROGRAM.split(text)
 
 
 def _joined_names(text: str) -> list[str]:
     names = _JOINED.split(text)
     if len(names) == 1:
         names = [name.strip() for name in text.split(",")]
-        return names if len(names) >= _MIN_UNJOINED and _are_people(names) else [text]
+        is_list = len(names) >= _MIN_UNJOINED or (len(names) > 1 and ", " not in text)
+        return names if is_list and _are_people(names) else [text]
     if all(name.count(",") == 1 for name in names):
         return names
     first, *others = names
@@ -88,6 +113,8 @@ def _are_people(names: Sequence[str]) -> bool:
 
 
 def _is_person(words: Sequence[str]) -> bool:
+    if words and all(map(_EAST_ASIAN.search, words)):
+        return len(words) <= _MAX_NAME_WORDS
     return (
         1 < len(words) <= _MAX_NAME_WORDS
         and all(word[0].isupper() or word in _PARTICLES for word in words)

@@ -1,0 +1,77 @@
+"""Lists of authors and categories as other programs join them."""
+
+import pytest
+
+from tests.support.ordinary_files import books, skipped
+
+
+@pytest.mark.parametrize(
+    ("header", "field", "authors"),
+    [
+        ("Title,Authors,Pages", "Neil Gaiman and Terry Pratchett", ["Neil Gaiman", "Terry Pratchett"]),
+        ("Title,Authors,Type", "Knuth, D. and Graham, Ron and Patashnik, Oren",
+         ["Knuth, D.", "Graham, Ron", "Patashnik, Oren"]),
+        ("title,authors,average_rating", "J.K. Rowling/Mary GrandPré", ["J.K. Rowling", "Mary GrandPré"]),
+        ("title,authors,year", "Neil Gaiman and Terry Pratchett", ["Neil Gaiman and Terry Pratchett"]),
+        ("Title,Author,Year", "Eco, Umberto//Weaver, William", ["Eco, Umberto", "Weaver, William"]),
+        ("Name,Author,Score", "Min Jin Lee (https://www.notion.so/Min-Jin-Lee-0123?pvs=21)", ["Min Jin Lee"]),
+        ("Name,Author,Score", "Ann Lee (https://www.notion.so/a), Bo Poe (https://www.notion.so/b)",
+         ["Ann Lee", "Bo Poe"]),
+        ("Name,Author,Created", "Neil Gaiman,Terry Pratchett", ["Neil Gaiman", "Terry Pratchett"]),
+        ("Name,Author,Created", "Gaiman,Neil", ["Gaiman,Neil"]),
+        ("dc.title,dc.contributor.author,id", "Holm, Mira::1c0-ffee::600||Vale, Jon::-1::600",
+         ["Holm, Mira", "Vale, Jon"]),
+        ("书名,作者,评分", "[哥伦比亚] 加西亚·马尔克斯 / 范晔", ["[哥伦比亚] 加西亚·马尔克斯", "范晔"]),
+        ("書名,著者名,発行日", "村上春樹、柴田元幸", ["村上春樹", "柴田元幸"]),
+    ],
+)  # fmt: skip
+def test_styles_of_several_authors(header: str, field: str, authors: list[str]) -> None:
+    (book,) = books(f'{header}\nEmma,"{field}",\n')
+
+    assert list(book.authors) == authors
+
+
+@pytest.mark.parametrize(
+    ("header", "field", "categories"),
+    [
+        ("Genres", "Fantasy, Adventure", ["Fantasy", "Adventure"]),
+        ("Genre(s)", "Science Fiction,Utopia", ["Science Fiction", "Utopia"]),
+        ("Category", "Science Fiction,Utopia", ["Science Fiction", "Utopia"]),
+        ("Category", "Art, Modern", ["Art, Modern"]),
+        ("Category", "Over 1,000 places", ["Over 1,000 places"]),
+        ("Categories", "Books > Fiction, Books > Classics", ["Books > Fiction", "Books > Classics"]),
+        ("Categories", "Fiction|Classics", ["Fiction", "Classics"]),
+        ("Tags", "sea (https://www.notion.so/a), glass (https://www.notion.so/b)", ["sea", "glass"]),
+    ],
+)
+def test_styles_of_several_categories(header: str, field: str, categories: list[str]) -> None:
+    (book,) = books(f'Name,{header},Score\nEmma,"{field}",\n')
+
+    assert list(book.categories) == categories
+
+
+@pytest.mark.parametrize(
+    ("header", "rows", "authors"),
+    [
+        ("Title,Author,Editor", 'A,"Doe, Jane","Roe, Max"\nB,,"Bunnin, Nicholas; Tsui, Ed"',
+         [("Doe, Jane",), ("Bunnin, Nicholas", "Tsui, Ed")]),
+        ("Title,Contributor 1,Contributor 2", "A,Ann Lee,Bo Poe\nB,Ann Lee,", [("Ann Lee", "Bo Poe"), ("Ann Lee",)]),
+        ("Titel,Hrsg.", "A,Ann Lee\nB,", [("Ann Lee",), ()]),
+    ],
+)  # fmt: skip
+def test_editors_are_the_authors_of_a_book_that_has_none(
+    header: str, rows: str, authors: list[tuple[str, ...]]
+) -> None:
+    read = books(f"{header}\n{rows}\n")
+
+    assert [book.authors for book in read] == authors
+    assert all("authors" in book.present for book in read)
+
+
+@pytest.mark.parametrize("column", ["Item Type", "Reference Type", "Type"])
+@pytest.mark.parametrize("kind", ["journalArticle", "Journal Article", "Web Page", "bookSection"])
+def test_other_materials_of_reference_managers_are_skipped(column: str, kind: str) -> None:
+    text = f"{column},Title,Author\nBook,Emma,Jane Austen\n{kind},On Sand,Ivo Sand\n"
+
+    assert [book.title for book in books(text)] == ["Emma"]
+    assert skipped(text) == [f"not a book: {kind}"]
