@@ -13,9 +13,13 @@ from seed.record.language import language_tag
 SORTED_AUTHORS = frozenset({"authorlastfirst", "authorlf", "authorsort"})
 """Columns that usually repeat the authors of another column, with the surname first."""
 
+_VAGUE_TITLES = "book books name names itemname productname libro livre buch boek bok bog kniha"
+VAGUE_TITLES = frozenset(_VAGUE_TITLES.split())
+"""Columns that may also have a number in a series, or the name of something else beside a column called a title."""
+
 _TAGS = (
     "tags tag manualtags keywords shelves bookshelves schlagworte schlagworter motscles etiquettes etiquetas etichette"
-    " trefwoorden nyckelord asiasanat genres generos generi gatunki zanry жанры キーワード 关键词 키워드"
+    " 标签 trefwoorden nyckelord asiasanat genres generos generi gatunki zanry жанры キーワード 关键词 키워드"
 )
 ITEM_TYPES = frozenset({"itemtype", "referencetype", "type"})
 """Columns with the kind of material, such as `book` or `webpage`: Zotero's, EndNote's and Mendeley's."""

@@ -1,9 +1,9 @@
 """Which column of a table holds which field."""
 
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from typing import NamedTuple
 
-from seed.readers.column_names import SORTED_AUTHORS, field_of, normalise
+from seed.readers.column_names import SORTED_AUTHORS, VAGUE_TITLES, field_of, normalise
 from seed.readers.errors import UnreadableFileError
 from seed.readers.name_columns import find_people
 from seed.readers.protocol import ReadOptions
@@ -54,18 +54,20 @@ def map_columns(header: Sequence[str], options: ReadOptions, file: str, *, is_ti
         _sort_by(names, header, indexes[field])
     if is_title_required and not indexes["title"]:
         raise UnreadableFileError(
-            f"{file}: no column is named like a title; name it with --column title=NAME. Columns: {_printable(header)}."
+            f"{file}: no column is named like a title; the first line must name the columns, and "
+            f"--column title=NAME tells which one has the title. Columns: {_printable(header)}."
         )
-    indexes["authors"] = _without_sorted(indexes["authors"], header)
+    indexes["authors"] = _without(SORTED_AUTHORS, indexes["authors"], header)
+    indexes["title"] = _without(VAGUE_TITLES, indexes["title"], header)
     people = () if indexes["authors"] else find_people(header)
     used = {index: field for field, places in indexes.items() for index in places}
     used |= {index: "authors" for person in people for index in person}
     return ColumnMap(indexes, tuple(Column(name, used.get(index, "")) for index, name in enumerate(header)), people)
 
 
-def _without_sorted(indexes: list[int], header: Sequence[str]) -> list[int]:
-    """Return the columns of authors without those that repeat them with the surname first."""
-    return [index for index in indexes if normalise(header[index]) not in SORTED_AUTHORS] or indexes
+def _without(names: Container[str], indexes: list[int], header: Sequence[str]) -> list[int]:
+    """Return the columns without those of these names, unless there are no others."""
+    return [index for index in indexes if normalise(header[index]) not in names] or indexes
 
 
 def _field_of_column(name: str, options: ReadOptions) -> str | None:

@@ -44,6 +44,8 @@ class _Member(NamedTuple):
 
 def has_title(value: dict[str, Any]) -> bool:
     """Return whether an object is a book; a `name` is a title only beside authors or an ISBN, since lists have one."""
+    if _is_text(value.get("title")):
+        return True
     titles = [name for name, member in value.items() if _field(name) == "title" and _is_text(member)]
     if any(normalise(name) not in _NAMES for name in titles):
         return True

@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 from seed.readers.errors import UnreadableFileError
 from seed.readers.json_books import Shape, has_title, shape_of
 from seed.readers.json_scanner import JSONScanner
+from seed.readers.json_values import parse_object
 from seed.readers.text_file import Lines
 from seed.record.model import Rejection, Skipped
 
@@ -36,6 +37,22 @@ def read_items(lines: Lines) -> Iterator[Item | Rejection | Skipped]:
         UnreadableFileError: if the document does not begin with `[` or `{`.
     """
     return _Parser(lines).document()
+
+
+def read_lines(lines: Lines) -> Iterator[Item | Rejection]:
+    """Yield the objects of JSON Lines; a line that is damaged or no object is a rejection."""
+    for line in lines:
+        text = lines.take()
+        if not line.strip("\ufeff \t\r\n"):
+            continue
+        if lines.has_invalid_bytes(text):
+            yield Rejection(lines.number, f"bytes that are not {lines.encoding}", text, is_unreadable=True)
+            continue
+        parsed = parse_object(text.lstrip("\ufeff"))
+        if isinstance(parsed, str):
+            yield Rejection(lines.number, parsed, text)
+        else:
+            yield Item(lines.number, text, parsed)
 
 
 class _Parser:

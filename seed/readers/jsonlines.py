@@ -1,21 +1,21 @@
 """JSON: an array of objects, or JSON Lines (https://jsonlines.org), with the names of a table's columns."""
 
-from collections.abc import Callable, Iterator
-from typing import Any
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any, NamedTuple
 
 from seed.readers.columns import ColumnMap, map_columns
 from seed.readers.export_table import with_category
 from seed.readers.json_books import books_of
-from seed.readers.json_stream import Item, read_items
+from seed.readers.json_stream import Item, read_items, read_lines
 from seed.readers.json_values import (
     cover_values,
     has_objects,
     isbn_values,
     language_values,
-    parse_object,
     text_value,
     text_values,
 )
+from seed.readers.list_columns import Split, splits_of
 from seed.readers.name_columns import join_names
 from seed.readers.protocol import ReadOptions
 from seed.readers.synonyms import EDITORS, YEAR_OF_EDITION
@@ -34,6 +34,13 @@ _SHAPES: dict[str, Callable[[Any], list[str]]] = {
 """Fields whose objects have more than names."""
 
 
+class _Map(NamedTuple):
+    """What the members of objects with the same names are used as, and how their texts are split."""
+
+    columns: ColumnMap
+    splits: Mapping[int, Split]
+
+
 class NamelessObjectError(ValueError):
     """An author is an object in which no name is recognised."""
 
@@ -43,7 +50,7 @@ def read(lines: Lines, options: ReadOptions) -> Iterator[RawRecord | Rejection |
 
     Members may be lists; a string with several values is split as in CSV.
     """
-    return _records(_lines_as_items(lines), lines.name, options)
+    return _records(read_lines(lines), lines.name, options)
 
 
 def read_array(lines: Lines, options: ReadOptions) -> Iterator[RawRecord | Rejection | Skipped | Header]:
@@ -54,7 +61,7 @@ def read_array(lines: Lines, options: ReadOptions) -> Iterator[RawRecord | Rejec
 def _records(
     items: Iterator[Item | Rejection | Skipped], file: str, options: ReadOptions
 ) -> Iterator[RawRecord | Rejection | Skipped | Header]:
-    maps: dict[tuple[str, ...], ColumnMap] = {}
+    maps: dict[tuple[str, ...], _Map] = {}
     for item in _books(items, options):
         if not isinstance(item, Item):
             yield item
@@ -64,7 +71,8 @@ def _records(
             is_first = not maps
             # Names that differ from object to object must not fill memory.
             maps = maps if len(maps) < _MAX_MAPS else {}
-            maps[names] = columns = _columns(names, file, options, is_first=is_first)
+            columns = _columns(names, file, options, is_first=is_first)
+            maps[names] = _Map(columns, splits_of(columns, options))
             if is_first:
                 yield Header(columns.columns)
         try:
@@ -98,39 +106,24 @@ def _columns(names: tuple[str, ...], file: str, options: ReadOptions, *, is_firs
     )
 
 
-def _lines_as_items(lines: Lines) -> Iterator[Item | Rejection]:
-    for line in lines:
-        text = lines.take()
-        if not line.strip("\ufeff \t\r\n"):
-            continue
-        if lines.has_invalid_bytes(text):
-            yield Rejection(lines.number, f"bytes that are not {lines.encoding}", text, is_unreadable=True)
-            continue
-        parsed = parse_object(text.lstrip("\ufeff"))
-        if isinstance(parsed, str):
-            yield Rejection(lines.number, parsed, text)
-        else:
-            yield Item(lines.number, text, parsed)
-
-
-def _to_record(item: Item, columns: ColumnMap, options: ReadOptions) -> RawRecord:
+def _to_record(item: Item, members: _Map, options: ReadOptions) -> RawRecord:
+    columns, splits = members
     names = list(item.value)
 
-    def texts(field: str, separator: str | None = None) -> list[str]:
-        return [text for index in columns.indexes[field] for text in text_values(item.value[names[index]], separator)]
-
     def values(field: str) -> list[str]:
-        return [text for index in columns.indexes[field] for text in _SHAPES[field](item.value[names[index]])]
+        texts: list[str] = []
+        for index in columns.indexes[field]:
+            value = item.value[names[index]]
+            is_text = isinstance(value, str) and index in splits
+            texts += splits[index](value) if is_text else _SHAPES.get(field, text_values)(value)
+        return texts
 
     def text(field: str) -> str:
-        return next(filter(str.strip, values(field) if field in _SHAPES else texts(field)), "")
+        return next(filter(str.strip, values(field)), "")
 
     first_year = text("year")
-    authors = (
-        texts("authors", options.author_separator)
-        or join_names([text_value(item.value, name) for name in names], columns.people)
-        or texts(EDITORS, options.author_separator)
-    )
+    people = [text_value(item.value, name) for name in names] if columns.people else []
+    authors = list(filter(str.strip, values("authors") or join_names(people, columns.people))) or values(EDITORS)
     if not authors and any(has_objects(item.value[names[index]]) for index in columns.indexes["authors"]):
         raise NamelessObjectError("an author is an object without a name")
     return RawRecord(
@@ -144,7 +137,7 @@ def _to_record(item: Item, columns: ColumnMap, options: ReadOptions) -> RawRecor
         language=text("language"),
         description=text("description"),
         cover_url=text("cover_url"),
-        categories=texts("categories", options.category_separator),
+        categories=values("categories"),
         is_edition_year=not first_year and bool(columns.indexes[YEAR_OF_EDITION]),
         present=columns.present | ({"categories"} if options.category else set()),
     )

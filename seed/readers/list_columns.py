@@ -1,6 +1,6 @@
 """The values of columns that hold lists: authors and categories, joined in our own way or in that of other programs."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from typing import TypeAlias
 
@@ -12,7 +12,7 @@ from seed.readers.protocol import DEFAULT_SEPARATOR, FIELDS, ReadOptions
 from seed.readers.synonyms import EDITORS
 from seed.record.values import split_authors, split_categories, split_tags, split_values
 
-_Split: TypeAlias = Callable[[str], list[str]]
+Split: TypeAlias = Callable[[str], list[str]]
 Values: TypeAlias = Callable[[list[str]], list[str]]
 """Returns the values of a row's fields."""
 
@@ -20,56 +20,54 @@ _BEFORE_LISTS = " \t["
 _OURS = frozenset(map(normalise, [*FIELDS, "published"]))
 
 
-def authors_of(columns: ColumnMap, options: ReadOptions) -> Values:
-    """Return a function that returns the authors of a row, or its editors if it has no authors.
+def splits_of(columns: ColumnMap, options: ReadOptions) -> dict[int, Split]:
+    """Return for each column of authors, editors or categories the function that splits its fields.
 
     A column of our own, or one of the user's, is only split at its separator.
     """
-    authors = _authors_of(columns, options)
+    names = [column.name for column in columns.columns]
+    # Another program can hardly have written a file that has no other columns than ours.
+    are_ours = _OURS.issuperset(map(normalise, names))
+    keeps_authors = "authors" in options.columns or options.author_separator != DEFAULT_SEPARATOR
+    keeps_categories = options.category_separator != DEFAULT_SEPARATOR
+    own_authors, own_categories = _own_split(options.author_separator), _own_split(options.category_separator)
+    splits: dict[int, Split] = dict.fromkeys(columns.indexes[EDITORS], _other_authors)
+    for index in columns.indexes["authors"]:
+        is_own = keeps_authors or (are_ours and names[index] == "authors")
+        splits[index] = own_authors if is_own else _other_authors
+    for index in columns.indexes["categories"]:
+        is_own = keeps_categories or (are_ours and names[index] == "categories")
+        other = split_tags if normalise(names[index]) in TAGS else split_categories
+        splits[index] = own_categories if is_own else other
+    return splits
+
+
+def authors_of(columns: ColumnMap, options: ReadOptions) -> Values:
+    """Return a function that returns the authors of a row, or its editors if it has no authors."""
+    splits = splits_of(columns, options)
+    authors = _values(columns.indexes["authors"], splits)
+    if columns.people:
+        authors = partial(join_names, people=columns.people)
     if not columns.indexes[EDITORS]:
         return authors
-    editors = _values(columns, EDITORS, lambda _: _other_authors)
+    editors = _values(columns.indexes[EDITORS], splits)
     return lambda fields: names if any(map(str.strip, names := authors(fields))) else editors(fields)
-
-
-def _authors_of(columns: ColumnMap, options: ReadOptions) -> Values:
-    if columns.people:
-        return partial(join_names, people=columns.people)
-    own = _own_split(options.author_separator)
-    is_ours = "authors" in options.columns or options.author_separator != DEFAULT_SEPARATOR
-
-    def split_of(name: str) -> _Split:
-        return own if is_ours or (name == "authors" and _are_ours(columns)) else _other_authors
-
-    return _values(columns, "authors", split_of)
 
 
 def categories_of(columns: ColumnMap, options: ReadOptions) -> Values:
     """Return a function that returns the categories of a row."""
-    own = _own_split(options.category_separator)
-
-    def split_of(name: str) -> _Split:
-        if (name == "categories" and _are_ours(columns)) or options.category_separator != DEFAULT_SEPARATOR:
-            return own
-        return split_tags if normalise(name) in TAGS else split_categories
-
-    return _values(columns, "categories", split_of)
+    return _values(columns.indexes["categories"], splits_of(columns, options))
 
 
-def _values(columns: ColumnMap, field: str, split_of: Callable[[str], _Split]) -> Values:
-    splits = [(index, split_of(columns.columns[index].name)) for index in columns.indexes[field]]
-    if len(splits) == 1:
-        ((only, split),) = splits
+def _values(indexes: Sequence[int], splits: Mapping[int, Split]) -> Values:
+    if len(indexes) == 1:
+        (only,) = indexes
+        split = splits[only]
         return lambda fields: split(fields[only])
-    return lambda fields: [item for index, split in splits for item in split(fields[index])]
+    return lambda fields: [item for index in indexes for item in splits[index](fields[index])]
 
 
-def _are_ours(columns: ColumnMap) -> bool:
-    """Return whether a file has no other columns than ours, so that another program can hardly have written it."""
-    return all(normalise(column.name) in _OURS for column in columns.columns)
-
-
-def _own_split(separator: str) -> _Split:
+def _own_split(separator: str) -> Split:
     def split(text: str) -> list[str]:
         # Most fields are neither lists nor have entities.
         if text and text[0] not in _BEFORE_LISTS and "&" not in text:

@@ -2,7 +2,7 @@
 
 import re
 
-from seed.record.markup import strip_braces
+from seed.record.markup import strip_braces, strip_tags
 from seed.record.text import clean_line
 
 MAX_TITLE_LENGTH = 2_000
@@ -20,8 +20,10 @@ _VISIBLE = re.compile(
 
 
 def clean_title(text: str) -> str:
-    """Return the title as one line, without the braces of BibTeX and the punctuation of libraries at its end."""
+    """Return the title as one line, without tags, the braces of BibTeX and the punctuation of libraries at its end."""
     title = clean_line(text[: _MAX_UNCLEANED_LENGTH + 1])
+    if "<" in title:
+        title = clean_line(strip_tags(title)) or title
     while title and title[-1] in _PUNCTUATION and title[-2:-1] == " ":
         title = title[:-2].rstrip()
     return clean_line(strip_braces(title)) if "{" in title else title

@@ -9,7 +9,7 @@ from typing import Any
 from seed.record.text import decode_entities
 
 # A lookbehind lets a match begin only where a run of blanks does, so that long runs take no quadratic time.
-_JOINED = re.compile(r"(?<![ ,]),? +(?:&|and|und|et|with) +|(?<! ) */+ *")
+_JOINED = re.compile(r"(?<![ ,]),? +(?:[&+]|and|with|und|et|y|e|i|och|og|\u0438|\u0456) +|(?<! ) */+ *")
 # Also the semicolons of Arabic and of East Asia, and the latter's comma of lists.
 _ENDS = re.compile(r"(?<!\s)\s*[|\r\n\u061b\uff1b\u3001]+\s*")
 _LINK = re.compile(r"(?<!\s)\s*\(https?://[^\s()]*\),?")

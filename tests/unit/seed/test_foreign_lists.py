@@ -1,5 +1,7 @@
 """Lists of authors and categories as other programs join them."""
 
+import json
+
 import pytest
 
 from tests.support.ordinary_files import books, skipped
@@ -75,3 +77,37 @@ def test_other_materials_of_reference_managers_are_skipped(column: str, kind: st
 
     assert [book.title for book in books(text)] == ["Emma"]
     assert skipped(text) == [f"not a book: {kind}"]
+
+
+@pytest.mark.parametrize(
+    ("field", "authors"),
+    [
+        ("Neil Gaiman, illustrated by Dave McKean", ["Neil Gaiman"]),
+        ("By Neil Gaiman; Illustrated by Dave McKean", ["Neil Gaiman"]),
+        ("Homer, translated by Emily Wilson", ["Homer"]),
+        ("edited by Ann Lee", ["Ann Lee"]),
+        ("Ann Lee; translated and edited by Bo Poe", ["Ann Lee", "Bo Poe"]),
+        ("Neil Gaiman + Terry Pratchett", ["Neil Gaiman", "Terry Pratchett"]),
+        ("Gabriel García Márquez y Mario Vargas Llosa", ["Gabriel García Márquez", "Mario Vargas Llosa"]),
+        ("José Ortega y Gasset", ["José Ortega y Gasset"]),
+        ("Илья Ильф и Евгений Петров", ["Илья Ильф", "Евгений Петров"]),
+        ("Maj Sjöwall och Per Wahlöö", ["Maj Sjöwall", "Per Wahlöö"]),
+    ],
+)
+def test_who_did_what_may_stand_before_the_name(field: str, authors: list[str]) -> None:
+    (book,) = books(f'Title,Author,Pages\nEmma,"{field}",\n')
+
+    assert list(book.authors) == authors
+
+
+def test_texts_in_json_are_split_as_in_a_table() -> None:
+    document = [
+        {"Title": "Good Omens", "Author": "Neil Gaiman and Terry Pratchett", "Genres": "Fantasy, Humour", "Pages": 9},
+        {"Title": "Companion", "Author": None, "Editor": "Ann Lee & Bo Poe", "Genres": ["Art, Modern"], "Pages": 9},
+        {"Title": "Emma", "Author": ["Jane Austen"], "Editor": "Ann Lee", "Genres": [], "Pages": 9},
+    ]
+    omens, companion, emma = books(json.dumps(document))
+
+    assert (omens.authors, omens.categories) == (("Neil Gaiman", "Terry Pratchett"), ("Fantasy", "Humour"))
+    assert (companion.authors, companion.categories) == (("Ann Lee", "Bo Poe"), ("Art, Modern",))
+    assert (emma.authors, emma.categories) == (("Jane Austen",), ())

@@ -2,6 +2,7 @@
 
 import pytest
 
+from seed.readers.errors import UnreadableFileError
 from tests.support.ordinary_files import books, skipped
 
 
@@ -117,3 +118,15 @@ def test_recognises_columns_of_descriptions(name: str) -> None:
     (book,) = books(f"Title,{name}\nEmma,A novel.\n")
 
     assert book.description == "A novel."
+
+
+@pytest.mark.parametrize("header", ["Series,Book #,Book Title", "Name,Book,Title", "Shelf,Name,Title of the book"])
+def test_a_column_called_a_title_comes_before_a_book_or_a_name(header: str) -> None:
+    (book,) = books(f"{header}\nDiscworld,4,Mort\n")
+
+    assert book.title == "Mort"
+
+
+def test_a_file_without_a_header_is_told_to_have_one() -> None:
+    with pytest.raises(UnreadableFileError, match=r"no column is named like a title; the first line must name"):
+        books("Emma,Jane Austen,1815\nDune,Frank Herbert,1965\n")

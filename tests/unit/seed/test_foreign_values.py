@@ -63,9 +63,12 @@ def test_the_first_year_of_a_work_may_have_one_digit() -> None:
 
 @pytest.mark.parametrize(
     ("field", "title"),
-    [("Emma /", "Emma"), ("Emma :", "Emma"), ("Emma = / ", "Emma"), ("Either/Or", "Either/Or"), ("/", "/")],
-)
-def test_the_punctuation_of_a_catalogue_does_not_end_a_title(field: str, title: str) -> None:
+    [
+        ("Emma /", "Emma"), ("Emma :", "Emma"), ("Emma = / ", "Emma"), ("Either/Or", "Either/Or"), ("/", "/"),
+        ("<i>Emma</i>: a <b>novel</b>", "Emma: a novel"), ("a <b and c>", "a <b and c>"), ("<p>", "<p>"),
+    ],
+)  # fmt: skip
+def test_a_title_has_no_tags_and_no_punctuation_of_a_catalogue(field: str, title: str) -> None:
     (book,) = books(f"title,author\n{field},Someone\n")
 
     assert book.title == title
