@@ -19,7 +19,9 @@ VAGUE_TITLES = frozenset(_VAGUE_TITLES.split())
 
 _TAGS = (
     "tags tag manualtags keywords shelves bookshelves schlagworte schlagworter motscles etiquettes etiquetas etichette"
-    " 标签 trefwoorden nyckelord asiasanat genres generos generi gatunki zanry жанры キーワード 关键词 키워드"
+    " 标签 trefwoorden nyckelord asiasanat"
+    " palabrasclave palavraschave parolechiave słowakluczowe klicovaslova ключевыеслова"
+    " genres generos generi gatunki zanry жанры キーワード 关键词 키워드"
 )
 ITEM_TYPES = frozenset({"itemtype", "referencetype", "type"})
 """Columns with the kind of material, such as `book` or `webpage`: Zotero's, EndNote's and Mendeley's."""

@@ -1,18 +1,18 @@
 """Which column of a table holds which field."""
 
-from collections.abc import Container, Sequence
+from collections.abc import Container, Mapping, Sequence
 from typing import NamedTuple
 
 from seed.readers.column_names import SORTED_AUTHORS, VAGUE_TITLES, field_of, normalise
 from seed.readers.errors import UnreadableFileError
 from seed.readers.name_columns import find_people
 from seed.readers.protocol import ReadOptions
-from seed.readers.synonyms import EDITORS, SYNONYMS, YEAR_OF_EDITION
+from seed.readers.synonyms import DATE, EDITORS, SYNONYMS, YEAR_OF_EDITION
 from seed.record.model import ALL_FIELDS, Column
 from seed.record.text import clean_line
 
 _LISTS = {"authors", "categories", "isbn", EDITORS}
-_PSEUDO_FIELDS = {YEAR_OF_EDITION: "year", EDITORS: "authors"}
+_PSEUDO_FIELDS = {YEAR_OF_EDITION: "year", DATE: "year", EDITORS: "authors"}
 """Kinds of columns, and the field of a book that they fill."""
 
 
@@ -20,7 +20,7 @@ class ColumnMap(NamedTuple):
     """The indexes of the columns of each field, and what each column of the file is used as."""
 
     indexes: dict[str, list[int]]
-    """The fields `YEAR_OF_EDITION` and `EDITORS` have their own entries."""
+    """The fields `YEAR_OF_EDITION`, `DATE` and `EDITORS` have their own entries."""
     columns: tuple[Column, ...]
     people: tuple[tuple[int, ...], ...] = ()
     """Columns with the parts of each author's name, if no column has whole names."""
@@ -55,14 +55,28 @@ def map_columns(header: Sequence[str], options: ReadOptions, file: str, *, is_ti
     if is_title_required and not indexes["title"]:
         raise UnreadableFileError(
             f"{file}: no column is named like a title; the first line must name the columns, and "
-            f"--column title=NAME tells which one has the title. Columns: {_printable(header)}."
+            f"--column title=NAME names that of the title. Columns: {_printable(header)}."
         )
     indexes["authors"] = _without(SORTED_AUTHORS, indexes["authors"], header)
     indexes["title"] = _without(VAGUE_TITLES, indexes["title"], header)
-    people = () if indexes["authors"] else find_people(header)
+    people = _people(header, indexes, options)
+    if people:
+        indexes["authors"] = []
+    if indexes["year"] or indexes[YEAR_OF_EDITION]:
+        indexes[DATE] = []
     used = {index: field for field, places in indexes.items() for index in places}
     used |= {index: "authors" for person in people for index in person}
     return ColumnMap(indexes, tuple(Column(name, used.get(index, "")) for index, name in enumerate(header)), people)
+
+
+def _people(
+    header: Sequence[str], indexes: Mapping[str, list[int]], options: ReadOptions
+) -> tuple[tuple[int, ...], ...]:
+    """Return the columns with parts of authors' names, if no other column has whole names or needs one of them."""
+    people = find_people(header)
+    parts = {index for person in people for index in person}
+    is_used = bool(options.columns.get("authors")) or not parts.isdisjoint(indexes["title"])
+    return people if parts.issuperset(indexes["authors"]) and not is_used else ()
 
 
 def _without(names: Container[str], indexes: list[int], header: Sequence[str]) -> list[int]:

@@ -18,9 +18,10 @@ from seed.readers.json_values import (
 from seed.readers.list_columns import Split, splits_of
 from seed.readers.name_columns import join_names
 from seed.readers.protocol import ReadOptions
-from seed.readers.synonyms import EDITORS, YEAR_OF_EDITION
+from seed.readers.synonyms import DATE, EDITORS, YEAR_OF_EDITION
 from seed.readers.text_file import Lines
 from seed.record.model import Header, RawRecord, Rejection, Skipped
+from seed.record.year import year_alone
 
 _MAX_MAPS = 1_000
 
@@ -132,12 +133,12 @@ def _to_record(item: Item, members: _Map, options: ReadOptions) -> RawRecord:
         key=text("key"),
         title=text("title"),
         authors=authors,
-        year=first_year or text(YEAR_OF_EDITION),
+        year=first_year or text(YEAR_OF_EDITION) or year_alone(text(DATE)),
         isbns=values("isbn"),
         language=text("language"),
         description=text("description"),
         cover_url=text("cover_url"),
         categories=values("categories"),
-        is_edition_year=not first_year and bool(columns.indexes[YEAR_OF_EDITION]),
+        is_edition_year=not first_year and bool(columns.indexes[YEAR_OF_EDITION] or columns.indexes[DATE]),
         present=columns.present | ({"categories"} if options.category else set()),
     )

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from typing import TypeAlias
 
-from seed.readers.column_names import TAGS, normalise
+from seed.readers.column_names import SORTED_AUTHORS, TAGS, normalise
 from seed.readers.columns import ColumnMap
 from seed.readers.name_columns import join_names
 from seed.readers.person_names import given_name_first, has_dates
@@ -32,9 +32,13 @@ def splits_of(columns: ColumnMap, options: ReadOptions) -> dict[int, Split]:
     keeps_categories = options.category_separator != DEFAULT_SEPARATOR
     own_authors, own_categories = _own_split(options.author_separator), _own_split(options.category_separator)
     splits: dict[int, Split] = dict.fromkeys(columns.indexes[EDITORS], _other_authors)
+    sorted_beside = any(
+        normalise(name) in SORTED_AUTHORS and index not in columns.indexes["authors"]
+        for index, name in enumerate(names)
+    )
     for index in columns.indexes["authors"]:
         is_own = keeps_authors or (are_ours and names[index] == "authors")
-        splits[index] = own_authors if is_own else _other_authors
+        splits[index] = own_authors if is_own else _spoken_authors if sorted_beside else _other_authors
     for index in columns.indexes["categories"]:
         is_own = keeps_categories or (are_ours and names[index] == "categories")
         other = split_tags if normalise(names[index]) in TAGS else split_categories
@@ -75,6 +79,11 @@ def _own_split(separator: str) -> Split:
         return split_values(text, separator)
 
     return split
+
+
+def _spoken_authors(text: str) -> list[str]:
+    """Split authors whose surnames are not first, since another column has them in that order."""
+    return split_authors(text, min_unjoined=2)
 
 
 def _other_authors(text: str) -> list[str]:

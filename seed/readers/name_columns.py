@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from seed.readers.column_names import normalise
+from seed.record.missing import MISSING
 
 # In the order of speech.
 _GIVEN = (
@@ -16,8 +17,11 @@ _FAMILY = (
     "lastname|last|surname|familyname|family|nachname|familienname|zuname|nom|apellido|apellidos|cognome|sobrenome"
     "|apelido|achternaam|etternavn|efternavn|efternamn|nazwisko|prijmeni|фамилия"
 )
-_PARTS = (_GIVEN, _MIDDLE, _FAMILY)
-_AUTHOR = "(?:author|writer|creator|autor|auteur|autore|verfasser|forfatter|schrijver)s?"
+_NAME = "name"
+"""The family name beside a given one (`Name` and `Vorname`), the given name beside a family name."""
+
+_PARTS = (_GIVEN, _MIDDLE, _FAMILY, _NAME)
+_AUTHOR = "(?:author|writer|creator|autor(?:[aei]|ow)?|auteur|verfasser|forfatter|schrijver|автора?)s?"
 _PATTERNS = {
     part: re.compile(
         rf"(?P<before>{_AUTHOR})?(\d*)(?:{part})(\d*)(?:of|the|del|des|dell|de|di|do|van|l)*(?P<after>{_AUTHOR})?(\d*)"
@@ -49,20 +53,35 @@ def find_people(header: Sequence[str]) -> tuple[tuple[int, ...], ...]:
         people.setdefault(part.author, []).append(part)
     return tuple(
         tuple(part.column for part in sorted(person, key=lambda part: _PARTS.index(part.kind)))
-        for person in people.values()
+        for person in map(_with_kinds_of_names, people.values())
         if _is_whole({part.kind for part in person}, is_authors=person[0].is_authors)
     )
+
+
+def _with_kinds_of_names(person: list[_Part]) -> list[_Part]:
+    """Return the parts with columns called a name as what the others lack, or without them."""
+    kinds = {part.kind for part in person}
+    missing = {_GIVEN, _FAMILY} - kinds
+    if _NAME in kinds and len(missing) == 1:
+        return [part._replace(kind=next(iter(missing))) if part.kind == _NAME else part for part in person]
+    return [part for part in person if part.kind != _NAME] or person
 
 
 def join_names(fields: Sequence[str], people: Sequence[Sequence[int]]) -> list[str]:
     """Return the authors of a row; fields with equally many names between `;` are read side by side."""
     names = []
     for person in people:
-        parts = [fields[index].split(";") for index in person if fields[index].strip()]
+        parts = [fields[index].split(";") for index in person if fields[index].strip() and fields[index] not in MISSING]
         if len({len(part) for part in parts}) > 1:
             parts = [[fields[index]] for index in person]
-        names += [" ".join(map(str.strip, name)).strip() for name in zip(*parts, strict=True)]
+        names += [_joined([part.strip() for part in name]) for name in zip(*parts, strict=True)]
     return names
+
+
+def _joined(parts: list[str]) -> str:
+    """Return the parts as one name; a first one that is the whole name already needs no others."""
+    is_whole = len(parts) > 1 and parts[0].endswith(f" {parts[-1]}")
+    return parts[0] if is_whole else " ".join(parts).strip()
 
 
 def _part(column: int, name: str) -> _Part | None:

@@ -8,6 +8,9 @@ out here, as `seed.readers.column_names` leaves them out of a header. Parts of a
 YEAR_OF_EDITION = "year of the edition"
 """The field of a column with the year of the edition; a column `year` has that of first publication."""
 
+DATE = "date"
+"""The field of a column with dates: where no other has years, a year alone is that of the edition."""
+
 EDITORS = "editors"
 """The field of a column with people who count as authors of the books that have no others."""
 
@@ -25,7 +28,7 @@ SYNONYMS = {
     "authors": """author authors writer writers creator creators byauthor authortext primaryauthor mainauthor
         authorlastfirst authorlf authorsort secondaryauthor additionalauthor additionalauthors coauthor coauthors
         authordetails authorslabels nameofauthor nameofauthors nameoftheauthor authorofthebook personalauthor
-        contributorauthor
+        contributorauthor prijmeniajmenoautora
         autoren autorin autorinnen verfasser verfasserin verfasserinnen schrijver schrijvers
         forfatter forfattere forfattare auteur auteurs
         autor autora autorea autoroa autores autore autori
@@ -53,6 +56,7 @@ SYNONYMS = {
         سنةالنشر تاريخالنشر שנתהוצאה
         出版年 出版年月 出版日 出版日期 出版时间 発行年 発行日 発行年月日 発売日
         출판년도 출판연도 발행년도 발행연도 출판일""",
+    DATE: "date datum fecha дата 日期",
     "isbn": """isbn isbn13 isbn10 isbns isbnuid ean eanisbn eanisbn13 upcisbn10 isbnean isbnissn isbnissncombined
         isbnnumber isbncode isbnno isbnnr isbnnummer noisbn nisbn numeroisbn editionisbn identifierisbn barcode
         variantbarcode gtin gtinupceanorisbn standardnumber asin industryidentifiers""",
@@ -72,7 +76,8 @@ SYNONYMS = {
         topic manualtags subjectheadings lcsh bisacsubject worksgenreslabels workssubjectslabels
         kategorie kategorien schlagworte schlagworter schlagwort gattung sachgebiet sachgebiete thema themen
         categorieen trefwoorden onderwerpen nyckelord kategori kategorier
-        categorie motscles etiquettes sujets theme themes
+        categorie motscles etiquettes sujets theme themes themegeneral themeparticulier
+        palabrasclave palavraschave parolechiave słowakluczowe klicovaslova ключевыеслова
         categoria categorias etiquetas materia materias tema temas genero generos
         etichette generi genere argomenti
         gatunek gatunki kategoria zanr zanry жанр жанры категория тематика тема

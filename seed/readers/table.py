@@ -9,9 +9,10 @@ from seed.readers.list_columns import authors_of, categories_of
 from seed.readers.other_rows import other_rows
 from seed.readers.protocol import ReadOptions
 from seed.readers.rows import Row, open_table
-from seed.readers.synonyms import YEAR_OF_EDITION
+from seed.readers.synonyms import DATE, YEAR_OF_EDITION
 from seed.readers.text_file import Lines
 from seed.record.model import Header, RawRecord, Rejection, Skipped
+from seed.record.year import year_alone
 
 
 def read(lines: Lines, options: ReadOptions) -> Iterator[RawRecord | Rejection | Skipped | Header]:
@@ -48,6 +49,9 @@ def _record_factory(columns: ColumnMap, options: ReadOptions) -> Callable[[Row],
     present = columns.present | ({"categories"} if options.category else set())
     category = options.category
     has_edition_year = bool(indexes[YEAR_OF_EDITION])
+    if indexes[DATE]:
+        date, has_edition_year = _first_value(indexes[DATE]), True
+        edition_year = lambda fields: year_alone(date(fields))  # noqa: E731
 
     # Half the time of RawRecord(…), which matters for a million rows.
     new_record = tuple.__new__

@@ -25,6 +25,8 @@ def language_tag(text: str) -> str | None:
     Of several languages (`en; fr`) the first one counts. Any code of two or three letters is accepted; a code of
     ISO 639-2 or 639-3 becomes the shorter one of ISO 639-1, as BCP 47 requires.
     """
+    if text == "NA":  # R's mark of what is missing, not Nauruan
+        return None
     text = _PREFIX.sub("", text.strip().strip("[]'\"").strip())
     for candidate in (text, _SEPARATOR.split(text, maxsplit=1)[0]):
         if named := _tags_by_name().get(_normalised(candidate)) or _tags_by_name().get(

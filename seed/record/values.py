@@ -66,9 +66,9 @@ def split_tags(text: str) -> list[str]:
     return split_values(decoded, ";" if ";" in decoded else ",")
 
 
-def split_authors(text: str) -> list[str]:
-    """Return the authors of a field; names of people may be joined by `&` or `and`, several also by commas."""
-    return [name for part in split_headings(text) for name in _joined_names(_OTHERS.sub("", part))]
+def split_authors(text: str, min_unjoined: int = _MIN_UNJOINED) -> list[str]:
+    """Return the authors of a field; names of people may be joined by `&` or `and`, this many also by commas."""
+    return [name for part in split_headings(text) for name in _joined_names(_OTHERS.sub("", part), min_unjoined)]
 
 
 def split_headings(text: str) -> list[str]:
@@ -91,11 +91,11 @@ def split_categories(text: str) -> list[str]:
     return paths if all(" > " in path for path in paths) else _COMMA_OF_A_PROGRAM.split(text)
 
 
-def _joined_names(text: str) -> list[str]:
+def _joined_names(text: str, min_unjoined: int) -> list[str]:
     names = _JOINED.split(text)
     if len(names) == 1:
         names = [name.strip() for name in text.split(",")]
-        is_list = len(names) >= _MIN_UNJOINED or (len(names) > 1 and ", " not in text)
+        is_list = len(names) >= min_unjoined or (len(names) > 1 and ", " not in text)
         return names if is_list and _are_people(names) else [text]
     if all(name.count(",") == 1 for name in names):
         return names

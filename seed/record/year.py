@@ -13,8 +13,15 @@ _QUALIFIED = re.compile(
 )
 # A year inside a longer date: `March 5, 1999`, `31.12.1999`, `1999/2000`, `London, 1815`, `p1999`.
 _WITHIN = re.compile(r"(?<!\d)(?<!\d,)(?:1[0-9]|20)\d\d(?!\d)(?!,\d{3})(?!['\u2019]?(?:s|er)\b)")
+_ALONE = re.compile(r"\W*(?:c|ca)?\W*\d{4}\W*")
+_MAX_ALONE = 20
 _MAX_WITHIN = 2
 """A text with more numbers like years is not a date."""
+
+
+def year_alone(text: str) -> str:
+    """Return the text if it is a year without day and month, else an empty one."""
+    return text if _ALONE.fullmatch(text[:_MAX_ALONE]) else ""
 
 
 @lru_cache(maxsize=1 << 12)

@@ -21,6 +21,8 @@ from tests.support.ordinary_files import books, skipped
          ["Ann Lee", "Bo Poe"]),
         ("Name,Author,Created", "Neil Gaiman,Terry Pratchett", ["Neil Gaiman", "Terry Pratchett"]),
         ("Name,Author,Created", "Gaiman,Neil", ["Gaiman,Neil"]),
+        ('Title,Author,"Author (Last, First)"', "Neil Gaiman, Terry Pratchett", ["Neil Gaiman", "Terry Pratchett"]),
+        ("Title,Author,Author Sort", "Martin Luther King, Jr.", ["Martin Luther King, Jr."]),
         ("dc.title,dc.contributor.author,id", "Holm, Mira::1c0-ffee::600||Vale, Jon::-1::600",
          ["Holm, Mira", "Vale, Jon"]),
         ("书名,作者,评分", "[哥伦比亚] 加西亚·马尔克斯 / 范晔", ["[哥伦比亚] 加西亚·马尔克斯", "范晔"]),

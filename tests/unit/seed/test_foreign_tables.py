@@ -88,7 +88,7 @@ def test_parts_of_a_name_are_one_author(header: str) -> None:
     assert book.authors == ("Jane Austen",)
 
 
-@pytest.mark.parametrize("name", ["Keywords", "キーワード", "키워드"])
+@pytest.mark.parametrize("name", ["Keywords", "キーワード", "키워드", "Słowa kluczowe", "Palabras clave"])
 def test_commas_separate_keywords(name: str) -> None:
     (book,) = books(f"Title;{name}\nEmma;Love, Marriage\n")
 
@@ -127,6 +127,35 @@ def test_a_column_called_a_title_comes_before_a_book_or_a_name(header: str) -> N
     assert book.title == "Mort"
 
 
-def test_a_file_without_a_header_is_told_to_have_one() -> None:
+def test_a_file_without_a_header_is_refused_with_what_it_lacks() -> None:
     with pytest.raises(UnreadableFileError, match=r"no column is named like a title; the first line must name"):
         books("Emma,Jane Austen,1815\nDune,Frank Herbert,1965\n")
+
+
+@pytest.mark.parametrize(
+    "header",
+    [
+        "Tytuł;Nazwisko autora;Imię autora", "Название;Фамилия автора;Имя автора", "Titel;Name;Vorname",
+        "Titel;Autor Name;Autor Vorname", "Title;Author Lastname;Author Name", "Název;Příjmení autora;Jméno autora",
+        "Titel;Nachname Autor;Vorname Autor", "Titel;Nachname des Autors;Vorname des Autors",
+    ],
+)  # fmt: skip
+def test_a_name_may_be_the_family_name_or_the_given_one(header: str) -> None:
+    (book,) = books(f"{header}\nEmma;Austen;Jane\n")
+
+    assert (book.title, book.authors) == ("Emma", ("Jane Austen",))
+
+
+def test_a_whole_name_beside_the_family_name_is_not_doubled() -> None:
+    (book,) = books("Title,Author Name,Author Last Name\nEmma,Jane Austen,Austen\n")
+
+    assert book.authors == ("Jane Austen",)
+
+
+@pytest.mark.parametrize(("date", "year"), [("1990", 1990), ("c1990.", 1990), ("2021-05-01", None), ("5/1/2021", None)])
+def test_a_date_is_the_year_of_a_book_if_it_is_a_year_alone(date: str, year: int | None) -> None:
+    (book,) = books(f"Title,Author,Date\nEmma,Jane Austen,{date}\n")
+    (other,) = books(f"Title,Author,Date,Year\nEmma,Jane Austen,{date},\n")
+
+    assert (book.year, other.year) == (year, None)
+    assert "year" in book.present

@@ -86,3 +86,10 @@ def test_of_several_addresses_of_a_cover_the_first_counts(field: str) -> None:
     (book,) = books(f'title,Images\nEmma,"{field}"\n')
 
     assert book.cover_url == "https://shop.example/a.jpg"
+
+
+def test_the_mark_of_r_for_what_is_missing_is_no_part_of_a_name() -> None:
+    header = "Title,Author 1 First,Author 1 Last,Author 2 First,Author 2 Last,Language,Tags"
+    (book,) = books(f"{header}\nEmma,Jane,Austen,NA,NA,NA,NA\n")
+
+    assert (book.authors, book.language, book.categories) == (("Jane Austen",), None, ())
