@@ -68,7 +68,7 @@ def test_refuses_a_catalogue_with_books(run: Callable[..., Any], load: Callable[
     result = run("synthetic", 10)
 
     assert result.status == 1
-    assert "empty database only" in result.err
+    assert "need an empty catalogue" in result.err
 
 
 def test_refuses_a_user_who_does_not_own_the_tables(engine: sa.Engine) -> None:
