@@ -60,6 +60,8 @@ def start_pytest(tmp_path: Path) -> Pytest:
                 "pytest",
                 "-c",
                 tmp_path / "pytest.ini",
+                "-p",
+                "no:schemathesis",  # as in pyproject.toml
                 *arguments,
                 tmp_path,
             ],
