@@ -10,16 +10,19 @@ from pathlib import Path
 
 import pytest
 
+from quickstart.devdb.temporary_database import fresh_database
+from tests.conftest import DatabaseServer
 from tests.support.otlp_collector import collecting
 from tests.support.processes import unused_port, wait_until
 from tests.support.shelves import open_shop
-from tests.support.traced_shop import traced_shop
+from tests.support.traced_shop import TracedShop, traced_shop
 
 REQUESTS = 40
 SHORT_QUEUE = {"OTEL_BSP_MAX_QUEUE_SIZE": 16, "OTEL_BSP_MAX_EXPORT_BATCH_SIZE": 8}
 """Small queues, which are full before the end of the test."""
 
 MODULES = ("recommendations", "marketplace")
+TRACE_ID = "0af7651916cd43dd8448eb211c80319c"
 
 
 @contextmanager
@@ -42,11 +45,23 @@ def refusing() -> Iterator[str]:
         yield collector.endpoint
 
 
-@pytest.fixture
-def catalogue(database_url: str) -> str:
-    with open_shop(database_url) as shop:
-        shop.shelf("mystery", 20)
-    return database_url
+@pytest.fixture(scope="module")
+def catalogue(database_server: DatabaseServer, migrated_template: str) -> Iterator[str]:
+    with fresh_database(database_server.url, migrated_template) as url:
+        with open_shop(url) as shop:
+            shop.shelf("mystery", 20)
+        yield url
+
+
+@pytest.fixture(scope="module")
+def ended(catalogue: str, tmp_path_factory: pytest.TempPathFactory) -> TracedShop:
+    """Give a shop with traces that has shown a page and ended: what it imported and its log, which is text."""
+    settings = {"MARKETPLACE_LOG_FORMAT": "text", "RECOMMENDATIONS_LOG_FORMAT": "text", "PYTHONPROFILEIMPORTTIME": 1}
+    folder = tmp_path_factory.mktemp("logs")
+    with collecting() as collector, traced_shop(catalogue, folder, collector.endpoint, **settings) as shop:
+        shop.get("/categories/mystery", f"00-{TRACE_ID}-b7ad6b7169203331-01")
+        shop.stop()
+        return shop
 
 
 @pytest.mark.parametrize("endpoint_of", [away, deaf, refusing])
@@ -77,23 +92,20 @@ def test_invalid_variables_are_logged_and_the_shop_serves(
 
 
 @pytest.mark.parametrize("is_on", [False, True])
-def test_opentelemetry_is_only_loaded_for_traces(catalogue: str, tmp_path: Path, *, is_on: bool) -> None:
-    with collecting() as collector:
-        endpoint = collector.endpoint if is_on else ""
-        with traced_shop(catalogue, tmp_path, endpoint, PYTHONPROFILEIMPORTTIME=1) as shop:
+def test_opentelemetry_is_loaded_for_traces_alone(
+    catalogue: str, ended: TracedShop, tmp_path: Path, *, is_on: bool
+) -> None:
+    shop = ended
+    if not is_on:
+        with traced_shop(catalogue, tmp_path, "", PYTHONPROFILEIMPORTTIME=1) as shop:
             shop.get("/categories/mystery")
             shop.stop()
-        for module in MODULES:
-            log = shop.text(module)
-            assert re.search(r"\| +grpc$", log, re.MULTILINE)
-            assert bool(re.search(r"\| +opentelemetry", log)) is is_on
-
-
-def test_text_lines_end_with_the_ids(catalogue: str, tmp_path: Path) -> None:
-    trace_id = "0af7651916cd43dd8448eb211c80319c"
-    text = {"MARKETPLACE_LOG_FORMAT": "text", "RECOMMENDATIONS_LOG_FORMAT": "text"}
-    with collecting() as collector, traced_shop(catalogue, tmp_path, collector.endpoint, **text) as shop:
-        shop.get("/categories/mystery", f"00-{trace_id}-b7ad6b7169203331-01")
-        shop.stop()
     for module in MODULES:
-        assert f"] trace_id={trace_id} span_id=" in shop.text(module)
+        log = shop.text(module)
+        assert re.search(r"\| +grpc$", log, re.MULTILINE)
+        assert bool(re.search(r"\| +opentelemetry", log)) is is_on
+
+
+def test_text_lines_end_with_the_ids(ended: TracedShop) -> None:
+    for module in MODULES:
+        assert f"] trace_id={TRACE_ID} span_id=" in ended.text(module)

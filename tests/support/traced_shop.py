@@ -65,9 +65,14 @@ class TracedShop:
 
 @contextmanager
 def traced_shop(database_url: str, folder: Path, endpoint: str, **settings: object) -> Iterator[TracedShop]:
-    """Run the shop until the block ends; an empty endpoint switches traces off."""
+    """Run the shop, its page in one worker process, until the block ends; an empty endpoint switches traces off."""
     page, target = (f"127.0.0.1:{unused_port()}" for _ in range(2))
-    shared = {"OTEL_BSP_SCHEDULE_DELAY": FLUSH_MS, "OTEL_EXPORTER_OTLP_TIMEOUT": 4 * STOP_S, **settings}
+    shared = {
+        "MARKETPLACE_WORKERS": 1,
+        "OTEL_BSP_SCHEDULE_DELAY": FLUSH_MS,
+        "OTEL_EXPORTER_OTLP_TIMEOUT": 4 * STOP_S,
+        **settings,
+    }
     shared |= {"OTEL_EXPORTER_OTLP_ENDPOINT": endpoint} if endpoint else {}
     shared |= {"RECOMMENDATIONS_METRICS_LISTEN": "", "MARKETPLACE_METRICS_LISTEN": ""}
     own = {
