@@ -73,6 +73,7 @@ class DatabaseConnection:
         self._task_timeout_s = task_timeout_s
         self._connection: AsyncConnection | None = None
         self._driver: psycopg.AsyncConnection[tuple[Any, ...]] | None = None
+        self._connecting: asyncio.Timeout | None = None
         self._lock = asyncio.Lock()
         self._tasks: set[asyncio.Task[None]] = set()
         self._refuses = False
@@ -168,6 +169,8 @@ class DatabaseConnection:
         """End the running task, and close the connection. No task may follow."""
         self.refuse(refuse=True)
         self.break_connection()
+        if self._connecting:
+            self._connecting.reschedule(asyncio.get_running_loop().time())
         async with self._lock:
             await self._close()
 
@@ -231,10 +234,12 @@ class DatabaseConnection:
             await self._close()
         if self._connection is None or self._driver is None:
             try:
-                async with asyncio.timeout(FIRST_CONNECT_TIMEOUT_S):
+                async with asyncio.timeout(FIRST_CONNECT_TIMEOUT_S) as self._connecting:
                     self._connection = await self._engine.connect()
             except (TimeoutError, DatabaseAddressError) as error:
                 raise DatabaseUnavailableError(_UNREACHABLE) from error
+            finally:
+                self._connecting = None
             raw = await self._connection.get_raw_connection()
             self._driver = cast("psycopg.AsyncConnection[tuple[Any, ...]]", raw.driver_connection)
         return self._connection, self._driver

@@ -1,6 +1,7 @@
 """Reports SERVING only while the database answers the service's own queries."""
 
 import asyncio
+import contextlib
 import logging
 from collections.abc import Callable, Sequence
 
@@ -43,8 +44,12 @@ class HealthProbe:
     async def run(self) -> None:
         """Probe every 0.5 s, or every 0.1 s during an outage, until cancelled, whatever goes wrong."""
         while True:
+            report_by_s = asyncio.get_running_loop().time() + PROBE_TIMEOUT_S
             try:
-                self._apply(is_serving=await self._database_answers())
+                is_serving = await self._database_answers()
+                if is_serving and not self._is_serving:
+                    await self._warm_up(report_by_s)
+                self._apply(is_serving=is_serving)
             except Exception:  # noqa: BLE001  # probing must go on
                 _log.exception("a probe failed unexpectedly")
             await asyncio.sleep(PROBE_INTERVAL_S if self._is_serving else RECOVERY_INTERVAL_S)
@@ -60,6 +65,17 @@ class HealthProbe:
         except Exception as error:  # noqa: BLE001  # whatever it is, the service cannot serve
             return self._log_outage(_reason(error))
         return True
+
+    async def _warm_up(self, until_s: float) -> None:
+        """Let the other connections connect and run each query, so that no first caller waits for that.
+
+        Whatever comes of it, SERVING is reported; connections that are not open by then go on connecting.
+        """
+        for connection in self._guarded:
+            connection.refuse(refuse=False)
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout_at(until_s):
+                await asyncio.gather(*map(_run_queries, self._guarded))
 
     def _log_outage(self, reason: str) -> bool:
         if self._is_serving is not False:
@@ -77,6 +93,11 @@ class HealthProbe:
         if is_serving:
             _log.info("the database answers: serving")
         self._report(is_serving)
+
+
+async def _run_queries(connection: DatabaseConnection) -> None:
+    with contextlib.suppress(Exception):  # the next probe or call says what it is
+        await connection.run(queries.check)
 
 
 def _reason(error: Exception) -> str:

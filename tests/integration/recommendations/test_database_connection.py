@@ -8,7 +8,7 @@ import pytest
 import sqlalchemy as sa
 
 from recommendations.domain.errors import DatabaseUnavailableError
-from recommendations.storage import async_engine, engine
+from recommendations.storage import async_engine, connection, engine
 from recommendations.storage.connection import DatabaseConnection
 from tests.support.service import CALL_TIMEOUT_S, database_of
 from tests.support.tcp_proxy import proxied
@@ -108,3 +108,22 @@ def test_a_task_whose_new_connection_breaks_runs_once_more(database_url: str) ->
         assert attempts == [0, 1]
 
     use(database_url, test)
+
+
+def test_closing_does_not_wait_for_a_server_that_does_not_answer(
+    database_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(engine, "CONNECT_TIMEOUT_S", 600)
+    monkeypatch.setattr(connection, "FIRST_CONNECT_TIMEOUT_S", 600)
+    with proxied(database_url) as (proxy, url):
+
+        async def test(used: DatabaseConnection) -> None:
+            proxy.be_deaf(deaf=True)
+            pending = used.run(select_one)
+            while not proxy.connections:  # noqa: ASYNC110  # the proxy's threads cannot notify this event loop
+                await asyncio.sleep(0)
+            await used.close()
+            with pytest.raises(DatabaseUnavailableError):
+                await pending
+
+        use(url, test)
