@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 import grpc
 
 from recommendations.domain.errors import OverloadedError
+from recommendations.rpc.statuses import end_call
 from recommendations.telemetry.current_span import current_span
 from recommendations.telemetry.request_id import current_request_id, request_id_of
 from recommendations.telemetry.service_metrics import ServiceMetrics
@@ -74,7 +75,7 @@ class AdmissionControl:
             asyncio.get_running_loop().call_later(LOG_INTERVAL_S, self._log_refused)
         self._refused += 1
         self.refused_total += 1
-        await context.abort(grpc.StatusCode.RESOURCE_EXHAUSTED, _MESSAGE)
+        await end_call(context, grpc.StatusCode.RESOURCE_EXHAUSTED, _MESSAGE)
 
     def _log_refused(self) -> None:
         _log.warning("refused %d calls: too many are running", self._refused)

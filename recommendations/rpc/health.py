@@ -16,6 +16,7 @@ from recommendations.domain.errors import InvalidRequestError, NotFoundError
 from recommendations.rpc.admission import Handler
 from recommendations.rpc.deadline_enforcer import DeadlineEnforcer
 from recommendations.rpc.interceptors import lenient_deserializer, receive, wrap_handlers
+from recommendations.rpc.statuses import end_call
 
 NAME = health_pb2.DESCRIPTOR.services_by_name["Health"].full_name
 
@@ -94,7 +95,7 @@ def _watch_with(servicer: HealthServicer) -> Callable[[object, _Context], AsyncI
         try:
             request = await receive(context)
         except InvalidRequestError as error:
-            await context.abort(grpc.StatusCode.INVALID_ARGUMENT, str(error))
+            await end_call(context, grpc.StatusCode.INVALID_ARGUMENT, str(error))
         async for response in servicer.Watch(request, context):
             yield response
 

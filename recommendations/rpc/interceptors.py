@@ -14,31 +14,14 @@ from typing import Any, cast
 import grpc
 from google.protobuf.message import DecodeError
 
-from recommendations.domain.errors import (
-    DatabaseUnavailableError,
-    InvalidRequestError,
-    NotFoundError,
-    OverloadedError,
-    RecommendationsError,
-    TooLateError,
-)
+from recommendations.domain.errors import InvalidRequestError, RecommendationsError
 from recommendations.rpc.admission import AdmissionControl, Behavior, Handler
 from recommendations.rpc.deadline_enforcer import DeadlineEnforcer
+from recommendations.rpc.statuses import STATUS_OF, end_call, status_of_cancelled
 from recommendations.storage.batcher import batch_number, caller_deadline
 from recommendations.telemetry.call_log import CallLog, CallRecord
 from recommendations.telemetry.current_span import current_span
 from recommendations.telemetry.request_id import current_request_id
-
-_STATUS = {
-    InvalidRequestError: grpc.StatusCode.INVALID_ARGUMENT,
-    NotFoundError: grpc.StatusCode.NOT_FOUND,
-    OverloadedError: grpc.StatusCode.RESOURCE_EXHAUSTED,
-    DatabaseUnavailableError: grpc.StatusCode.UNAVAILABLE,
-    TooLateError: grpc.StatusCode.DEADLINE_EXCEEDED,
-}
-
-_TIMER_SLACK_S = 0.02
-"""A call that is cancelled so shortly before its deadline counts as late: the caller's timer has fired first."""
 
 _MALFORMED = object()
 """Stands for a request that could not be parsed."""
@@ -118,11 +101,11 @@ def with_error_mapping(
                 admission.leave()
         except asyncio.CancelledError:
             if not enforcer.has_expired(task):
-                status = _status_of_cancelled(deadline)
+                status = status_of_cancelled(deadline)
                 raise
             status, details = grpc.StatusCode.DEADLINE_EXCEEDED, "The call took too long."
         except RecommendationsError as error:
-            status, details = _STATUS[type(error)], str(error)
+            status, details = STATUS_OF[type(error)], str(error)
         except Exception:  # noqa: BLE001  # the client gets an id, the log gets the exception
             status, details = grpc.StatusCode.INTERNAL, f"internal error {secrets.token_hex(4)}"
             _log.exception("%s failed: %s", method, details, extra={"request_id": request_id})
@@ -131,7 +114,7 @@ def with_error_mapping(
             if call_log:
                 origin = request_id, batch_number.get(), current_span.get()
                 call_log.add(CallRecord(time.time(), method, status.name, time.perf_counter() - started, *origin))
-        return await context.abort(status, details)
+        return await end_call(context, status, details)
 
     return call
 
@@ -142,9 +125,3 @@ def _note_deadline(context: Any, started: float) -> float:
     deadline = math.inf if remaining_s is None else started + float(remaining_s)
     caller_deadline.set(deadline)
     return deadline
-
-
-def _status_of_cancelled(deadline: float) -> grpc.StatusCode:
-    """Return the status of a cancelled call: gRPC core cancels calls at their deadline after answering the caller."""
-    is_late = time.perf_counter() > deadline - _TIMER_SLACK_S
-    return grpc.StatusCode.DEADLINE_EXCEEDED if is_late else grpc.StatusCode.CANCELLED
