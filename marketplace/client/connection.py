@@ -99,6 +99,7 @@ class Connection:
                 else:
                     self._replace(_stubs(open_channel(self._target, credentials)))
                     logger.info("the TLS files were read again")
+                    problem = self._handshake_problem(tls)
             elif time.time() >= expires_s:
                 problem = f"the TLS certificate {tls.certificate} has expired"
             else:
