@@ -92,7 +92,7 @@ def test_invalid_variables_are_logged_and_the_shop_serves(
 
 
 @pytest.mark.parametrize("is_on", [False, True])
-def test_opentelemetry_is_loaded_for_traces_alone(
+def test_opentelemetry_is_only_loaded_for_traces(
     catalogue: str, ended: TracedShop, tmp_path: Path, *, is_on: bool
 ) -> None:
     shop = ended
