@@ -5,7 +5,7 @@ import re
 import signal
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -39,6 +39,13 @@ def test_passes(shared):
 """
 
 
+REACTS_TO_INTERRUPTS = """
+import signal, subprocess, sys
+
+def test_it():
+    program = "import signal; print(signal.getsignal(signal.SIGINT) is signal.SIG_IGN)"
+    assert subprocess.check_output([sys.executable, "-c", program], text=True) == "False\\n"
+"""
 START_TIMEOUT_S = 40.0
 
 Pytest = Callable[..., "subprocess.Popen[str]"]
@@ -130,3 +137,19 @@ def test_a_run_cannot_go_without_a_limit(start_pytest: Pytest) -> None:
 
     assert "every test needs a time limit" in run.communicate()[0]
     assert run.returncode == pytest.ExitCode.USAGE_ERROR
+
+
+@pytest.fixture
+def interrupts_are_ignored() -> Iterator[None]:
+    """Let new processes begin like the background jobs of a shell script."""
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
+@pytest.mark.usefixtures("interrupts_are_ignored")
+def test_programs_that_a_run_in_the_background_starts_react_to_interrupts(start_pytest: Pytest) -> None:
+    run = start_pytest(REACTS_TO_INTERRUPTS)
+    output, _ = run.communicate()
+
+    assert run.returncode == 0, output

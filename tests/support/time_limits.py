@@ -41,6 +41,9 @@ def pytest_configure(config: pytest.Config) -> None:
             prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
     if threading.current_thread() is threading.main_thread():
         signal.signal(signal.SIGTERM, _end_run)
+        if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+            # A shell starts background jobs so, and the programs that tests start would ignore it as well.
+            signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 def pytest_unconfigure() -> None:
