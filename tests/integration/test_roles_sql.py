@@ -1,5 +1,6 @@
 """`containers/roles.sql` on every version of PostgreSQL that this computer has."""
 
+import os
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
@@ -13,7 +14,7 @@ from quickstart.devdb.temporary_server import temporary_server
 
 SCRIPT = Path(__file__).resolve().parents[2] / "containers" / "roles.sql"
 LOGINS = ("bookstall_migrator", "bookstall_seeder", "bookstall_service")
-BINDIRS = [find_bindir({}), *(folder for folder in sorted(DEBIAN_VERSIONS.glob("*/bin")) if is_bindir(folder))]
+BINDIRS = [find_bindir(os.environ), *(folder for folder in sorted(DEBIAN_VERSIONS.glob("*/bin")) if is_bindir(folder))]
 
 
 @pytest.fixture(scope="module", params=BINDIRS, ids=server_version)
