@@ -9,7 +9,6 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
-from pathlib import Path
 from types import ModuleType
 from typing import Any
 from urllib.parse import urlencode
@@ -73,22 +72,23 @@ def catalogue() -> Iterator[str]:
         yield pair.both
 
 
-@pytest.fixture
-def prometheus(catalogue: str, tmp_path: Path) -> Iterator[str]:
+@pytest.fixture(scope="module")
+def prometheus(catalogue: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """Run both services and a Prometheus that scrapes them; give its address."""
+    folder = tmp_path_factory.mktemp("prometheus")
     service, page, service_metrics, page_metrics, address = (f"127.0.0.1:{unused_port()}" for _ in range(5))
     jobs = [("recommendations", service_metrics), ("marketplace", page_metrics)]
     scrapes = [{"job_name": job, "static_configs": [{"targets": [target]}]} for job, target in jobs]
     config = {"global": {"scrape_interval": "200ms"}, "rule_files": [str(FOLDER / "alerts.yaml")]}
-    (tmp_path / "prometheus.json").write_text(json.dumps({**config, "scrape_configs": scrapes}))
+    (folder / "prometheus.json").write_text(json.dumps({**config, "scrape_configs": scrapes}))
     with (
         started("recommendations", subprocess.DEVNULL, DATABASE_URL=catalogue, RECOMMENDATIONS_LISTEN=service,
                 RECOMMENDATIONS_METRICS_LISTEN=service_metrics),
         started("marketplace", subprocess.DEVNULL, MARKETPLACE_LISTEN=page, RECOMMENDATIONS_TARGET=service,
                 MARKETPLACE_METRICS_LISTEN=page_metrics),
-        (tmp_path / "log").open("wb") as log,
+        (folder / "log").open("wb") as log,
     ):  # fmt: skip
-        command = ["prometheus", f"--config.file={tmp_path}/prometheus.json", f"--storage.tsdb.path={tmp_path}/data"]
+        command = ["prometheus", f"--config.file={folder}/prometheus.json", f"--storage.tsdb.path={folder}/data"]
         process = subprocess.Popen([*command, f"--web.listen-address={address}"], stdout=log, stderr=log)
         try:
             wait_until(lambda: answers(f"http://{page}/readyz"))
