@@ -45,7 +45,8 @@ def test_pages_of_an_overloaded_service_are_503_at_once(
         put_obstacle(shop)
         client.books("mystery")
         with stalled(shop):
-            calls = [client.stub.RecommendBooks.future(request, timeout=CALL_TIMEOUT_S) for _ in range(MAX_RUNNING)]
+            send = client.stub.RecommendBooks.future
+            calls = client.send_all(lambda _: send(request, timeout=CALL_TIMEOUT_S), MAX_RUNNING)
             wait_until(lambda: metrics.value("recommendations_calls_in_flight") == MAX_RUNNING)
             began = time.monotonic()
             responses = {path: response_to(page, path) for path in PATHS}

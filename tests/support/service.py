@@ -3,7 +3,7 @@
 import asyncio
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import Future
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -37,6 +37,10 @@ NOT_SERVING = health_pb2.HealthCheckResponse.NOT_SERVING
 _HEALTH_CODEC = (health_pb2.HealthCheckRequest.SerializeToString, health_pb2.HealthCheckResponse.FromString)
 
 
+BURST = 64
+"""Calls of one worker process of the marketplace, which the service accepts whatever its speed."""
+
+
 @dataclass(frozen=True)
 class Client:
     """A caller of a service."""
@@ -67,6 +71,19 @@ class Client:
             if state.status == status:
                 states.cancel()
                 return
+
+    def send_all(self, send: Callable[[int], Any], count: int) -> list[Any]:
+        """Send this many calls, given the number of each, without waiting for the answers.
+
+        gRPC core refuses calls beyond the 96 that the service has not accepted yet, and a fast computer sends more than
+        that at once. A health check is answered when the calls before it on the connection have been accepted.
+        """
+        calls = []
+        for number in range(count):
+            calls.append(send(number))
+            if number % BURST == BURST - 1:
+                self.check()
+        return calls
 
     def books(self, category: str = "", **fields: object) -> pb.RecommendBooksResponse:
         """Draw books."""

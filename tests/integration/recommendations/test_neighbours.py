@@ -111,7 +111,7 @@ def test_a_failed_batch_does_not_delay_those_after_it(filled: Shop, service: Cli
     with stalled(filled):
         first = draw(service)
         wait_for_waiters(filled)
-        calls = [draw(service, category) for category in categories]
+        calls = service.send_all(lambda number: draw(service, categories[number]), len(categories))
     assert first.result().books
     expected = {"bad": grpc.StatusCode.INTERNAL, "mystery": grpc.StatusCode.OK}
     assert statuses(calls) == [expected[category] for category in categories]
@@ -182,7 +182,7 @@ def test_draws_beyond_the_limit_of_running_calls_are_refused_at_once(filled: Sho
     with stalled(filled):
         calls = [draw(service)]
         wait_for_waiters(filled)
-        calls += [draw(service, max_results=1) for _ in range(MAX_RUNNING - 1 + 50)]
+        calls += service.send_all(lambda _: draw(service, max_results=1), MAX_RUNNING - 1 + 50)
         assert_refused(calls, 50)
     assert statuses(calls).count(grpc.StatusCode.OK) == MAX_RUNNING
 
@@ -203,7 +203,7 @@ def test_reads_beyond_the_limit_of_running_calls_are_refused_at_once(filled: Sho
     with stalled(filled):
         calls = [get(service, 1)]
         wait_for_waiters(filled)
-        calls += [get(service, 1) for _ in range(MAX_RUNNING - 1 + 50)]
+        calls += service.send_all(lambda _: get(service, 1), MAX_RUNNING - 1 + 50)
         assert_refused(calls, 50)
     assert statuses(calls).count(grpc.StatusCode.OK) == MAX_RUNNING
 
