@@ -26,7 +26,7 @@ STATUS_OF: dict[type[RecommendationsError], grpc.StatusCode] = {
 }
 
 TIMER_SLACK_S = 0.02
-"""A call that is cancelled so shortly before its deadline counts as late: the caller's timer has fired first."""
+"""A call that is cancelled this shortly before its deadline counts as late: the caller's timer fired first."""
 
 
 def status_of_cancelled(deadline: float) -> grpc.StatusCode:
@@ -40,7 +40,7 @@ def status_of_cancelled(deadline: float) -> grpc.StatusCode:
 
 
 async def end_call(context: _Context, status: grpc.StatusCode, details: str) -> NoReturn:
-    """End a call with an error, or without a word if its caller has gone.
+    """End a call with an error, or silently if its caller has gone.
 
     gRPC core knows that a caller has gone before grpc.aio cancels the call. Until then core refuses to send the status,
     which grpc.aio would log with a traceback.

@@ -42,7 +42,7 @@ class HealthProbe:
         self._is_serving: bool | None = None
 
     async def run(self) -> None:
-        """Probe every 0.5 s, or every 0.1 s during an outage, until cancelled, whatever goes wrong."""
+        """Probe every 0.5 s, or every 0.1 s during an outage, until cancelled. No error ends the probing."""
         while True:
             report_by_s = asyncio.get_running_loop().time() + PROBE_TIMEOUT_S
             try:
@@ -67,9 +67,9 @@ class HealthProbe:
         return True
 
     async def _warm_up(self, until_s: float) -> None:
-        """Let the other connections connect and run each query, so that no first caller waits for that.
+        """Open the other connections and run each query on them, so that no first caller waits for that.
 
-        Whatever comes of it, SERVING is reported; connections that are not open by then go on connecting.
+        SERVING is reported even if this fails. Connections that are not open at the deadline continue to connect.
         """
         for connection in self._guarded:
             connection.refuse(refuse=False)
@@ -96,7 +96,7 @@ class HealthProbe:
 
 
 async def _run_queries(connection: DatabaseConnection) -> None:
-    with contextlib.suppress(Exception):  # the next probe or call says what it is
+    with contextlib.suppress(Exception):  # the next probe or call reports the error
         await connection.run(queries.check)
 
 
