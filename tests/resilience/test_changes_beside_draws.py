@@ -28,6 +28,7 @@ STAYING = 60
 DURATION_S = 120.0
 LOADED_BOOKS = 50_000
 RATE = 300.0
+PAUSE_S = 0.005
 
 
 def run_command(database: str, *arguments: str) -> None:
@@ -66,7 +67,7 @@ def test_draws_stay_whole_and_uniform_beside_every_kind_of_change(
     table.write_text("title\n" + "".join(f"Book {n}\n" for n in range(scale.count(LOADED_BOOKS))))
     draws: list[tuple[int, ...]] = []
     # They compact as well: each moves the last book of the shelf into an empty slot.
-    writers = [Writer(database, shelf.id, seed) for seed in (1, 2)]
+    writers = [Writer(database, shelf.id, seed, pause_s=PAUSE_S) for seed in (1, 2)]
     commands_done = threading.Event()
 
     def change_by_commands() -> None:

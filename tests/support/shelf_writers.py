@@ -28,7 +28,8 @@ INSERT INTO slot (category_id, position, book_id) SELECT %(shelf)s, high_water, 
 # A random one of some dozens of books. This test does not judge its distribution, so the slow ORDER BY will do.
 _DELETE = """
 DELETE FROM book WHERE id = (
-  SELECT id FROM book WHERE title = 'churn' ORDER BY random() LIMIT 1 FOR UPDATE SKIP LOCKED
+  SELECT book.id FROM slot JOIN book ON book.id = slot.book_id
+  WHERE slot.category_id = %(shelf)s AND book.title = 'churn' ORDER BY random() LIMIT 1 FOR UPDATE OF book SKIP LOCKED
 )
 """
 _GAP = """
@@ -47,19 +48,29 @@ _MOVE = "UPDATE slot SET book_id = %(book)s WHERE category_id = %(shelf)s AND po
 
 
 class Writer:
-    """Inserts and deletes books of one shelf, and moves its last book into a gap, in small transactions."""
+    """Inserts and deletes books of one shelf, and moves its last book into a gap, in small transactions.
 
-    def __init__(self, url: str, shelf: int, seed: int, *, compacts: bool = True) -> None:
+    Args:
+        url: the database.
+        shelf: the id of the category.
+        seed: of the random choice between these changes.
+        compacts: whether it moves books.
+        pause_s: the wait after each change. Without one, two writers use a processor core or more, and whatever is
+            measured beside them waits for it.
+    """
+
+    def __init__(self, url: str, shelf: int, seed: int, *, compacts: bool = True, pause_s: float = 0.0) -> None:
         self._url = url
         self._shelf = {"shelf": shelf}
         self._random = Random(seed)
         self._kinds = [self._insert, self._delete, *([self._compact] if compacts else [])]
+        self._pause_s = pause_s
         self.changes = 0
 
     def work_until(self, stopped: threading.Event) -> None:
         """Write until stopped."""
         with psycopg.connect(self._url, autocommit=True) as connection:
-            while not stopped.is_set():
+            while not stopped.wait(self._pause_s):
                 with connection.transaction():
                     self._random.choice(self._kinds)(connection)
                 self.changes += 1
@@ -69,7 +80,7 @@ class Writer:
             connection.execute(_GROW, self._shelf)
 
     def _delete(self, connection: psycopg.Connection) -> None:
-        connection.execute(_DELETE)
+        connection.execute(_DELETE, self._shelf)
 
     def _compact(self, connection: psycopg.Connection) -> None:
         # Lock the book before its slots, as a DELETE of the book does; never wait for a lock.
