@@ -33,6 +33,13 @@ at once. But each has its own queue, so more of them let more calls wait (docs/d
 figures). The kernel distributes connections by an address hash.
 """
 
+MAX_CONNECTIONS = 200
+"""Open connections of each of these servers; core closes further ones at once.
+
+A client needs one. A client that opens connections faster than core reads what they sent had 9,600 open after half a
+minute. All of them together stay below 1,024 descriptors, the limit of a process on many systems.
+"""
+
 _OPTIONS = [
     ("grpc.so_reuseport", 1),
     # Calls that grpc.aio has not accepted yet wait in gRPC core. Above the first limit it refuses some of them, above
@@ -42,6 +49,10 @@ _OPTIONS = [
     # Clients queue further calls; the streams of a client that does not are reset. Each worker process of the
     # marketplace has one connection and at most 64 calls.
     ("grpc.max_concurrent_streams", 512),
+    ("grpc.max_allowed_incoming_connections", MAX_CONNECTIONS),
+    # By default core resets a malformed stream after at least 0.1 s, and until then keeps its connection in memory,
+    # even a closed one. A flood of such streams took 690 MB within two minutes.
+    ("grpc.http.tarpit", 0),
     # A request with 1,000 exclusions has 11 kB.
     ("grpc.max_receive_message_length", 64 * 1024),
     ("grpc.max_metadata_size", 8 * 1024),

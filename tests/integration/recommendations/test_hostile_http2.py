@@ -1,6 +1,7 @@
 """Calls that no gRPC library would send: each gets a documented status and leaves no traceback."""
 
 import contextlib
+import time
 from collections.abc import Iterator
 
 import grpc
@@ -16,6 +17,10 @@ BOOKS = b"/bookstall.recommendations.v1.RecommendationsService/RecommendBooks"
 INVALID_ARGUMENT = grpc.StatusCode.INVALID_ARGUMENT.value[0]
 CONNECTIONS = 20
 """Enough that each listener very likely gets one."""
+
+MALFORMED_STREAMS = 20
+LEAST_DELAY_S = 0.1
+"""By default core waits at least so long."""
 
 HEALTH_METHODS = ["/grpc.health.v1.Health/Check", "/grpc.health.v1.Health/Watch"]
 
@@ -67,6 +72,16 @@ def test_path_that_is_not_utf_8_is_rejected_and_the_service_stays_whole(running:
     for _ in range(CONNECTIONS):
         with client_of(running.target) as client:
             assert client.books("mystery").books
+
+
+def test_malformed_streams_are_reset_at_once(http2: RawHttp2) -> None:
+    """A delayed reset would keep the connection in memory, even after its end."""
+    started = time.monotonic()
+    for stream in range(1, 2 * MALFORMED_STREAMS, 2):
+        http2.http2.send_headers(stream, [(b":method", b"POST"), (b":scheme", b"http"), (b":path", b"/")])
+        http2.flush()
+        assert any(getattr(event, "stream_id", None) == stream for event in http2.events())
+    assert time.monotonic() - started < MALFORMED_STREAMS * LEAST_DELAY_S
 
 
 def test_metadata_that_is_not_utf_8_is_ignored(http2: RawHttp2) -> None:

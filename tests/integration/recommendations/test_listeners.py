@@ -1,13 +1,15 @@
 """The servers that share the port: every connection is served alike."""
 
 import signal
+import socket
 from collections.abc import Iterator
 from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
 
-from recommendations.rpc.server import LISTENERS
+from recommendations.rpc.server import LISTENERS, MAX_CONNECTIONS
+from tests.support.processes import wait_until
 from tests.support.service import NOT_SERVING, SERVING, Client, client_of
 from tests.support.service_process import Program, program
 from tests.support.shelves import Shop
@@ -18,7 +20,7 @@ CHANNELS = 2 * LISTENERS
 SOCKETS = [Path("/proc/net/tcp"), Path("/proc/net/tcp6")]
 """Where Linux lists its sockets. With IPv6, gRPC listens at an IPv6 socket for an IPv4 address, too."""
 
-LISTEN_STATE = "0A"
+LISTEN_STATE, ESTABLISHED = "0A", "01"
 
 
 @pytest.fixture
@@ -52,6 +54,20 @@ def test_all_servers_listen_on_one_port_and_no_clients_share_a_connection(
     states = states_at(int(running.target.rpartition(":")[2]))
     assert states.count(LISTEN_STATE) == LISTENERS
     assert len(states) >= LISTENERS + len(clients)
+
+
+@pytest.mark.skipif(not SOCKETS[0].exists(), reason="only Linux has /proc/net")
+def test_connections_above_the_limit_are_closed_and_others_served_when_these_are_gone(running: Program) -> None:
+    host, _, port = running.target.rpartition(":")
+    limit = LISTENERS * MAX_CONNECTIONS
+    with client_of(running.target) as client:
+        client.wait_until(SERVING)
+    with ExitStack() as stack:
+        for _ in range(limit * 3 // 2):
+            stack.enter_context(socket.create_connection((host, int(port)), timeout=5.0))
+        wait_until(lambda: states_at(int(port)).count(ESTABLISHED) <= limit, 5.0)
+    with client_of(running.target) as client:
+        client.wait_until(SERVING)
 
 
 def test_every_connection_is_served(clients: list[Client]) -> None:
