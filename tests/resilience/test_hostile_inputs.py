@@ -1,4 +1,8 @@
-"""R7: hostile inputs over real sockets get a documented status, leave no traceback, and cost no memory for long."""
+"""R7: hostile inputs over real sockets get a documented status, leave no traceback, and cost a bounded memory.
+
+The allocator keeps freed memory and uses it again, so resident memory does not return to what it was. Therefore the
+inputs come in equal rounds: the first ones may grow it up to a limit, the last ones may not grow it.
+"""
 
 import socket
 import struct
@@ -12,12 +16,12 @@ from random import Random
 from typing import Any
 
 import grpc
+import psutil
 import pytest
 from grpc_health.v1 import health_pb2
 
 from protobufs import recommendations_pb2 as pb
 from tests.resilience.conftest import Scale
-from tests.support.processes import wait_until
 from tests.support.shipped_processes import ShippedProcess, tracebacks
 
 Start = Callable[..., ShippedProcess]
@@ -25,8 +29,12 @@ Start = Callable[..., ShippedProcess]
 MESSAGES, CONNECTIONS, REQUESTS = 70_000, 10_000, 20_000
 CLIENTS = 8
 TIMEOUT_S = 5.0
-MEMORY_BACK_S = 10.0
-MEMORY_SLACK = 0.10
+ROUNDS, LAST_ROUNDS = 5, 2
+QUIET_S = 2.0
+MAX_GROWTH = 0.03
+MAX_SERVICE_MB = 150
+MAX_PAGE_MB = 200
+"""With two worker processes. Their container may have 384 MB."""
 DOCUMENTED = {"OK", "INVALID_ARGUMENT", "NOT_FOUND", "RESOURCE_EXHAUSTED"}
 
 SERVICE = pb.DESCRIPTOR.services_by_name["RecommendationsService"].full_name
@@ -184,64 +192,69 @@ def send_in_parallel(send: Callable[[int], Counter[str]]) -> Counter[str]:
         return sum(clients.map(send, range(CLIENTS)), Counter[str]())
 
 
-def memory_after(process: ShippedProcess, before: int) -> int:
-    """Return the resident memory once it is back, or after 10 s."""
-    end = time.monotonic() + MEMORY_BACK_S
-    wait_until(
-        lambda: process.resources().resident_bytes < (1 + MEMORY_SLACK) * before or time.monotonic() > end,
-        2 * MEMORY_BACK_S,
-    )
-    return process.resources().resident_bytes
+def memory_mb(process: ShippedProcess) -> float:
+    """Return the proportional set size of it and its children, which a container's limit counts, too."""
+    root = psutil.Process(process.pid)
+    return float(sum(each.memory_full_info().pss for each in (root, *root.children(recursive=True)))) / 1e6
+
+
+def memory_in_rounds(process: ShippedProcess, send: Callable[[int], Counter[str]]) -> tuple[list[float], Counter[str]]:
+    """Send in equal rounds with different seeds; return the memory before and after each, and the sum of counts."""
+    memory, counts = [memory_mb(process)], Counter[str]()
+    for number in range(ROUNDS):
+        counts += send_in_parallel(lambda seed, number=number: send(number * CLIENTS + seed))  # type: ignore[misc]
+        time.sleep(QUIET_S)  # while it reads what its peers have sent
+        memory.append(memory_mb(process))
+    return memory, counts
+
+
+def has_stopped_growing(memory: list[float]) -> bool:
+    return memory[-1] < (1 + MAX_GROWTH) * memory[-1 - LAST_ROUNDS]
 
 
 @pytest.mark.promise(
     "R7: 80,000 hostile messages and HTTP/2 connections to the service",
-    "0 UNKNOWN, 0 INTERNAL, 0 tracebacks, memory back within 10 s",
+    "0 UNKNOWN, 0 INTERNAL, 0 tracebacks; memory ≤ 150 MB, the last 2 of 5 equal rounds add < 3 %",
 )
 def test_hostile_calls_get_a_documented_status(
     start_service: Start, catalogue: str, scale: Scale, figure: Callable[[str], None]
 ) -> None:
     service = start_service(catalogue)
     messages, connections = scale.count(MESSAGES) // CLIENTS, scale.count(CONNECTIONS) // CLIENTS
-    # The first calls allocate memory that stays in use.
-    send_in_parallel(lambda seed: send_messages(service.target, max(500, messages // 5), seed))
-    send_in_parallel(lambda seed: send_frames(service.port, max(50, connections // 5), seed))
-    before = service.resources().resident_bytes
     statuses = send_in_parallel(lambda seed: send_messages(service.target, messages, seed))
-    send_in_parallel(lambda seed: send_frames(service.port, connections, seed))
-    after = memory_after(service, before)
+    memory, _ = memory_in_rounds(service, lambda seed: send_frames(service.port, connections // ROUNDS, seed))
 
     figure(
         f"{messages * CLIENTS:,} messages: {dict(statuses)}; {connections * CLIENTS:,} hostile connections; "
-        f"{len(tracebacks(service))} tracebacks; memory {before / 1e6:.0f} → {after / 1e6:.0f} MB"
+        f"{len(tracebacks(service))} tracebacks; memory {' → '.join(f'{each:.0f}' for each in memory)} MB"
     )
     assert set(statuses) <= DOCUMENTED
     assert not tracebacks(service)
-    assert after < (1 + MEMORY_SLACK) * before
+    assert max(memory) <= MAX_SERVICE_MB
+    assert has_stopped_growing(memory) or not scale.is_full
     assert send_messages(service.target, 10, 1)
     assert not service.has_ended()
 
 
 @pytest.mark.promise(
-    "R7: 20,000 odd HTTP requests to the page", "0 statuses 500, 0 tracebacks, memory back within 10 s"
+    "R7: 20,000 odd HTTP requests to the page",
+    "0 statuses 500, 0 tracebacks; memory ≤ 200 MB, the last 2 of 5 equal rounds add < 3 %",
 )
 def test_odd_requests_are_no_server_errors(
     start_service: Start, start_page: Start, catalogue: str, scale: Scale, figure: Callable[[str], None]
 ) -> None:
     page = start_page(start_service(catalogue).target)
     count = scale.count(REQUESTS) // CLIENTS
-    send_in_parallel(lambda seed: send_requests(page.port, max(50, count // 20), seed))
-    before = page.resources().resident_bytes
-    statuses = send_in_parallel(lambda seed: send_requests(page.port, count, seed))
-    after = memory_after(page, before)
+    memory, statuses = memory_in_rounds(page, lambda seed: send_requests(page.port, count // ROUNDS, seed))
 
     figure(
         f"{count * CLIENTS:,} requests: {dict(statuses)}; {len(tracebacks(page))} tracebacks; "
-        f"memory {before / 1e6:.0f} → {after / 1e6:.0f} MB"
+        f"memory {' → '.join(f'{each:.0f}' for each in memory)} MB"
     )
     assert "500" not in statuses
     assert not tracebacks(page)
-    assert after < (1 + MEMORY_SLACK) * before
+    assert max(memory) <= MAX_PAGE_MB
+    assert has_stopped_growing(memory) or not scale.is_full
     connection = HTTPConnection("127.0.0.1", page.port, timeout=TIMEOUT_S)
     connection.request("GET", "/")
     assert connection.getresponse().status == 200
