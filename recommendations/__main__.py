@@ -11,9 +11,11 @@ os.environ.setdefault("GRPC_VERBOSITY", "NONE")
 import asyncio
 import gc
 import logging
+import resource
 import secrets
 import signal
 import sys
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
@@ -70,6 +72,14 @@ def build_database(settings: config.Settings, tracing: "Tracing | None" = None) 
     return database
 
 
+def raise_descriptor_limit() -> None:
+    """Raise the limit of open files to the hard limit, because each connection needs a descriptor."""
+    _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    # macOS reports an unlimited hard limit but rejects it as the soft limit.
+    with suppress(ValueError, OSError):
+        resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
+
+
 async def serve(settings: config.Settings, call_log: CallLog, server: ServerSettings) -> None:
     """Serve until SIGTERM or SIGINT, then stop gracefully."""
     stop = asyncio.Event()
@@ -98,6 +108,7 @@ async def serve(settings: config.Settings, call_log: CallLog, server: ServerSett
 def main() -> int:
     """Run the service; return the exit status."""
     log_setup.open_standard_streams()
+    raise_descriptor_limit()
     try:
         settings = config.from_environment()
     except config.SettingsError as error:

@@ -33,11 +33,11 @@ at once. But each has its own queue, so more of them let more calls wait (docs/d
 figures). The kernel distributes connections by an address hash.
 """
 
-MAX_CONNECTIONS = 200
+MAX_CONNECTIONS = 1_500
 """Open connections of each of these servers; core closes further ones at once.
 
-A client needs one. A client that opens connections faster than core reads what they sent had 9,600 open after half a
-minute. All of them together stay below 1,024 descriptors, the limit of a process on many systems.
+A worker process of the marketplace needs one. So 4,000 idle connections shut nobody out, and a flood is limited: a client
+that opened connections faster than core read what they sent had 9,600 open after half a minute.
 """
 
 _OPTIONS = [

@@ -22,11 +22,11 @@ from grpc_health.v1 import health_pb2
 
 from protobufs import recommendations_pb2 as pb
 from tests.resilience.conftest import Scale
-from tests.support.shipped_processes import ShippedProcess, tracebacks
+from tests.support.shipped_processes import AS_IN_CONTAINERS, ShippedProcess, tracebacks
 
 Start = Callable[..., ShippedProcess]
 
-MESSAGES, CONNECTIONS, REQUESTS = 70_000, 10_000, 20_000
+MESSAGES, CONNECTIONS, REQUESTS = 70_000, 10_000, 100_000
 CLIENTS = 8
 TIMEOUT_S = 5.0
 ROUNDS, LAST_ROUNDS = 5, 2
@@ -219,7 +219,7 @@ def has_stopped_growing(memory: list[float]) -> bool:
 def test_hostile_calls_get_a_documented_status(
     start_service: Start, catalogue: str, scale: Scale, figure: Callable[[str], None]
 ) -> None:
-    service = start_service(catalogue)
+    service = start_service(catalogue, **AS_IN_CONTAINERS)
     messages, connections = scale.count(MESSAGES) // CLIENTS, scale.count(CONNECTIONS) // CLIENTS
     statuses = send_in_parallel(lambda seed: send_messages(service.target, messages, seed))
     memory, _ = memory_in_rounds(service, lambda seed: send_frames(service.port, connections // ROUNDS, seed))
@@ -237,13 +237,13 @@ def test_hostile_calls_get_a_documented_status(
 
 
 @pytest.mark.promise(
-    "R7: 20,000 odd HTTP requests to the page",
+    "R7: 100,000 odd HTTP requests to the page",
     "0 statuses 500, 0 tracebacks; memory ≤ 200 MB, the last 2 of 5 equal rounds add < 3 %",
 )
 def test_odd_requests_are_no_server_errors(
     start_service: Start, start_page: Start, catalogue: str, scale: Scale, figure: Callable[[str], None]
 ) -> None:
-    page = start_page(start_service(catalogue).target)
+    page = start_page(start_service(catalogue).target, **AS_IN_CONTAINERS)
     count = scale.count(REQUESTS) // CLIENTS
     memory, statuses = memory_in_rounds(page, lambda seed: send_requests(page.port, count // ROUNDS, seed))
 

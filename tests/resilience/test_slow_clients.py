@@ -7,15 +7,19 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import grpc
 import pytest
 
+from protobufs import recommendations_pb2 as pb
+from protobufs import recommendations_pb2_grpc as pb_grpc
 from quickstart.child_process import stop_process
 from tests.conftest import ROOT
 from tests.resilience.conftest import Scale
 from tests.support.nginx import PROGRAM, nginx_in_front_of
 from tests.support.open_loop_clients import OpenLoopClients, PageRequest
 from tests.support.processes import wait_until
-from tests.support.shipped_processes import ShippedProcess
+from tests.support.shipped_processes import AS_IN_CONTAINERS, ShippedProcess
+from tests.support.steady_load import steady_load
 
 Start = Callable[..., ShippedProcess]
 
@@ -25,6 +29,8 @@ FULL_S = 60.0
 MAX_SLOWDOWN = 3
 LEAST_LIMIT_MS = 50.0
 """Below this, the noise of a shared computer is larger than the effect."""
+MAX_SERVICE_MB = 200
+"""Its container may have 256 MB."""
 CONTAINER_BYTES = 256 * 1024 * 1024
 
 
@@ -75,6 +81,38 @@ def test_slow_clients_delay_no_page(page: ShippedProcess, scale: Scale, figure: 
     assert not during.failed
     if scale.is_full:
         assert during.quantile_ms(0.99) <= max(LEAST_LIMIT_MS, MAX_SLOWDOWN * quiet.quantile_ms(0.99))
+
+
+@pytest.mark.quick
+@pytest.mark.promise(
+    "R8: 4,000 silent or idle HTTP/2 connections to the service", "all calls of new and old channels succeed, ≤ 200 MB"
+)
+def test_idle_connections_shut_no_caller_out(
+    start_service: Start, catalogue: str, scale: Scale, figure: Callable[[str], None]
+) -> None:
+    service = start_service(catalogue, **AS_IN_CONTAINERS)
+    count = scale.count(4_000, least=1_500)
+    with (
+        grpc.insecure_channel(service.target, options=[("grpc.use_local_subchannel_pool", 1)]) as channel,
+        slow_clients(service.port, count, "silent", "http2"),
+    ):
+        stub = pb_grpc.RecommendationsServiceStub(channel)
+
+        def call() -> None:
+            stub.RecommendBooks(pb.RecommendBooksRequest(), timeout=2.0)
+
+        def call_anew() -> None:
+            with grpc.insecure_channel(service.target, options=[("grpc.use_local_subchannel_pool", 1)]) as new:
+                pb_grpc.RecommendationsServiceStub(new).RecommendBooks(pb.RecommendBooksRequest(), timeout=2.0)
+
+        with steady_load(call, RATE) as old, steady_load(call_anew, RATE / 4) as new:
+            wait_until(lambda: old.now_s() > scale.seconds(FULL_S, least=4.0), 2 * FULL_S)
+
+    resident = service.resources().resident_bytes / 1e6
+    figure(f"{count} connections: old channel: {old}; new channels: {new}; {resident:.0f} MB")
+    assert not old.failed
+    assert not new.failed
+    assert resident <= MAX_SERVICE_MB
 
 
 @pytest.mark.skipif(not PROGRAM, reason="no nginx is installed")

@@ -1,6 +1,7 @@
 """The shipped processes, `python -m recommendations` and `python -m marketplace`, to stop, kill and pause."""
 
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -16,6 +17,7 @@ from grpc_health.v1 import health_pb2
 
 from quickstart.child_process import stop_process
 from quickstart.die_with_parent import die_with_parent
+from tests.conftest import ROOT
 from tests.support.processes import READY_CHECKS, unused_port, wait_until
 from tests.support.whole_shop import NO_METRICS
 
@@ -23,6 +25,9 @@ START_TIMEOUT_S = 60.0
 STOP_TIMEOUT_S = 20.0
 CHECK_TIMEOUT_S = 1.0
 MAX_SHOWN = 1_000
+AS_IN_CONTAINERS = dict(re.findall(r"^ENV (MALLOC_ARENA_MAX)=(\d+)$", (ROOT / "Dockerfile").read_text("utf-8"), re.M))
+"""The environment of the images that changes how much memory a process keeps."""
+
 OUR_SETTINGS = ("DATABASE_", "RECOMMENDATIONS_", "MARKETPLACE_")
 
 

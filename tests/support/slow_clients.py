@@ -1,9 +1,9 @@
-"""Clients that hold connections to a web server: `python -m tests.support.slow_clients PORT COUNT KIND…`.
+"""Clients that hold connections to a server: `python -m tests.support.slow_clients PORT COUNT KIND…`.
 
 Each connection is opened again as soon as the server closes it. The program writes a line once all were open.
 
-KIND is silent (sends nothing), dripping (a byte of a header each second), idle (keeps its connection after a response)
-or endless (headers of 380 kB that never end).
+KIND is silent (sends nothing), dripping (a byte of a header each second), idle (keeps its connection after a response),
+endless (headers of 380 kB that never end) or http2 (opens HTTP/2 and no stream).
 """
 
 import asyncio
@@ -13,6 +13,8 @@ from contextlib import suppress
 
 REQUEST = b"GET /healthz HTTP/1.1\r\nHost: 127.0.0.1\r\n"
 ENDLESS_BYTES = 380_000
+EMPTY_SETTINGS = b"\x00\x00\x00\x04\x00\x00\x00\x00\x00"
+HTTP2_PREFACE = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n" + EMPTY_SETTINGS
 CONNECTS_AT_ONCE = 100
 
 
@@ -25,6 +27,8 @@ async def hold(kind: str, reader: asyncio.StreamReader, writer: asyncio.StreamWr
         writer.write(REQUEST + line * (ENDLESS_BYTES // len(line)))
     elif kind == "dripping":
         writer.write(REQUEST + b"X-Drip: ")
+    elif kind == "http2":
+        writer.write(HTTP2_PREFACE)
     closed = asyncio.ensure_future(reader.read(-1))
     while not closed.done():
         await asyncio.wait([closed], timeout=1.0)

@@ -1,11 +1,13 @@
 """The servers that share the port: every connection is served alike."""
 
+import resource
 import signal
 import socket
 from collections.abc import Iterator
 from contextlib import ExitStack
 from pathlib import Path
 
+import psutil
 import pytest
 
 from recommendations.rpc.server import LISTENERS, MAX_CONNECTIONS
@@ -14,6 +16,7 @@ from tests.support.service import NOT_SERVING, SERVING, Client, client_of
 from tests.support.service_process import Program, program
 from tests.support.shelves import Shop
 
+LIMIT, SURPLUS = LISTENERS * MAX_CONNECTIONS, 500
 CHANNELS = 2 * LISTENERS
 """With this many connections, nine runs of ten reach every server."""
 
@@ -56,18 +59,40 @@ def test_all_servers_listen_on_one_port_and_no_clients_share_a_connection(
     assert len(states) >= LISTENERS + len(clients)
 
 
+@pytest.fixture
+def enough_descriptors() -> Iterator[None]:
+    """Allow the test as many open files as connections, and more."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if hard < 2 * (LIMIT + SURPLUS):
+        pytest.skip(f"this computer allows a process {hard} open files")
+    resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
+    yield
+    resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+
+
 @pytest.mark.skipif(not SOCKETS[0].exists(), reason="only Linux has /proc/net")
+@pytest.mark.usefixtures("enough_descriptors")
 def test_connections_above_the_limit_are_closed_and_others_served_when_these_are_gone(running: Program) -> None:
     host, _, port = running.target.rpartition(":")
-    limit = LISTENERS * MAX_CONNECTIONS
     with client_of(running.target) as client:
         client.wait_until(SERVING)
     with ExitStack() as stack:
-        for _ in range(limit * 3 // 2):
+        for _ in range(LIMIT + SURPLUS):
             stack.enter_context(socket.create_connection((host, int(port)), timeout=5.0))
-        wait_until(lambda: states_at(int(port)).count(ESTABLISHED) <= limit, 5.0)
+        wait_until(lambda: states_at(int(port)).count(ESTABLISHED) <= LIMIT, 5.0)
     with client_of(running.target) as client:
         client.wait_until(SERVING)
+
+
+def test_the_service_raises_its_limit_of_open_files(empty_database: str) -> None:
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (min(1_024, hard), hard))
+    try:
+        with program(DATABASE_URL=empty_database) as running, client_of(running.target) as client:
+            client.wait_until(NOT_SERVING)  # it has started; the database has no schema
+            assert psutil.Process(running.process.pid).rlimit(psutil.RLIMIT_NOFILE) == (hard, hard)
+    finally:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
 
 
 def test_every_connection_is_served(clients: list[Client]) -> None:
