@@ -11,11 +11,9 @@ os.environ.setdefault("GRPC_VERBOSITY", "NONE")
 import asyncio
 import gc
 import logging
-import resource
 import secrets
 import signal
 import sys
-from contextlib import suppress
 from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
@@ -24,6 +22,7 @@ import uvloop
 from recommendations import config
 from recommendations.app import running
 from recommendations.domain.shuffle import SEED_BITS
+from recommendations.rpc.listeners import raise_descriptor_limit
 from recommendations.rpc.server import ServerSettings
 from recommendations.rpc.tls import ReloadingCredentials, TlsError, TlsFiles
 from recommendations.storage.async_engine import Database, create_database
@@ -70,14 +69,6 @@ def build_database(settings: config.Settings, tracing: "Tracing | None" = None) 
         if tracing:
             trace_statements(each.engine, tracing.statement)
     return database
-
-
-def raise_descriptor_limit() -> None:
-    """Raise the limit of open files to the hard limit, because each connection needs a descriptor."""
-    _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-    # macOS reports an unlimited hard limit but rejects it as the soft limit.
-    with suppress(ValueError, OSError):
-        resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
 
 
 async def serve(settings: config.Settings, call_log: CallLog, server: ServerSettings) -> None:

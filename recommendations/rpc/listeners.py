@@ -2,9 +2,11 @@
 
 import asyncio
 import logging
+import resource
 import socket
 import sys
 from collections.abc import Callable
+from contextlib import suppress
 
 import grpc
 
@@ -85,6 +87,14 @@ class Listeners:
             port = server.add_insecure_port(address)
         if port != int(address.rpartition(":")[2]):
             raise OSError
+
+
+def raise_descriptor_limit() -> None:
+    """Raise the limit of open files to the hard limit, because each connection needs a descriptor."""
+    _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    # macOS reports an unlimited hard limit but rejects it as the soft limit.
+    with suppress(ValueError, OSError):
+        resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
 
 
 def _free_port(host: str, port: str) -> int:
