@@ -36,8 +36,8 @@ figures). The kernel distributes connections by an address hash.
 MAX_CONNECTIONS = 1_500
 """Open connections of each of these servers; core closes further ones at once.
 
-A worker process of the marketplace needs one. So 4,000 idle connections shut nobody out, and a flood is limited: a client
-that opened connections faster than core read what they sent had 9,600 open after half a minute.
+A worker process of the marketplace needs one. So 4,000 idle connections shut nobody out, and a flood is limited: a
+client that opened connections faster than core read what they sent had 9,600 open after half a minute.
 """
 
 _OPTIONS = [

@@ -25,7 +25,7 @@ START_TIMEOUT_S = 60.0
 STOP_TIMEOUT_S = 20.0
 CHECK_TIMEOUT_S = 1.0
 MAX_SHOWN = 1_000
-AS_IN_CONTAINERS = dict(re.findall(r"^ENV (MALLOC_ARENA_MAX)=(\d+)$", (ROOT / "Dockerfile").read_text("utf-8"), re.M))
+AS_IN_CONTAINERS = dict(re.findall(r"\nENV (MALLOC_ARENA_MAX)=(\d+)\n", (ROOT / "Dockerfile").read_text("utf-8")))
 """The environment of the images that changes how much memory a process keeps."""
 
 OUR_SETTINGS = ("DATABASE_", "RECOMMENDATIONS_", "MARKETPLACE_")
