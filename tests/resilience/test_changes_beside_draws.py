@@ -27,7 +27,7 @@ SIZE = 5
 STAYING = 60
 DURATION_S = 120.0
 LOADED_BOOKS = 50_000
-RATE = 300.0
+RATE = 150.0
 PAUSE_S = 0.005
 
 
@@ -83,7 +83,7 @@ def test_draws_stay_whole_and_uniform_beside_every_kind_of_change(
             draws.append(tuple(book.id for book in response.books))
 
         commands = threading.Thread(target=change_by_commands, daemon=True)
-        with writing(writers) as check, steady_load(draw, RATE) as load:
+        with writing(writers) as check, steady_load(draw, RATE, threads=24) as load:
             commands.start()
             wait_until(lambda: load.now_s() > scale.seconds(DURATION_S, least=5.0), 600.0)
             wait_until(commands_done.is_set, 600.0)
