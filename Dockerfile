@@ -65,7 +65,8 @@ ENV PATH=/opt/venv/bin:$PATH PYTHONPATH=/srv/bookstall PYTHONDONTWRITEBYTECODE=1
 # gRPC core's own messages on standard error would break the log format; the status of each call contains the error.
 ENV GRPC_VERBOSITY=NONE
 # By default the C library keeps freed memory in up to eight arenas for each core. With two, 10,000 hostile connections
-# leave the service 78 MB instead of 84 MB, and calls take no longer (docs/reliability.md).
+# leave the service 78 MB instead of 84 MB, and calls take no longer (docs/reliability.md,
+# docs/performance.md).
 ENV MALLOC_ARENA_MAX=2
 WORKDIR /srv/bookstall
 ARG VERSION=0.1.0

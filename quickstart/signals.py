@@ -101,8 +101,9 @@ def _raise_if_end_requested() -> None:
 
 def _pause(pause_s: float | None) -> None:
     """Return at the next signal, or after this time."""
-    if _installed is None:  # outside the launcher, nothing wakes the selector, so look again soon
-        time.sleep(POLL_S if pause_s is None else min(pause_s, POLL_S))
+    if _installed is None:
+        # Outside the launcher nothing wakes the selector, so look again soon.
+        time.sleep(POLL_S if pause_s is None else min(pause_s, POLL_S))  # poll interval; the caller checks its deadline
         return
     while _installed.selector.select(pause_s):
         _installed.reader.recv(4096)
