@@ -5,6 +5,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
+from grpc_health.v1 import health_pb2
+
 from benchmarks.grpc_call import Call
 from benchmarks.processes import Program, answers, listens, running
 from protobufs import recommendations_pb2 as pb
@@ -82,3 +84,8 @@ def books_call(
         category=category, max_results=max_results, page_token=page_token, exclude_book_ids=excluded
     )
     return Call(service.port, f"{SERVICE}/RecommendBooks", request.SerializeToString())
+
+
+def health_call(service: Program) -> Call:
+    """Return a call of the service's health check."""
+    return Call(service.port, f"/{health_pb2.DESCRIPTOR.services_by_name['Health'].full_name}/Check", b"")

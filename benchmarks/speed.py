@@ -1,9 +1,10 @@
-"""The speed of RecommendBooks compared with the baseline server.
+"""The speed of RecommendBooks, and of a health check of the same service, compared with the baseline server.
 
 For this benchmark alone: `python -m benchmarks.speed --rounds=3 --seconds=2`.
 """
 
 import argparse
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from functools import partial
 
@@ -19,9 +20,10 @@ from benchmarks.samples import Samples, in_turns
 from benchmarks.scale import SCALES, Scale
 from benchmarks.synthetic import largest_category
 
-TABLES = ("speed", "speed_sizes")
+TABLES = ("speed", "speed_limits", "speed_sizes")
 
 HEADINGS = ("", "ours", "baseline", "ours / baseline", "goal", "")
+LIMIT_HEADINGS = ("", "health check", "baseline", "health check / baseline", "goal", "")
 BOOKS = 10
 IN_FLIGHT = ((4, 8, at_least(1.25)), (8, 16, at_least(1.35)), (1, 64, at_least(1.1)))
 """Connections, calls in flight on each, and the goal."""
@@ -37,7 +39,7 @@ def run(environment: Environment) -> dict[str, str]:
     database_url = environment.catalogue(scale.speed_size)
     warm(database_url)
     by_size = [row for size in scale.usual_sizes for row in _rows_of(environment.catalogue(size), size, scale)]
-    return {"speed": measure(database_url, scale), "speed_sizes": table(HEADINGS, by_size)}
+    return {**measure(database_url, scale), "speed_sizes": table(HEADINGS, by_size)}
 
 
 def _rows_of(database_url: str, size: int, scale: Scale) -> list[list[str]]:
@@ -70,42 +72,46 @@ def _load(program: Program, call: Call, load: Load) -> tuple[float, float]:
     return rate, (program.processor_s() - before_s) / (rate * load.seconds) * 1e6
 
 
-def measure(database_url: str, scale: Scale) -> str:
-    """Measure both sides in turns, with the titles of the largest category, and return the table."""
+def measure(database_url: str, scale: Scale) -> dict[str, str]:
+    """Measure all sides in turns, with the titles of the largest category; return the tables of speed and its limits.
+
+    A health check needs neither the database nor the catalogue, so it shows what gRPC's server itself takes.
+    """
     category, books = largest_category(database_url)
     titles = titles_of(database_url, category)
-    rounds, seconds = scale.rounds, scale.load_s
     with services.recommendations(database_url) as service, services.baseline(titles) as other:
-        ours = services.books_call(service, category, BOOKS)
-        theirs = Call(other.port, baseline_server.METHOD, baseline_server.request(BOOKS))
-        for call in (ours, theirs):
+        calls = {
+            "ours": services.books_call(service, category, BOOKS),
+            "health check": services.health_call(service),
+            "baseline": Call(other.port, baseline_server.METHOD, baseline_server.request(BOOKS)),
+        }
+        for call in calls.values():
             calls_per_second(call, Load(4, 8, WARM_UP_S))
-        rows = [
-            throughput(ours, theirs, Load(connections, in_flight, seconds), goal, rounds).cells()
-            for connections, in_flight, goal in IN_FLIGHT
-        ]
-        rows.append(latency(ours, theirs, rounds, seconds).cells())
-        rows.append(memory(service.resident_mb(), other.resident_mb()))
-    measured = table(HEADINGS, rows)
-    return f"{BOOKS} books from a category of {books:,}.\n\n{measured}"
+        ours, limits = zip(*_compared(calls, scale.rounds, scale.load_s), strict=True)
+        rows = [*(row.cells() for row in ours), memory(service.resident_mb(), other.resident_mb())]
+    return {
+        "speed": f"{BOOKS} books from a category of {books:,}.\n\n{table(HEADINGS, rows)}",
+        "speed_limits": table(LIMIT_HEADINGS, [row.cells() for row in limits]),
+    }
 
 
-def throughput(ours: Call, theirs: Call, load: Load, goal: Goal, rounds: int) -> Comparison:
-    """Compare the calls answered in a second."""
-    results = in_turns(
-        {"ours": lambda: calls_per_second(ours, load), "baseline": lambda: calls_per_second(theirs, load)}, rounds
-    )
-    connections = f"{load.connections} connection{'s' if load.connections > 1 else ''}"
-    name = f"{load.connections * load.in_flight} in flight ({connections} × {load.in_flight})"
-    return Comparison(name, "calls/s", Samples(results["ours"]), Samples(results["baseline"]), goal)
+def _compared(calls: Mapping[str, Call], rounds: int, seconds: float) -> Iterator[tuple[Comparison, Comparison]]:
+    """Compare draws and health checks with the baseline, for each load and for one call in flight."""
+    for connections, in_flight, goal in IN_FLIGHT:
+        load = Load(connections, in_flight, seconds)
+        noun = "connection" if connections == 1 else "connections"
+        name = f"{connections * in_flight} in flight ({connections} {noun} × {in_flight})"
+        results = in_turns({side: partial(calls_per_second, call, load) for side, call in calls.items()}, rounds)
+        yield _against_baseline(name, "calls/s", results, goal)
+    results = in_turns({side: partial(median_ms, call, seconds) for side, call in calls.items()}, rounds)
+    yield _against_baseline("one in flight, median", "ms", results, LATENCY)
 
 
-def latency(ours: Call, theirs: Call, rounds: int, seconds: float) -> Comparison:
-    """Compare the median latency with one call in flight."""
-    results = in_turns(
-        {"ours": lambda: median_ms(ours, seconds), "baseline": lambda: median_ms(theirs, seconds)}, rounds
-    )
-    return Comparison("one in flight, median", "ms", Samples(results["ours"]), Samples(results["baseline"]), LATENCY)
+def _against_baseline(
+    name: str, unit: str, results: Mapping[str, list[float]], goal: Goal
+) -> tuple[Comparison, Comparison]:
+    ours, health, baseline = (Samples(results[side]) for side in ("ours", "health check", "baseline"))
+    return Comparison(name, unit, ours, baseline, goal), Comparison(name, unit, health, baseline, None)
 
 
 def memory(ours_mb: float, theirs_mb: float) -> list[str]:
@@ -125,7 +131,7 @@ def titles_of(database_url: str, category: str) -> list[str]:
 
 
 def main() -> None:
-    """Measure, and print the table alone."""
+    """Measure, and print the tables alone."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.speed", description=main.__doc__)
     parser.add_argument("scale", choices=SCALES, nargs="?", default="default")
     parser.add_argument("--rounds", type=int, help="default: the scale's")
@@ -135,10 +141,10 @@ def main() -> None:
     scale = SCALES[arguments.scale]
     scale = replace(scale, rounds=arguments.rounds or scale.rounds, load_s=arguments.seconds or scale.load_s)
     if arguments.database:
-        print(measure(arguments.database, scale))
+        print(*measure(arguments.database, scale).values(), sep="\n\n")
     else:
         with open_environment(scale) as environment:
-            print(run(environment)["speed"])
+            print(*run(environment).values(), sep="\n\n")
 
 
 if __name__ == "__main__":
