@@ -64,7 +64,7 @@ class Listeners:
             self._port_lock.close()
 
     async def _supervise(self, number: int, address: str) -> None:
-        """Replace a server when it ends: grpc.aio (1.85) stops a server that receives a `:path` that is not UTF-8."""
+        """Replace a server when it ends: from 1.84 on, grpc.aio stops one that gets a `:path` that is not UTF-8."""
         while True:
             error: Exception | None = None
             try:

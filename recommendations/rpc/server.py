@@ -129,8 +129,8 @@ def _reflection_handlers() -> dict[str, Handler]:
 class _HandlerCollector:
     """Collects the handlers that generated code registers with a server.
 
-    If generated code registered them with the real server, grpc.aio would poll each method separately for every call
-    (`_server_main_loop` in `server.pyx.pxi`, 1.85): 5 to 10 % of a call's processor time.
+    `MethodRouter` looks them up by name. If generated code registered them with the real server, grpc.aio from 1.84 on
+    would poll each method separately for every call (`_server_main_loop` in `server.pyx.pxi`): 5 to 10 % of its time.
     """
 
     def __init__(self) -> None:

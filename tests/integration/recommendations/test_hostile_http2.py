@@ -64,10 +64,11 @@ def test_call_without_a_message_is_rejected(http2: RawHttp2) -> None:
 
 def test_path_that_is_not_utf_8_is_rejected_and_the_service_stays_whole(running: Program, http2: RawHttp2) -> None:
     stream = http2.start_call(b"/\xff\xfe/\x80", end_stream=True)
-    # The listener is replaced, so the connection may close before the status arrives.
+    # From grpcio 1.84 on the listener is replaced, so the connection may close before the status arrives.
     with contextlib.suppress(ConnectionClosedError):
         status, _ = http2.status_of(stream)
-        assert status in {grpc.StatusCode.UNIMPLEMENTED.value[0], grpc.StatusCode.CANCELLED.value[0]}
+        accepted = (grpc.StatusCode.UNIMPLEMENTED, grpc.StatusCode.CANCELLED, grpc.StatusCode.UNKNOWN)
+        assert status in {code.value[0] for code in accepted}
 
     for _ in range(CONNECTIONS):
         with client_of(running.target) as client:
