@@ -27,8 +27,6 @@ RATE = 100.0
 DEADLINE_S = 2.0
 EARLY_S = 0.5
 BACK_S = 1.0
-IN_FLIGHT_S = 0.2
-"""Calls that were due this shortly before the database is stopped may still run when it ends."""
 
 
 class RestartableServer:
@@ -112,7 +110,8 @@ def test_a_restart_of_the_database_is_over_when_it_is(
         f"the slowest after {slowest_s:.2f} s; first success {recovered_s:.2f} s after the start; then {after}"
     )
     assert {outcome.error for outcome in failed} == {"UNAVAILABLE"}
-    assert not load.between(0, away_s - IN_FLIGHT_S).failed
+    # A call that was due shortly before the stop may still have run then.
+    assert not [outcome for outcome in load.failed if outcome.due_s + outcome.latency_s < away_s]
     assert not after.failed
     assert not tracebacks(service)
     if scale.is_full:
